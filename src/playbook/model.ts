@@ -1,0 +1,54 @@
+import type { Vars } from '../inventory/model.js';
+import type { Place } from '../shared/place.js';
+
+export interface Playbook {
+  file: string;
+  plays: readonly Play[];
+}
+
+/** Keywords that plays and tasks share; a task's own stand before its play's. */
+export interface Keywords {
+  become?: boolean | string;
+  becomeUser?: string;
+  connection?: string;
+  remoteUser?: string;
+  ignoreErrors?: boolean | string;
+}
+
+export interface Play extends Keywords {
+  name: string;
+  /** Host pattern. */
+  hosts: string;
+  vars: Vars;
+  tasks: readonly Task[];
+  place: Place;
+}
+
+export interface Task extends Keywords {
+  /** As the user named it, else made from the resource and its main parameter. May hold templates. */
+  name: string;
+  /** The registry's singular name: `route`. */
+  resource: string;
+  /** The key the user wrote: `route`, `routes`. */
+  key: string;
+  /** True for the plural form: `params` is then a list, or a map (see Resource.mapKey), of items. */
+  many: boolean;
+  /** As written: may hold templates anywhere. */
+  params: unknown;
+  /** All must hold. */
+  when: readonly Condition[];
+  /** A list, or a template that gives one; undefined where the task has no loop. */
+  loop: unknown;
+  loopControl: { loopVar: string; indexVar?: string; label?: string };
+  vars: Vars;
+  tags: readonly string[];
+  place: Place;
+  /** The place of a path within `params`; of the nearest node above where that path has none. */
+  locate(path: readonly (string | number)[]): Place;
+}
+
+export interface Condition {
+  /** A bare Jinja expression, or a boolean as written. */
+  expression: string | boolean;
+  place: Place;
+}

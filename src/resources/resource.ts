@@ -1,0 +1,47 @@
+import type { Change, Problem } from '../shared/change.js';
+import type { Read, Snapshot } from '../snapshot/model.js';
+
+/** A JSON Schema (draft 2020-12 or 7, as ajv takes it) of a resource's parameters. */
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export interface PlanResult {
+  changes: readonly Change[];
+  /** Why the host can't be brought there; with one, nothing at all is applied to that host. */
+  problems?: readonly Problem[];
+  /** What a user should know though it stops nothing: a rule that is there but dead. */
+  warnings?: readonly string[];
+  /** Why nothing changes, where that is not plain: `present, made by protocol kernel`. */
+  reason?: string;
+}
+
+/** A task's parameters as a host's play declared them, for `settle`. */
+export interface Declared {
+  resource: string;
+  params: unknown;
+}
+
+/**
+ * One kind of network state, as a value. `plan` is pure: it compares and returns changes.
+ * Schema properties with `description` and `examples` are the documentation that users read.
+ */
+export interface Resource<Params> {
+  /** The key in a playbook: `route`. */
+  name: string;
+  /** The key that takes many: `routes`. */
+  plural: string;
+  /** Where `plural` is given a map, the parameter that its keys stand for: `dst`. */
+  mapKey: string;
+  /** Where that map's values are plain, the parameter that they stand for (sysctl: `value`). */
+  mapValue?: string;
+  summary: string;
+  schema: JsonSchema;
+  /** Whole tasks that work as they stand, for the documentation and as tests of the schema. */
+  examples: readonly Readonly<Record<string, unknown>>[];
+  reads(params: Params): readonly Read[];
+  plan(params: Params, snapshot: Snapshot): PlanResult;
+  /**
+   * Called once per play and host, after all its tasks are planned, for each task of this resource:
+   * for what only the whole play can tell (an exclusive table's surplus routes).
+   */
+  settle?(params: Params, declared: readonly Declared[], snapshot: Snapshot): PlanResult;
+}

@@ -1,0 +1,99 @@
+/** Addresses and prefixes in the one spelling that the kernel prints, so that equal ones compare equal. */
+import { Address4, Address6 } from 'ip-address';
+
+export type Family = 4 | 6;
+
+export const DEFAULT_PREFIX = { 4: '0.0.0.0/0', 6: '::/0' } as const;
+export const MAX_LENGTH = { 4: 32, 6: 128 } as const;
+
+/** A prefix taken apart. `network` has its host bits cleared, `address` has them as they were given. */
+export interface Prefix {
+  family: Family;
+  address: string;
+  network: string;
+  length: number;
+}
+
+function numeric(address: string): bigint {
+  return address.includes(':') ? new Address6(address).bigInt() : new Address4(address).bigInt();
+}
+
+function spelled(family: Family, value: bigint): string {
+  return family === 4 ? Address4.fromBigInt(value).correctForm() : Address6.fromBigInt(value).correctForm();
+}
+
+function cleared(family: Family, value: bigint, length: number): bigint {
+  const shift = BigInt(MAX_LENGTH[family] - length);
+  return (value >> shift) << shift;
+}
+
+/** `fe80::1`, `192.168.1.1` in canonical spelling (RFC 5952), or undefined where it is no full address. */
+export function parseAddress(text: string): { family: Family; address: string } | undefined {
+  if (text.includes('/') || text.includes('%')) return undefined;
+  if (/^\d+\.\d+\.\d+\.\d+$/.test(text) && Address4.isValid(text))
+    return { family: 4, address: new Address4(text).correctForm() };
+  if (text.includes(':') && Address6.isValid(text))
+    return { family: 6, address: new Address6(text).correctForm() };
+  return undefined;
+}
+
+/**
+ * Reads a prefix as iproute2 does: `default`, `all` and `any` are the zero prefix of `family`; a bare
+ * address is a host (/32, /128), `0.0.0.0` included; `10/8` and `192.168.1/24` are filled up with zeroes.
+ * @param family of `default`; where it is left out, `default` is IPv4, and any other text tells by itself.
+ */
+export function parsePrefix(text: string, family?: Family): Prefix | undefined {
+  if (text === 'default' || text === 'all' || text === 'any') {
+    const network = family === 6 ? '::' : '0.0.0.0';
+    return { family: family ?? 4, address: network, network, length: 0 };
+  }
+  const [base = '', suffix, ...rest] = text.split('/');
+  if (rest.length > 0) return undefined;
+  const filled = suffix !== undefined && /^\d+(\.\d+){0,2}$/.test(base) ? fillDots(base) : base;
+  const parsed = parseAddress(filled);
+  if (parsed === undefined || (family !== undefined && parsed.family !== family)) return undefined;
+  if (suffix !== undefined && !/^\d{1,3}$/.test(suffix)) return undefined;
+  const length = suffix === undefined ? MAX_LENGTH[parsed.family] : Number(suffix);
+  if (length > MAX_LENGTH[parsed.family]) return undefined;
+  const network = spelled(parsed.family, cleared(parsed.family, numeric(parsed.address), length));
+  return { ...parsed, network, length };
+}
+
+function fillDots(base: string): string {
+  return [...base.split('.'), '0', '0', '0'].slice(0, 4).join('.');
+}
+
+/** Canonical `network/length`, always with its length. */
+export function formatPrefix(prefix: Pick<Prefix, 'network' | 'length'>): string {
+  return `${prefix.network}/${prefix.length}`;
+}
+
+/** True where the prefix had bits set beyond its length: IPv4 routes refuse that, IPv6 masks it silently. */
+export function hasHostBits(prefix: Prefix): boolean {
+  return prefix.network !== prefix.address;
+}
+
+/** Whether `address` (canonical or not) lies within the canonical prefix `prefix` (`a/len`). */
+export function prefixContains(prefix: string, address: string): boolean {
+  const outer = parsePrefix(prefix);
+  const inner = parseAddress(address);
+  if (outer === undefined || inner === undefined || outer.family !== inner.family) return false;
+  return cleared(inner.family, numeric(inner.address), outer.length) === numeric(outer.network);
+}
+
+/** The way iproute2 shows a canonical prefix: `default`, a host without its length, else `a/len`. */
+export function displayPrefix(prefix: string): string {
+  if (prefix === DEFAULT_PREFIX[4] || prefix === DEFAULT_PREFIX[6]) return 'default';
+  const [address = prefix, length] = prefix.split('/');
+  return Number(length) === MAX_LENGTH[address.includes(':') ? 6 : 4] ? address : prefix;
+}
+
+export function familyOf(text: string): Family {
+  return text.includes(':') ? 6 : 4;
+}
+
+/** A MAC address in lower case with colons, or undefined where it is none. */
+export function parseMac(text: string): string | undefined {
+  const mac = text.toLowerCase().replaceAll('-', ':');
+  return /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) ? mac : undefined;
+}

@@ -1,0 +1,130 @@
+/**
+ * What happens in a run, as data: the engine emits these, and the screen, `--json` and the run's file
+ * are readers of them. Append-only: a new field is fine, a changed meaning takes a new `v`.
+ */
+import type { Change } from './change.js';
+import type { ErrorCode } from './errors.js';
+import type { Place } from './place.js';
+
+export const EVENTS_VERSION = 1;
+
+export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'ignored' | 'not-run';
+export type HostStatus = 'ok' | 'changed' | 'failed' | 'unreachable';
+
+/** A change as it is reported: its steps as the command lines that they stand for. */
+export interface ReportedChange extends Pick<Change, 'resource' | 'address' | 'action' | 'before' | 'after'> {
+  commands: readonly string[];
+}
+
+export interface ReportedError {
+  code: ErrorCode;
+  message: string;
+  hint?: string;
+  place?: Place;
+  task?: string;
+}
+
+/** What a task did, or would do, on one host. With a loop or a plural resource: all its items together. */
+export interface TaskResult {
+  /** Position in the play, from 0. */
+  index: number;
+  name: string;
+  status: TaskStatus;
+  changes: readonly ReportedChange[];
+  /** Why nothing changed or why it was skipped, where there is something to say. */
+  reason?: string;
+  warnings: readonly string[];
+  errors: readonly ReportedError[];
+}
+
+/** Ansible's recap fields. `ok` counts changed tasks too, as Ansible's does. */
+export interface Recap {
+  ok: number;
+  changed: number;
+  unreachable: number;
+  failed: number;
+  skipped: number;
+  rescued: number;
+  ignored: number;
+}
+
+/** A fact that every event carries: seconds since 1970, with milliseconds. */
+interface Timed {
+  time: number;
+}
+
+export interface RunStart extends Timed {
+  type: 'run_start';
+  v: typeof EVENTS_VERSION;
+  run: string;
+  netplay: string;
+  /** The command line, with values that may be secret left out. */
+  args: readonly string[];
+  playbook: string;
+  inventory: readonly string[];
+  /** SHA-256 of each file that was read. */
+  digests: Readonly<Record<string, string>>;
+  gitCommit: string | null;
+  user: string;
+  check: boolean;
+  diff: boolean;
+  /** Hosts of all plays together. */
+  hosts: number;
+}
+
+export interface PlayStart extends Timed {
+  type: 'play_start';
+  /** Position in the playbook, from 0. */
+  play: number;
+  name: string;
+  hosts: readonly string[];
+  tasks: number;
+}
+
+export interface HostStart extends Timed {
+  type: 'host_start';
+  play: number;
+  host: string;
+}
+
+/** Where a host is now, for the live display. */
+export interface HostPhase extends Timed {
+  type: 'host_phase';
+  play: number;
+  host: string;
+  phase: 'connect' | 'read' | 'plan' | 'apply' | 'verify';
+}
+
+export interface HostEnd extends Timed {
+  type: 'host_end';
+  play: number;
+  host: string;
+  status: HostStatus;
+  tasks: readonly TaskResult[];
+  /** Why the host as a whole failed or could not be reached. */
+  error?: ReportedError;
+  /** Milliseconds by phase. */
+  ms: Readonly<Partial<Record<HostPhase['phase'], number>>>;
+  roundTrips: number;
+}
+
+export interface PlayEnd extends Timed {
+  type: 'play_end';
+  play: number;
+}
+
+export interface RunEnd extends Timed {
+  type: 'run_end';
+  recap: Readonly<Record<string, Recap>>;
+  exitCode: number;
+  /** Milliseconds. */
+  ms: number;
+}
+
+export type NetplayEvent = RunStart | PlayStart | HostStart | HostPhase | HostEnd | PlayEnd | RunEnd;
+
+/** Listens to a run. `close` is awaited at the end, so that files are whole. */
+export interface Reporter {
+  event(event: NetplayEvent): void;
+  close(): Promise<void>;
+}

@@ -1,0 +1,20 @@
+import type { Address, HostFile, Link, NameEntry, Route, Rule } from './model.js';
+
+/**
+ * How a change alters a snapshot, as data. `set` adds, or replaces what has the same identity;
+ * `unset` removes what has the same identity. `simulate.ts` folds effects in, and with them what the
+ * kernel does by itself (connected routes of a new address, routes lost with a link that goes down).
+ */
+export type Effect =
+  | { kind: 'route'; set: Route /** the listed route that it takes the place of */; replaces?: Route }
+  | { kind: 'route'; unset: Route }
+  | { kind: 'rule'; set: Rule }
+  | { kind: 'rule'; unset: Rule }
+  | { kind: 'address'; set: Address }
+  | { kind: 'address'; unset: Address }
+  | { kind: 'link'; set: Link }
+  | { kind: 'link'; unset: string }
+  | { kind: 'sysctl'; path: string; value: string }
+  | { kind: 'file'; path: string; file: HostFile | null }
+  | { kind: 'table-name'; set: NameEntry }
+  | { kind: 'table-name'; unset: NameEntry };

@@ -1,0 +1,264 @@
+/**
+ * The state of a host's network, as typed values in canonical form: prefixes with their length,
+ * addresses and MACs in the kernel's spelling, tables and protocols as numbers. Resources compare
+ * these; they never see a tool's text.
+ */
+import type { Family } from '../shared/addr.js';
+
+/** What can be read of a host. A resource lists what it needs; the probe merges all lists. */
+export type Read =
+  | { kind: 'links' }
+  | { kind: 'addresses' }
+  | { kind: 'routes'; family: Family }
+  | { kind: 'rules'; family: Family }
+  /** A file below /proc/sys, with slashes: `net/ipv4/conf/eth0.100/rp_filter`. */
+  | { kind: 'sysctl'; path: string }
+  /** A file's content, mode and whether it is there. */
+  | { kind: 'file'; path: string }
+  /** Whether a directory is there, and the names in it. */
+  | { kind: 'directory'; path: string };
+
+export interface Snapshot {
+  readonly tools: Tools;
+  readonly names: Names;
+  readonly links: ReadonlyMap<string, Link>;
+  readonly addresses: readonly Address[];
+  /** Both families and all tables; within a table in the kernel's own order. */
+  readonly routes: readonly Route[];
+  readonly rules: readonly Rule[];
+  /** By path below /proc/sys; null where the host has no such key. Absent where it was not read. */
+  readonly sysctls: ReadonlyMap<string, string | null>;
+  /** By path; null where there is no such file. Absent where it was not read. */
+  readonly files: ReadonlyMap<string, HostFile | null>;
+  /** By path; null where there is no such directory. */
+  readonly directories: ReadonlyMap<string, readonly string[] | null>;
+}
+
+/** What the host's tools are and can do: found by trying them on that very host. */
+export interface Tools {
+  /** As `ip -V` prints it: `iproute2-6.1.0`, `iproute2-ss130716`. */
+  iproute2: string;
+  /** `ip -N` works (5.3): names never stand for numbers in its output. */
+  numeric: boolean;
+  /** Rules can carry a protocol, our mark of ownership (4.17). */
+  ruleProtocol: boolean;
+  /** /etc/iproute2/rt_tables.d is read (4.4). */
+  tablesDirectory: boolean;
+  /** /etc/iproute2/rt_protos.d is read (4.10). */
+  protocolsDirectory: boolean;
+  /** `ip tuntap` is there (after 2.6.33). */
+  tuntap: boolean;
+  /** `ip link set X master Y` works (3.10). */
+  linkMaster: boolean;
+  /** Older tools that are there: `brctl`, `tunctl`. */
+  others: readonly string[];
+}
+
+/** iproute2's files of names. Ids map to the name that `ip` shows: the last that the files give. */
+export interface Names {
+  tables: NameFile;
+  protocols: NameFile;
+  scopes: NameFile;
+  dsfield: NameFile;
+  realms: NameFile;
+  groups: NameFile;
+}
+
+export interface NameFile {
+  /** Every entry in reading order, those that are shadowed included. */
+  entries: readonly NameEntry[];
+  byId: ReadonlyMap<number, string>;
+  byName: ReadonlyMap<string, number>;
+}
+
+export interface NameEntry {
+  id: number;
+  name: string;
+  /** The file it stands in: `/etc/iproute2/rt_tables.d/netplay.conf`. */
+  file: string;
+}
+
+export interface HostFile {
+  content: string;
+  /** Octal, as `chmod` takes it: `644`. */
+  mode: string;
+}
+
+export interface Link {
+  name: string;
+  index: number;
+  /** As `ip` prints them between `<>`, in capitals: UP, LOWER_UP, NOARP, PROMISC, … */
+  flags: readonly string[];
+  /** Bytes. */
+  mtu: number;
+  /** The operational state in lower case: up, down, unknown, lowerlayerdown, … */
+  operstate: string;
+  mac: string | null;
+  broadcast: string | null;
+  /** Packets. */
+  txqueuelen: number | null;
+  alias: string | null;
+  /** The bridge, bond or VRF that the link belongs to. */
+  master: string | null;
+  group: number;
+  /** veth, bridge, tun, vlan, …; null for a physical or unknown one. */
+  kind: string | null;
+  /** /sys/class/net/X/addr_assign_type: 0 permanent, 1 random, 2 stolen, 3 set by a user; null if unknown. */
+  addrAssignType: number | null;
+  /** eui64, none, stable_secret, random; null where the tool does not tell. */
+  addrgenmode: string | null;
+  protodown: boolean;
+  altnames: readonly string[];
+  bridge: BridgeState | null;
+  tun: TunState | null;
+  /** `ip -d` details that have no field above, by iproute2's own word: gso_max_size, minmtu, … */
+  details: Readonly<Record<string, string>>;
+}
+
+/** From /sys/class/net/X/bridge/; times in centiseconds as the kernel keeps them. */
+export interface BridgeState {
+  stp: boolean;
+  forwardDelay: number;
+  helloTime: number;
+  maxAge: number;
+  ageingTime: number;
+  priority: number;
+  vlanFiltering: boolean;
+  multicastSnooping: boolean;
+}
+
+/** From /sys/class/net/X/{tun_flags,owner,group}. */
+export interface TunState {
+  mode: 'tun' | 'tap';
+  owner: number | null;
+  group: number | null;
+  multiQueue: boolean;
+  vnetHdr: boolean;
+  persistent: boolean;
+}
+
+export interface Address {
+  family: Family;
+  dev: string;
+  /** Canonical, without its length. */
+  local: string;
+  length: number;
+  /** The other end (with `length` as its length), null where it is the address's own network. */
+  peer: string | null;
+  broadcast: string | null;
+  anycast: string | null;
+  label: string | null;
+  /** Number: 0 global, 200 site, 253 link, 254 host. */
+  scope: number;
+  /** secondary, tentative, dadfailed, deprecated, noprefixroute, home, nodad, mngtmpaddr, autojoin, dynamic, … */
+  flags: readonly string[];
+  /** Seconds; null for ever. */
+  validLft: number | null;
+  preferredLft: number | null;
+  metric: number | null;
+}
+
+export const ROUTE_TYPES = [
+  'unicast',
+  'local',
+  'broadcast',
+  'anycast',
+  'multicast',
+  'blackhole',
+  'unreachable',
+  'prohibit',
+  'throw',
+  'nat',
+] as const;
+export type RouteType = (typeof ROUTE_TYPES)[number];
+
+export interface Route {
+  family: Family;
+  type: RouteType;
+  /** Canonical with its length: `0.0.0.0/0` for default. */
+  dst: string;
+  table: number;
+  tos: number;
+  /** IPv4: 0 where not given; IPv6: 1024. */
+  metric: number;
+  protocol: number;
+  scope: number;
+  src: string | null;
+  /** IPv6 source-specific routing: `from` prefix. */
+  from: string | null;
+  /** One for a plain route, several for a multipath one, none for blackhole and its like. */
+  nexthops: readonly Nexthop[];
+  metrics: RouteMetrics;
+  /** IPv6 router preference: low, medium, high. */
+  pref: string | null;
+  /** As printed: linkdown, dead, offload, … Never compared. */
+  flags: readonly string[];
+  realms: string | null;
+  /** Seconds until the kernel drops the route (IPv6), or null. */
+  expires: number | null;
+  /** A nexthop object's id, or null. */
+  nhid: number | null;
+}
+
+export interface Nexthop {
+  via: string | null;
+  dev: string | null;
+  weight: number;
+  onlink: boolean;
+  /** Encapsulation and other words that netplay does not take apart, as printed. */
+  encap: string | null;
+}
+
+/** As `ip route` names them; `lock` lists those that are locked. */
+export interface RouteMetrics {
+  mtu?: number;
+  advmss?: number;
+  window?: number;
+  initcwnd?: number;
+  initrwnd?: number;
+  cwnd?: number;
+  ssthresh?: number;
+  reordering?: number;
+  hoplimit?: number;
+  quickack?: number;
+  /** Milliseconds. */
+  rtt?: number;
+  rttvar?: number;
+  rto_min?: number;
+  features?: string;
+  congctl?: string;
+  lock?: readonly string[];
+}
+
+export interface Rule {
+  family: Family;
+  priority: number;
+  not: boolean;
+  /** Canonical prefixes; null for `all`. */
+  from: string | null;
+  to: string | null;
+  iif: string | null;
+  oif: string | null;
+  /** Whether the named device is missing, so that the rule is there but dead. */
+  iifDetached: boolean;
+  oifDetached: boolean;
+  fwmark: number | null;
+  /** 0xffffffff where the listing gives none. */
+  fwmask: number;
+  tos: number;
+  /** IP protocol number. */
+  ipproto: number | null;
+  sport: readonly [number, number] | null;
+  dport: readonly [number, number] | null;
+  uidrange: readonly [number, number] | null;
+  tunId: number | null;
+  l3mdev: boolean;
+  action: 'lookup' | 'goto' | 'nop' | 'blackhole' | 'unreachable' | 'prohibit' | 'nat';
+  table: number | null;
+  goto: number | null;
+  suppressPrefixlength: number | null;
+  suppressIfgroup: number | null;
+  realms: string | null;
+  /** Who made it; null where the host's tool can't tell. Not a part of the identity. */
+  protocol: number | null;
+}
