@@ -1,0 +1,127 @@
+/**
+ * The string formats that resources' schemas name with `format`, each with the words that tell a user
+ * what is expected. A template (`{{ … }}`) never gets here: see `validateParams`.
+ */
+import { parseAddress, parseMac, parsePrefix } from '../shared/addr.js';
+
+export interface Format {
+  test(text: string): boolean;
+  /** Completes `must be …`, with an example. */
+  expected: string;
+}
+
+const MAX_U32 = 0xffff_ffff;
+/** IFNAMSIZ less its closing zero: bytes (linux/if.h). */
+const MAX_INTERFACE_BYTES = 15;
+
+/** A number as iproute2 reads it, decimal or `0x…`, up to 32 bits; undefined where it is none. */
+function numberOf(text: string, max = MAX_U32): number | undefined {
+  if (!/^(\d+|0[xX][0-9a-fA-F]+)$/.test(text)) return undefined;
+  const value = Number(text);
+  return value <= max ? value : undefined;
+}
+
+/** What the kernel's `dev_valid_name` takes, and no leading `-`, which tools would take for an option. */
+function isInterface(text: string): boolean {
+  if (text === '' || text === '.' || text === '..' || text.startsWith('-')) return false;
+  return Buffer.byteLength(text) <= MAX_INTERFACE_BYTES && !/[\s/:\p{Cc}]/u.test(text);
+}
+
+/** A word that iproute2's files of names can hold: blanks end it, `#` begins a comment. */
+function isName(text: string): boolean {
+  return text !== '' && !text.startsWith('-') && !/[\s#\p{Cc}]/u.test(text);
+}
+
+function looksNumeric(text: string): boolean {
+  return /^[0-9]/.test(text);
+}
+
+function isRange(text: string, max: number): boolean {
+  const match = /^(\d+)(?:-(\d+))?$/.exec(text);
+  if (match === null) return false;
+  const first = Number(match[1]);
+  const last = Number(match[2] ?? match[1]);
+  return first <= last && last <= max;
+}
+
+/** Dots or slashes between words; never a way out of /proc/sys. */
+function isSysctlKey(text: string): boolean {
+  if (!/^[^\s\p{Cc}/.][^\s\p{Cc}]*[^\s\p{Cc}/.]$/u.test(text) || !/[./]/.test(text)) return false;
+  return text.split('/').every((part) => part !== '' && part !== '.' && part !== '..');
+}
+
+function isFwmark(text: string): boolean {
+  const [mark = '', mask, ...rest] = text.split('/');
+  if (rest.length > 0 || numberOf(mark) === undefined) return false;
+  return mask === undefined || numberOf(mask) !== undefined;
+}
+
+/** Every format, by the name that a schema's `format` gives. */
+export const formats = {
+  'ip-address': {
+    test: (text) => parseAddress(text) !== undefined,
+    expected: 'an IPv4 or IPv6 address, such as 192.168.1.1 or 2001:db8::1',
+  },
+  'ipv4-address': {
+    test: (text) => parseAddress(text)?.family === 4,
+    expected: 'an IPv4 address, such as 192.168.1.1',
+  },
+  'ipv6-address': {
+    test: (text) => parseAddress(text)?.family === 6,
+    expected: 'an IPv6 address, such as 2001:db8::1',
+  },
+  'ip-prefix': {
+    test: (text) => parsePrefix(text) !== undefined,
+    expected: 'a network, an address or default, such as 192.168.1.0/24 or 2001:db8::/64',
+  },
+  'ip-interface': {
+    test: (text) => parseAddress(text.split('/')[0] ?? '') !== undefined && parsePrefix(text) !== undefined,
+    expected: 'an address with its prefix length, such as 192.168.1.1/24 or 2001:db8::1/64',
+  },
+  interface: {
+    test: isInterface,
+    expected: `the name of an interface (at most ${MAX_INTERFACE_BYTES} characters, no blank, '/' or ':'), such as eth0`,
+  },
+  mac: {
+    test: (text) => parseMac(text) !== undefined,
+    expected: 'a MAC address, such as 52:54:00:12:34:56',
+  },
+  table: {
+    test: (text) => (looksNumeric(text) ? numberOf(text) !== undefined : isName(text)),
+    expected: 'the name or number of a routing table, such as main, local100 or 100',
+  },
+  'table-name': {
+    test: (text) => isName(text) && !looksNumeric(text),
+    expected: 'a name that holds no blank and does not begin with a digit, such as local100',
+  },
+  fwmark: {
+    test: isFwmark,
+    expected: 'a firewall mark with or without a mask, such as 1, 0x1 or 0x1/0xff',
+  },
+  tos: {
+    test: (text) => (looksNumeric(text) ? numberOf(text, 255) !== undefined : isName(text)),
+    expected: 'a TOS value from 0 to 255 or its name, such as 0x10',
+  },
+  'port-range': {
+    test: (text) => isRange(text, 65_535),
+    expected: 'a port or a range of ports, such as 443 or 8000-8080',
+  },
+  'uid-range': {
+    test: (text) => isRange(text, MAX_U32 - 1),
+    expected: 'a user id or a range of them, such as 1000 or 1000-1999',
+  },
+  'sysctl-key': {
+    test: isSysctlKey,
+    expected: 'a sysctl key, such as net.ipv4.ip_forward or net/ipv4/conf/eth0.100/rp_filter',
+  },
+  'absolute-path': {
+    test: (text) => text.startsWith('/') && !text.includes('\0') && !text.split('/').includes('..'),
+    expected: 'an absolute path, such as /etc/sysctl.d/60-netplay.conf',
+  },
+  'file-mode': {
+    test: (text) => /^[0-7]{3,4}$/.test(text),
+    expected: "a quoted octal mode, such as '0644'",
+  },
+} as const satisfies Readonly<Record<string, Format>>;
+
+export type FormatName = keyof typeof formats;
