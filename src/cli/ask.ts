@@ -1,0 +1,25 @@
+/** Asks for a password on the terminal without showing it. */
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { NetplayError } from '../shared/errors.js';
+
+/** @throws NetplayError `usage` where nobody can answer */
+export async function askPassword(prompt: string): Promise<string> {
+  if (!process.stdin.isTTY)
+    throw new NetplayError('usage', `${prompt}: there is no terminal to ask on`, {
+      hint: 'put the password into a variable of the inventory, or use keys and an agent',
+    });
+  process.stderr.write(`${prompt}: `);
+  const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const lines = createInterface({ input: process.stdin, output: mute, terminal: true });
+  try {
+    return await new Promise((resolve, reject) => {
+      lines.once('line', resolve);
+      lines.once('SIGINT', () => reject(new NetplayError('interrupted', 'interrupted')));
+      lines.once('close', () => reject(new NetplayError('interrupted', 'no password was given')));
+    });
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
+}

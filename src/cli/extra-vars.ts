@@ -1,0 +1,54 @@
+/** `-e k=v`, `-e '{"k": 1}'`, `-e @file.yml`, as Ansible takes them. */
+import { readFile } from 'node:fs/promises';
+import type { Vars } from '../inventory/model.js';
+import { NetplayError, throwAll } from '../shared/errors.js';
+import { readYaml, toPlain } from '../shared/yaml.js';
+
+/** Later ones stand above earlier ones. `k=v` makes strings; JSON and files keep their types. */
+export async function readExtraVars(options: readonly string[]): Promise<Vars> {
+  const vars: Record<string, unknown> = {};
+  for (const option of options) Object.assign(vars, await readOne(option));
+  return vars;
+}
+
+async function readOne(option: string): Promise<Vars> {
+  if (option.startsWith('@')) return fromYaml(await readText(option.slice(1)), option.slice(1));
+  if (option.trimStart().startsWith('{')) return fromYaml(option, '--extra-vars');
+  return fromWords(option);
+}
+
+async function readText(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new NetplayError('usage', `can't read the extra variables in ${file}`, {
+      cause,
+      hint: String(cause),
+    });
+  }
+}
+
+function fromYaml(text: string, file: string): Vars {
+  const { source, errors } = readYaml(text, file, 'usage');
+  throwAll(errors);
+  const value = toPlain(source.document.contents);
+  if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Vars;
+  throw new NetplayError('usage', `${file}: extra variables must be a map of names to values`);
+}
+
+/** `a=1 b="two words"`: words may be quoted as in a shell. */
+function fromWords(option: string): Vars {
+  const vars: Record<string, unknown> = {};
+  const pattern = /\s*([^\s=]+)=((?:"[^"]*"|'[^']*'|[^\s"'])*)(?=\s|$)/y;
+  let end = 0;
+  for (let match = pattern.exec(option); match !== null; match = pattern.exec(option)) {
+    const [, name = '', value = ''] = match;
+    vars[name] = value.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2');
+    end = pattern.lastIndex;
+  }
+  if (option.slice(end).trim() !== '' || end === 0)
+    throw new NetplayError('usage', `--extra-vars ${option}: not of the form name=value`, {
+      hint: 'give name=value, a map in JSON (\'{"name": 1}\'), or @file.yml',
+    });
+  return vars;
+}

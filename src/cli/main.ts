@@ -1,0 +1,18 @@
+/** The command line. Each command's code is loaded only when it is called. */
+import { version } from './version.js';
+
+async function main(argv: readonly string[]): Promise<void> {
+  if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+    process.stdout.write(`${version()}\n`);
+    return;
+  }
+  const { createProgram } = await import('./program.js');
+  await createProgram().parseAsync(argv, { from: 'user' });
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const { exitWith } = await import('./exit.js');
+  await exitWith(error);
+}

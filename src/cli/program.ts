@@ -1,0 +1,63 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { registerLab } from './lab.js';
+import type { RunFlags } from './run.js';
+import { version } from './version.js';
+
+function positive(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError('It must be a whole number above 0.');
+  return number;
+}
+
+function collect(value: string, before: readonly string[]): string[] {
+  return [...before, value];
+}
+
+/** Every command with its options; the words are Ansible's where Ansible has them. */
+export function createProgram(): Command {
+  const program = new Command('netplay')
+    .description(
+      'Brings the network of Linux hosts to the state that playbooks describe, over SSH, without an agent',
+    )
+    .version(version(), '-V, --version')
+    .enablePositionalOptions()
+    .exitOverride()
+    .showSuggestionAfterError();
+  registerRun(program);
+  registerLab(program);
+  return program;
+}
+
+function registerRun(program: Command): void {
+  program
+    .command('run')
+    .description('run a playbook on the hosts of an inventory')
+    .argument('<playbook>', 'YAML file with plays')
+    .requiredOption(
+      '-i, --inventory <source>',
+      'inventory file, or `host1,host2,`; may be given again',
+      collect,
+      [],
+    )
+    .option('-C, --check', 'change nothing; show what a run would change')
+    .option('-D, --diff', 'show what is changed as lines removed and added')
+    .option('-l, --limit <pattern>', 'run on no other hosts than these')
+    .option('-f, --forks <n>', 'hosts at once', positive, 50)
+    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect, [])
+    .option('--exit-code', 'with --check: exit with 3 where something would change')
+    .option('--json', 'print events as lines of JSON')
+    .option('-v, --verbose', 'show each task and the commands of each change')
+    .option('-u, --user <user>', 'log in as this user')
+    .option('-k, --ask-pass', 'ask for the SSH password')
+    .option('-b, --become', 'run as root, through sudo')
+    .option('--become-user <user>', 'the user to become')
+    .option('-K, --ask-become-pass', 'ask for the password of sudo')
+    .option('--private-key <file>', 'log in with this key')
+    .option('-c, --connection <kind>', 'ssh or local')
+    .option('-T, --timeout <seconds>', 'time to connect', positive)
+    .action(async (playbook: string, flags: RunFlags) => {
+      const { runCommand } = await import('./run.js');
+      process.exitCode = await runCommand(playbook, flags);
+    });
+}

@@ -1,0 +1,218 @@
+/** `netplay run`: reads everything, runs it, tells the reporters. */
+import { createHash, randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import {
+  type EngineEvent,
+  executeRun,
+  type PreparedRun,
+  prepareRun,
+  type RunOptions,
+} from '../engine/run.js';
+import { loadInventory } from '../inventory/load.js';
+import { loadPlaybook } from '../playbook/load.js';
+import { createEventLog, runsFolder } from '../report/event-log.js';
+import { createJson } from '../report/json.js';
+import { createScreen } from '../report/screen.js';
+import { createStyle, wantsColor } from '../report/style.js';
+import { createWindow } from '../report/window.js';
+import { resources } from '../resources/registry.js';
+import { NetplayError } from '../shared/errors.js';
+import { EVENTS_VERSION, type NetplayEvent, type Reporter, type RunStart } from '../shared/events.js';
+import { createTemplates } from '../template/templates.js';
+import { createTransport } from '../transport/transport.js';
+import { askPassword } from './ask.js';
+import { readExtraVars } from './extra-vars.js';
+import { gitCommit } from './git.js';
+import { version } from './version.js';
+
+export interface RunFlags {
+  inventory: string[];
+  check?: boolean;
+  diff?: boolean;
+  limit?: string;
+  forks: number;
+  extraVars: string[];
+  exitCode?: boolean;
+  json?: boolean;
+  verbose?: boolean;
+  user?: string;
+  askPass?: boolean;
+  become?: boolean;
+  becomeUser?: string;
+  askBecomePass?: boolean;
+  privateKey?: string;
+  connection?: string;
+  timeout?: number;
+}
+
+/** @returns the exit code of the design: 0, 2, 3, 4 or 130; what is found before any host is touched is thrown */
+export async function runCommand(playbookFile: string, flags: RunFlags): Promise<number> {
+  if (flags.exitCode && !flags.check)
+    throw new NetplayError('usage', '--exit-code goes with --check', {
+      hint: 'without --check a run that changed something ends with 0',
+    });
+  const commit = gitCommit(playbookFile);
+  const interrupt = new AbortController();
+  const options = await readOptions(playbookFile, flags, interrupt.signal);
+  const prepared = prepareRun(options);
+  const start = await runStart(playbookFile, flags, prepared, await commit);
+  const stopListening = onInterrupt(interrupt);
+  try {
+    return await report(options, prepared, start, flags);
+  } finally {
+    stopListening();
+    await options.transport.close();
+  }
+}
+
+async function readOptions(playbookFile: string, flags: RunFlags, signal: AbortSignal): Promise<RunOptions> {
+  const templates = createTemplates();
+  const [inventory, playbook, extraVars] = await Promise.all([
+    loadInventory(flags.inventory),
+    loadPlaybook(playbookFile, resources, { templates }),
+    readExtraVars(flags.extraVars),
+  ]);
+  return {
+    inventory,
+    playbook,
+    extraVars,
+    templates,
+    signal,
+    registry: resources,
+    transport: createTransport(),
+    ...(flags.limit !== undefined && { limit: flags.limit }),
+    forks: flags.forks,
+    check: flags.check ?? false,
+    diff: flags.diff ?? false,
+    exitCode: flags.exitCode ?? false,
+    target: await targetDefaults(flags),
+  };
+}
+
+async function targetDefaults(flags: RunFlags): Promise<RunOptions['target']> {
+  const password = flags.askPass ? await askPassword('SSH password') : undefined;
+  const becomePassword = flags.askBecomePass ? await askPassword('BECOME password') : undefined;
+  return {
+    ...(flags.user !== undefined && { user: flags.user }),
+    ...(flags.connection !== undefined && { connection: flags.connection }),
+    ...(flags.privateKey !== undefined && { privateKeyFile: flags.privateKey }),
+    ...(flags.timeout !== undefined && { connectTimeoutMs: flags.timeout * 1000 }),
+    ...(flags.become !== undefined && { become: flags.become }),
+    ...(flags.becomeUser !== undefined && { becomeUser: flags.becomeUser }),
+    ...(password !== undefined && { password }),
+    ...(becomePassword !== undefined && { becomePassword }),
+  };
+}
+
+async function runStart(
+  playbook: string,
+  flags: RunFlags,
+  prepared: PreparedRun,
+  commit: string | null,
+): Promise<Omit<RunStart, 'time'>> {
+  const run = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+  return {
+    type: 'run_start',
+    v: EVENTS_VERSION,
+    run,
+    netplay: version(),
+    args: shownArguments(flags),
+    playbook,
+    inventory: flags.inventory,
+    digests: await digests([playbook, ...flags.inventory]),
+    gitCommit: commit,
+    user: userInfo().username,
+    check: flags.check ?? false,
+    diff: flags.diff ?? false,
+    hosts: prepared.hosts.length,
+  };
+}
+
+/** Names of the options that were given; a variable's value may be a secret, so only its name is kept. */
+function shownArguments(flags: RunFlags): string[] {
+  return Object.entries(flags).flatMap(([name, value]) => {
+    if (name === 'extraVars')
+      return flags.extraVars.map((text) => `extraVars ${text.split(/[={]/)[0] ?? ''}`);
+    return Array.isArray(value) ? value.map((item) => `${name} ${item}`) : [`${name} ${String(value)}`];
+  });
+}
+
+async function digests(files: readonly string[]): Promise<Record<string, string>> {
+  const entries = await Promise.all(
+    files.map(async (file) => {
+      try {
+        return [
+          [
+            file,
+            createHash('sha256')
+              .update(await readFile(file))
+              .digest('hex'),
+          ],
+        ];
+      } catch {
+        // A list of hosts, `h1,h2,`, is no file.
+        return [];
+      }
+    }),
+  );
+  return Object.fromEntries(entries.flat());
+}
+
+async function report(
+  options: RunOptions,
+  prepared: PreparedRun,
+  start: Omit<RunStart, 'time'>,
+  flags: RunFlags,
+): Promise<number> {
+  const warn = (message: string): void => void process.stderr.write(`warning: ${message}\n`);
+  const log = await createEventLog(runsFolder(process.env), start.run, warn);
+  const run = async (readers: readonly Reporter[]): Promise<number> => {
+    const emit = (event: EngineEvent | Omit<RunStart, 'time'>): void => {
+      const timed = { ...event, time: Date.now() / 1000 } as NetplayEvent;
+      for (const reader of [log, ...readers]) reader.event(timed);
+    };
+    emit(start);
+    const { exitCode } = await executeRun(options, prepared, emit);
+    await Promise.all([log, ...readers].map((reader) => reader.close()));
+    return exitCode;
+  };
+  if (flags.json) return run([createJson((text) => process.stdout.write(text))]);
+  return onScreen(options, flags, run);
+}
+
+async function onScreen(
+  options: RunOptions,
+  flags: RunFlags,
+  run: (readers: readonly Reporter[]) => Promise<number>,
+): Promise<number> {
+  const style = createStyle(wantsColor(process.stdout, process.env));
+  const shared = { style, diff: options.diff, verbose: flags.verbose ?? false };
+  if (!process.stdout.isTTY) {
+    const print = (lines: readonly string[]): void =>
+      void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+    return run([createScreen({ ...shared, print })]);
+  }
+  const { LiveView, runLive } = await import('../report/live.js');
+  const window = createWindow(style);
+  const view = new LiveView(window, process.stdout);
+  const screen = createScreen({ ...shared, print: (lines) => view.print(lines) });
+  return runLive(view, () => run([{ event: window.event, close: () => Promise.resolve() }, screen]));
+}
+
+/** The first Ctrl-C lets hosts finish what they are in the middle of; the second ends at once. */
+function onInterrupt(interrupt: AbortController): () => void {
+  const listener = (): void => {
+    if (interrupt.signal.aborted) process.exit(130);
+    process.stderr.write(
+      '\ninterrupted: no further host is begun; changes that are being made are finished first\n',
+    );
+    interrupt.abort();
+  };
+  process.on('SIGINT', listener);
+  process.on('SIGTERM', listener);
+  return () => {
+    process.off('SIGINT', listener);
+    process.off('SIGTERM', listener);
+  };
+}

@@ -1,0 +1,180 @@
+/** Expands a play for one host: conditions, loops, templates, validation. Touches no host. */
+import type { Inventory, Vars } from '../inventory/model.js';
+import { itemsOf } from '../playbook/items.js';
+import type { Play, Playbook, Task } from '../playbook/model.js';
+import type { Resource } from '../resources/resource.js';
+import { coerceParams, validateParams } from '../resources/validate.js';
+import { NetplayError } from '../shared/errors.js';
+import type { Scope, Templates } from '../template/model.js';
+import { createScope, type VarScope } from '../template/scope.js';
+import type { Item, PlannableTask } from './plan.js';
+
+/** A task of a play as it is for one host. */
+export interface ExpandedTask extends PlannableTask {
+  task: Task;
+  index: number;
+  /** Why nothing of it is to be done on this host; its items are then empty. */
+  skipped?: string;
+}
+
+export interface ExpandContext {
+  inventory: Inventory;
+  playbook: Playbook;
+  play: Play;
+  /** Names of the play's hosts, after the limit. */
+  playHosts: readonly string[];
+  extraVars: Vars;
+  check: boolean;
+  diff: boolean;
+  templates: Templates;
+  registry: ReadonlyMap<string, Resource<unknown>>;
+}
+
+/** The variables that a host's tasks see: inventory, play, command line, and Ansible's magic names. */
+export function hostScope(context: ExpandContext, host: string): VarScope {
+  const { inventory, play, extraVars, templates } = context;
+  const entry = inventory.hosts.get(host);
+  return createScope([entry?.vars ?? {}, play.vars, extraVars, magicVars(context, host)], templates, {
+    place: play.place,
+  });
+}
+
+function magicVars(context: ExpandContext, host: string): Vars {
+  const { inventory, playHosts, playbook, check, diff } = context;
+  return {
+    inventory_hostname: host,
+    inventory_hostname_short: host.split('.')[0],
+    group_names: inventory.hosts.get(host)?.groupNames ?? [],
+    groups: Object.fromEntries(inventory.groups),
+    ansible_play_hosts: playHosts,
+    ansible_play_hosts_all: playHosts,
+    ansible_check_mode: check,
+    ansible_diff_mode: diff,
+    playbook_dir: dirOf(playbook.file),
+  };
+}
+
+function dirOf(file: string): string {
+  const cut = file.lastIndexOf('/');
+  return cut === -1 ? '.' : file.slice(0, cut);
+}
+
+/** Whether a task comes out the same for every host, so that it need be expanded only once. */
+export function isStatic(task: Task): boolean {
+  if (task.loop !== undefined || Object.keys(task.vars).length > 0) return false;
+  if (task.when.some((condition) => typeof condition.expression === 'string')) return false;
+  return !holdsTemplate(task.params);
+}
+
+function holdsTemplate(value: unknown): boolean {
+  if (typeof value === 'string') return value.includes('{{') || value.includes('{%') || value.includes('{#');
+  if (Array.isArray(value)) return value.some((item) => holdsTemplate(item));
+  if (value === null || typeof value !== 'object') return false;
+  return Object.values(value).some((item) => holdsTemplate(item));
+}
+
+/**
+ * One task for one host. Every error of its items is put into `errors`, so that a user sees all at once.
+ */
+export function expandTask(
+  context: ExpandContext,
+  task: Task,
+  index: number,
+  scope: VarScope,
+  errors: NetplayError[],
+): ExpandedTask {
+  const resource = context.registry.get(task.resource);
+  if (resource === undefined) throw new Error(`no resource named ${task.resource}`);
+  const expanded: ExpandedTask = { task, index, resource, items: [] };
+  try {
+    const taskScope = Object.keys(task.vars).length === 0 ? scope : scope.child(task.vars);
+    const { items, skipped } = itemsFor(context, task, resource, taskScope, errors);
+    expanded.items = items;
+    if (skipped !== undefined) expanded.skipped = skipped;
+  } catch (error) {
+    if (!(error instanceof NetplayError)) throw error;
+    errors.push(error);
+  }
+  return expanded;
+}
+
+interface Expansion {
+  items: Item[];
+  skipped?: string;
+}
+
+function itemsFor(
+  context: ExpandContext,
+  task: Task,
+  resource: Resource<unknown>,
+  scope: VarScope,
+  errors: NetplayError[],
+): Expansion {
+  if (task.loop === undefined) {
+    const failing = failingCondition(context.templates, task, scope);
+    if (failing !== undefined) return { items: [], skipped: failing };
+    return { items: validItems(context, task, resource, scope, errors) };
+  }
+  return loopItems(context, task, resource, scope, errors);
+}
+
+function loopItems(
+  context: ExpandContext,
+  task: Task,
+  resource: Resource<unknown>,
+  scope: VarScope,
+  errors: NetplayError[],
+): Expansion {
+  const list = context.templates.render(task.loop, scope, task.place);
+  if (!Array.isArray(list))
+    throw new NetplayError('playbook', `loop: must be a list, not ${describe(list)}`, {
+      place: task.place,
+      task: task.name,
+    });
+  const items: Item[] = [];
+  let skipped: string | undefined = list.length === 0 ? 'the loop has no items' : undefined;
+  list.forEach((value, position) => {
+    const { loopVar, indexVar } = task.loopControl;
+    const loopScope = scope.child({ [loopVar]: value, ...(indexVar && { [indexVar]: position }) });
+    const failing = failingCondition(context.templates, task, loopScope);
+    if (failing === undefined) items.push(...validItems(context, task, resource, loopScope, errors));
+    else skipped ??= failing;
+  });
+  return items.length > 0 || skipped === undefined ? { items } : { items, skipped };
+}
+
+function describe(value: unknown): string {
+  if (value === null) return 'null';
+  return typeof value === 'object' ? 'a map' : `${typeof value} ${JSON.stringify(value)}`;
+}
+
+function failingCondition(templates: Templates, task: Task, scope: Scope): string | undefined {
+  for (const condition of task.when)
+    if (!templates.condition(condition.expression, scope, condition.place))
+      return `when: ${String(condition.expression)}`;
+  return undefined;
+}
+
+function validItems(
+  context: ExpandContext,
+  task: Task,
+  resource: Resource<unknown>,
+  scope: Scope,
+  errors: NetplayError[],
+): Item[] {
+  const params = context.templates.render(task.params, scope, task.place);
+  const raw = task.many ? itemsOf(params, resource) : [{ params, path: [] }];
+  return raw.map(({ params: given, path }) => {
+    const coerced = coerceParams(resource, given);
+    for (const violation of validateParams(resource, coerced, { templates: false })) {
+      const details = { place: task.locate([...path, ...violation.path]), task: task.name };
+      errors.push(
+        new NetplayError('schema', violation.message, {
+          ...details,
+          ...(violation.hint !== undefined && { hint: violation.hint }),
+        }),
+      );
+    }
+    return { params: coerced, path };
+  });
+}

@@ -1,0 +1,129 @@
+/** One play on one host: connect, read, plan, apply, verify. Three round trips, whatever the number of tasks. */
+import type { NetplayError } from '../shared/errors.js';
+import type { HostPhase, HostStatus, TaskResult } from '../shared/events.js';
+import { parseProbe } from '../snapshot/parse.js';
+import { buildProbe } from '../snapshot/probe.js';
+import { applyScript, type Failure, readFailures, type Unit } from '../transaction/script.js';
+import type { Session } from '../transport/session.js';
+import type { ExpandedTask } from './expand.js';
+import { type PlannedTask, planTasks, readsOf } from './plan.js';
+import { failedBy, hostError, resultsOf } from './results.js';
+
+type Phase = HostPhase['phase'];
+
+export interface HostRun {
+  host: string;
+  tasks: readonly ExpandedTask[];
+  /** Whether to stop before anything is applied. */
+  check: boolean;
+  /** Opens the host's session, or gives the one that an earlier play opened. */
+  connect(): Promise<Session>;
+  phase(phase: Phase): void;
+  signal: AbortSignal;
+}
+
+export interface HostOutcome {
+  status: HostStatus;
+  tasks: TaskResult[];
+  error?: NetplayError;
+  ms: Partial<Record<Phase, number>>;
+  roundTrips: number;
+}
+
+/** IPv6 addresses are tentative for a moment; what depends on them settles within these waits (ms). */
+const SETTLE_WAITS = [400, 800, 1600];
+
+export async function runHost(run: HostRun): Promise<HostOutcome> {
+  const ms: HostOutcome['ms'] = {};
+  const timed = async <Result>(phase: Phase, work: () => Result | Promise<Result>): Promise<Result> => {
+    run.phase(phase);
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      ms[phase] = Math.round(performance.now() - start);
+    }
+  };
+  let session: Session | undefined;
+  let framesBefore = 0;
+  const outcome = (partial: Pick<HostOutcome, 'status' | 'tasks' | 'error'>): HostOutcome => ({
+    ...partial,
+    ms,
+    roundTrips: (session?.frames ?? 0) - framesBefore,
+  });
+  let planned: PlannedTask[] = [];
+  try {
+    const opened = await timed('connect', () => run.connect());
+    session = opened;
+    framesBefore = opened.frames;
+    planned = await timed('read', () => readAndPlan(run, opened));
+    const blocked = run.tasks.some((task, index) => blocks(task, planned[index]));
+    if (blocked) return outcome({ status: 'failed', tasks: resultsOf(run.tasks, planned, { blocked }) });
+    const pending = planned.some((plan) => plan.changes.length > 0);
+    if (run.check || !pending || run.signal.aborted)
+      return outcome(done(resultsOf(run.tasks, planned, { notRun: pending && run.signal.aborted })));
+    const failures = await timed('apply', () => apply(run, opened, planned));
+    if (failures.some((failure) => !run.tasks[failure.unit]?.task.ignoreErrors))
+      return outcome({ status: 'failed', tasks: resultsOf(run.tasks, planned, { failures }) });
+    const left = await timed('verify', () => verify(run, opened, failures));
+    const tasks = resultsOf(run.tasks, planned, { failures, left });
+    return outcome(done(tasks));
+  } catch (error) {
+    const failure = hostError(error, run.host);
+    return outcome({ ...failedBy(failure, run.tasks, planned), error: failure });
+  }
+}
+
+function done(tasks: TaskResult[]): Pick<HostOutcome, 'status' | 'tasks'> {
+  if (tasks.some((task) => task.status === 'failed')) return { status: 'failed', tasks };
+  return { status: tasks.some((task) => task.status === 'changed') ? 'changed' : 'ok', tasks };
+}
+
+function blocks(task: ExpandedTask, plan: PlannedTask | undefined): boolean {
+  return (plan?.problems.length ?? 0) > 0 && task.task.ignoreErrors !== true;
+}
+
+async function readAndPlan(run: HostRun, session: Session): Promise<PlannedTask[]> {
+  const reads = readsOf(run.tasks);
+  if (reads.length === 0) return planTasks(run.tasks, parseProbe('', []));
+  const frame = await session.run(buildProbe(reads), { signal: run.signal });
+  return planTasks(run.tasks, parseProbe(frame.stdout, reads));
+}
+
+/** Applying is never broken off by the first Ctrl-C: half of a change is worse than all of it. */
+async function apply(run: HostRun, session: Session, planned: readonly PlannedTask[]): Promise<Failure[]> {
+  const units = planned.map(
+    (plan, index): Unit => ({
+      steps: plan.changes.flatMap((change) => change.do),
+      optional: run.tasks[index]?.task.ignoreErrors === true,
+    }),
+  );
+  const frame = await session.run(applyScript(units));
+  const failures = readFailures(units, frame.stdout, frame.stderr);
+  if (frame.code !== 0 && failures.length === 0)
+    failures.push({ unit: 0, command: 'sh', code: frame.code, words: frame.stderr.trim() });
+  return failures;
+}
+
+/** Reads again and plans again: what is left to change is what did not take. */
+async function verify(
+  run: HostRun,
+  session: Session,
+  failures: readonly Failure[],
+): Promise<ReadonlyMap<number, PlannedTask>> {
+  const reads = readsOf(run.tasks);
+  const ignored = new Set(failures.map((failure) => failure.unit));
+  for (const wait of [...SETTLE_WAITS, undefined]) {
+    const frame = await session.run(buildProbe(reads));
+    const snapshot = parseProbe(frame.stdout, reads);
+    const again = planTasks(run.tasks, snapshot);
+    const left = again
+      .map((plan, index) => [index, plan] as const)
+      .filter(([index, plan]) => !ignored.has(index) && plan.changes.length + plan.problems.length > 0)
+      .filter(([index, plan]) => plan.changes.length > 0 || run.tasks[index]?.task.ignoreErrors !== true);
+    const unsettled = snapshot.addresses.some((address) => address.flags.includes('tentative'));
+    if (left.length === 0 || !unsettled || wait === undefined) return new Map(left);
+    await new Promise((resolve) => setTimeout(resolve, wait));
+  }
+  return new Map();
+}

@@ -1,0 +1,75 @@
+/** Every change of a run, equal ones on many hosts folded into one. */
+import type { HostEnd, ReportedChange } from '../shared/events.js';
+import { hostList } from './host-list.js';
+import type { Style } from './style.js';
+
+/** Changes that are the same on the same hosts stand together under those hosts' names. */
+interface Group {
+  hosts: readonly string[];
+  changes: ReportedChange[];
+}
+
+/** Groups in order of their first change. */
+export function foldChanges(ends: readonly HostEnd[]): Group[] {
+  const byChange = new Map<string, { change: ReportedChange; hosts: string[] }>();
+  for (const end of ends)
+    for (const change of end.tasks.flatMap((task) => task.changes)) {
+      const key = JSON.stringify(change);
+      const entry = byChange.get(key) ?? { change, hosts: [] };
+      entry.hosts.push(end.host);
+      byChange.set(key, entry);
+    }
+  const groups = new Map<string, Group>();
+  for (const { change, hosts } of byChange.values()) {
+    const key = JSON.stringify([...hosts].sort());
+    const group = groups.get(key) ?? { hosts: [...new Set(hosts)], changes: [] };
+    group.changes.push(change);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** The text under the recap. One line a change; with `diff` the lines of before and after under each other. */
+export function renderChanges(
+  ends: readonly HostEnd[],
+  style: Style,
+  options: { diff: boolean; commands: boolean },
+): string[] {
+  return foldChanges(ends).flatMap(({ hosts, changes }) => {
+    const count = hosts.length > 1 ? ` (${hosts.length} hosts)` : '';
+    const width = Math.min(48, Math.max(...changes.map((change) => change.address.length)));
+    return [
+      `${style.bold(hostList(hosts))}${count}`,
+      ...changes.flatMap((change) => renderChange(change, width, style, options)),
+    ];
+  });
+}
+
+function renderChange(
+  change: ReportedChange,
+  width: number,
+  style: Style,
+  options: { diff: boolean; commands: boolean },
+): string[] {
+  const commands = options.commands ? change.commands.map((command) => style.dim(`      $ ${command}`)) : [];
+  if (options.diff) {
+    const before = linesOf(change.before).map((line) => style.red(`    - ${line}`));
+    const after = linesOf(change.after).map((line) => style.green(`    + ${line}`));
+    return [`  ${style.yellow(change.address)}`, ...before, ...after, ...commands];
+  }
+  const before = shown(change.before);
+  const after = shown(change.after);
+  return [
+    `  ${style.yellow(change.address.padEnd(width))}  ${before} ${style.dim('→')} ${after}`,
+    ...commands,
+  ];
+}
+
+function linesOf(text: string | null): string[] {
+  return text === null ? [] : text.replace(/\n$/, '').split('\n');
+}
+
+function shown(text: string | null): string {
+  if (text === null) return 'absent';
+  return linesOf(text).join(' | ');
+}

@@ -1,0 +1,103 @@
+/** A run on the screen: a line a host as it ends, then the summary. */
+import type { HostEnd, NetplayEvent, Reporter } from '../shared/events.js';
+import type { Style } from './style.js';
+import { renderSummary } from './summary.js';
+
+export interface ScreenOptions {
+  style: Style;
+  diff: boolean;
+  verbose: boolean;
+  /** Prints whole lines; the live window, where there is one, stays below them. */
+  print(lines: readonly string[]): void;
+}
+
+export function createScreen(options: ScreenOptions): Reporter {
+  const { style, print } = options;
+  const ends: HostEnd[] = [];
+  let check = false;
+  let hosts: readonly string[] = [];
+  const onEvent = (event: NetplayEvent): void => {
+    switch (event.type) {
+      case 'run_start':
+        check = event.check;
+        if (check) print([style.cyan('CHECK MODE: nothing will be changed'), '']);
+        return;
+      case 'play_start':
+        hosts = event.hosts;
+        print([
+          style.bold(`PLAY [${event.name}]`) +
+            ` ${count(hosts.length, 'host')}, ${count(event.tasks, 'task')}`,
+        ]);
+        return;
+      case 'host_end':
+        ends.push(event);
+        print(hostLines(event, widthOf(hosts), check, options));
+        return;
+      case 'play_end':
+        print(['']);
+        return;
+      case 'run_end':
+        print(renderSummary(ends, event.recap, event.ms, style, { ...options, check }));
+        return;
+      default:
+        return;
+    }
+  };
+  return { event: onEvent, close: () => Promise.resolve() };
+}
+
+function count(number: number, word: string): string {
+  return `${number} ${word}${number === 1 ? '' : 's'}`;
+}
+
+function widthOf(hosts: readonly string[]): number {
+  return Math.min(40, Math.max(0, ...hosts.map((host) => host.length)));
+}
+
+function hostLines(end: HostEnd, width: number, check: boolean, options: ScreenOptions): string[] {
+  const { style } = options;
+  const total = Object.values(end.ms).reduce((sum, ms) => sum + ms, 0);
+  const name = end.host.padEnd(width);
+  const tasks = options.verbose ? end.tasks.map((task) => taskLine(task, style)) : [];
+  return [`  ${colorOf(end, style)(name)}  ${outcome(end, check)} ${style.dim(`(${total} ms)`)}`, ...tasks];
+}
+
+function colorOf(end: HostEnd, style: Style): (text: string) => string {
+  if (end.status === 'ok') return style.green;
+  return end.status === 'changed' ? style.yellow : style.red;
+}
+
+function outcome(end: HostEnd, check: boolean): string {
+  const changes = end.tasks.reduce((sum, task) => sum + task.changes.length, 0);
+  switch (end.status) {
+    case 'ok':
+      return 'ok, nothing to change';
+    case 'changed':
+      return check ? `would change: ${count(changes, 'change')}` : `changed: ${count(changes, 'change')}`;
+    case 'unreachable':
+      return `UNREACHABLE: ${firstLine(end.error?.message)}`;
+    case 'failed':
+      return `FAILED: ${firstLine(end.error?.message ?? firstTaskError(end))}`;
+  }
+}
+
+function firstTaskError(end: HostEnd): string | undefined {
+  return end.tasks.find((task) => task.status === 'failed')?.errors[0]?.message;
+}
+
+function firstLine(text: string | undefined): string {
+  return (text ?? '').split('\n')[0] ?? '';
+}
+
+function taskLine(task: HostEnd['tasks'][number], style: Style): string {
+  const colors: Record<typeof task.status, (text: string) => string> = {
+    ok: style.green,
+    changed: style.yellow,
+    skipped: style.cyan,
+    failed: style.red,
+    ignored: style.red,
+    'not-run': style.dim,
+  };
+  const reason = task.reason === undefined ? '' : style.dim(`  ${task.reason}`);
+  return `    ${colors[task.status](task.status.padEnd(8))} ${task.name}${reason}`;
+}

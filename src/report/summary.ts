@@ -1,0 +1,126 @@
+/** The end of a run as text: what went wrong, the recap with Ansible's fields, and every change. */
+import type { HostEnd, Recap, ReportedError } from '../shared/events.js';
+import { formatPlace } from '../shared/place.js';
+import { renderChanges } from './changes.js';
+import { hostList } from './host-list.js';
+import type { Style } from './style.js';
+
+export interface SummaryOptions {
+  check: boolean;
+  diff: boolean;
+  /** Show the commands of each change. */
+  verbose: boolean;
+}
+
+/** @param ends every host of every play, in order of arrival */
+export function renderSummary(
+  ends: readonly HostEnd[],
+  recap: Readonly<Record<string, Recap>>,
+  ms: number,
+  style: Style,
+  options: SummaryOptions,
+): string[] {
+  const sorted = sortedByRecap(ends, Object.keys(recap));
+  const problems = renderProblems(sorted, style);
+  const warnings = renderWarnings(sorted, style);
+  const changes = renderChanges(sorted, style, { diff: options.diff, commands: options.verbose });
+  return [
+    ...section(problems, style.red('PROBLEMS'), ''),
+    ...section(warnings, style.yellow('WARNINGS'), ''),
+    style.bold('PLAY RECAP'),
+    ...renderRecap(recap, style),
+    '',
+    ...(changes.length > 0 ? [style.bold(heading(options.check)), ...changes, ''] : []),
+    totals(recap, ms, options.check, style),
+  ];
+}
+
+function section(lines: readonly string[], title: string, end: string): string[] {
+  return lines.length === 0 ? [] : [title, ...lines, end];
+}
+
+function heading(check: boolean): string {
+  return check ? 'WOULD CHANGE (check mode: nothing was changed)' : 'CHANGES';
+}
+
+/** Hosts in the inventory's order, which the recap has, whenever they finished. */
+function sortedByRecap(ends: readonly HostEnd[], hosts: readonly string[]): HostEnd[] {
+  const order = new Map(hosts.map((host, index) => [host, index]));
+  const rank = (end: HostEnd): number => order.get(end.host) ?? 0;
+  return [...ends].sort((a, b) => a.play - b.play || rank(a) - rank(b));
+}
+
+function renderRecap(recap: Readonly<Record<string, Recap>>, style: Style): string[] {
+  const width = Math.max(0, ...Object.keys(recap).map((host) => host.length));
+  return Object.entries(recap).map(([host, counts]) => {
+    const fields = Object.entries(counts).map(([field, count]) =>
+      `${field}=${count}`.padEnd(field.length + 4),
+    );
+    return `${colored(host.padEnd(width), counts, style)} : ${fields.join(' ').trimEnd()}`;
+  });
+}
+
+function colored(text: string, counts: Recap, style: Style): string {
+  if (counts.failed > 0 || counts.unreachable > 0) return style.red(text);
+  return counts.changed > 0 ? style.yellow(text) : style.green(text);
+}
+
+/** Equal problems on many hosts are one, with the hosts' names. */
+function renderProblems(ends: readonly HostEnd[], style: Style): string[] {
+  const folded = new Map<string, { error: ReportedError; hosts: string[]; label: string }>();
+  for (const end of ends) {
+    const errors = end.tasks.flatMap((task) => (task.status === 'failed' ? task.errors : []));
+    for (const error of [...(end.error ? [end.error] : []), ...errors]) {
+      const label = end.status === 'unreachable' ? 'unreachable' : 'failed';
+      const key = JSON.stringify([label, error]);
+      const entry = folded.get(key) ?? { error, hosts: [], label };
+      entry.hosts.push(end.host);
+      folded.set(key, entry);
+    }
+  }
+  return [...folded.values()].flatMap(({ error, hosts, label }) => [
+    `${style.red(`${label}: ${hostList(hosts)}`)}`,
+    ...renderError(error, style),
+  ]);
+}
+
+function renderError(error: ReportedError, style: Style): string[] {
+  const { task, message, hint, place } = error;
+  return [
+    ...(task === undefined ? [] : [`    task: ${task}`]),
+    ...message.split('\n').map((line) => `    ${line}`),
+    ...(place === undefined ? [] : [style.dim(`    ${formatPlace(place)}${sourceOf(place)}`)]),
+    ...(hint === undefined ? [] : [`    ${style.cyan('hint:')} ${hint}`]),
+  ];
+}
+
+function sourceOf(place: { source?: string }): string {
+  return place.source === undefined ? '' : `:  ${place.source.trim()}`;
+}
+
+function renderWarnings(ends: readonly HostEnd[], style: Style): string[] {
+  const folded = new Map<string, string[]>();
+  for (const end of ends)
+    for (const warning of end.tasks.flatMap((task) => task.warnings)) {
+      const hosts = folded.get(warning) ?? [];
+      if (!hosts.includes(end.host)) hosts.push(end.host);
+      folded.set(warning, hosts);
+    }
+  return [...folded].map(([warning, hosts]) => `  ${style.yellow(hostList(hosts))}: ${warning}`);
+}
+
+/** One line for the whole run. */
+function totals(recap: Readonly<Record<string, Recap>>, ms: number, check: boolean, style: Style): string {
+  const counts = Object.values(recap);
+  const having = (test: (recap: Recap) => boolean): number => counts.filter(test).length;
+  const failed = having((count) => count.failed > 0);
+  const unreachable = having((count) => count.unreachable > 0);
+  const changed = having((count) => count.changed > 0);
+  const parts = [
+    `${counts.length} ${counts.length === 1 ? 'host' : 'hosts'}`,
+    `${changed} ${check ? 'would change' : 'changed'}`,
+    ...(failed > 0 ? [style.red(`${failed} failed`)] : []),
+    ...(unreachable > 0 ? [style.red(`${unreachable} unreachable`)] : []),
+  ];
+  return `${parts.join(', ')} in ${(ms / 1000).toFixed(1)} s`;
+}
