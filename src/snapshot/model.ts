@@ -11,7 +11,10 @@ export type Read =
   | { kind: 'addresses' }
   | { kind: 'routes'; family: Family }
   | { kind: 'rules'; family: Family }
-  /** A file below /proc/sys, with slashes: `net/ipv4/conf/eth0.100/rp_filter`. */
+  /**
+   * A file below /proc/sys, with slashes: `net/ipv4/conf/eth0.100/rp_filter`. A word that is `*` stands for
+   * every name there is, as in net.ipv4.conf.*.forwarding: the snapshot then holds each by its own path.
+   */
   | { kind: 'sysctl'; path: string }
   /** A file's content, mode and whether it is there. */
   | { kind: 'file'; path: string }
