@@ -1,0 +1,9 @@
+#!/bin/sh
+# npm test: everything that the tests need, then all of them. Further arguments go to vitest.
+set -eu
+cd "$(dirname "$0")/.."
+scripts/setup.sh openssh-server openssh-client iproute2 iputils-ping iputils-arping tcpdump sudo bridge-utils \
+  busybox-static python3-jinja2 python3-yaml
+npm run --silent typecheck
+npm run --silent lint
+exec npx vitest run "$@"
