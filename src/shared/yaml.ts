@@ -1,0 +1,292 @@
+/** YAML with positions: what the inventory and the playbook loader both stand on. */
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  Scalar,
+  type ScalarTag,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+  type YAMLSeq,
+} from 'yaml';
+import { type ErrorCode, NetplayError } from './errors.js';
+import { nearest } from './nearest.js';
+import { formatPlace, type Place } from './place.js';
+import { hideSecrets } from './secrets.js';
+
+/** One YAML file, read. Its tree holds no aliases and no merge keys (`<<`): both are resolved in place. */
+export interface YamlSource {
+  file: string;
+  text: string;
+  document: Document;
+  /** The place of `length` characters at `offset`; the length ends with the line. */
+  place(offset: number, length?: number): Place;
+  /** The place of a node or pair of `document`; the file's beginning for anything else. */
+  placeOf(node: unknown): Place;
+}
+
+const QUOTE_TEMPLATE = 'Put quotes around the whole value: key: "{{ … }}".';
+/** A line whose value begins with a template that nothing quotes; the first group is what precedes it. */
+const UNQUOTED_TEMPLATE = /^(\s*(?:- +)*(?:[^\s#'"{[][^#'"{]*:\s+)?)\{[{%]/;
+
+/** What the parser says in the words of YAML's specification, in words that help. */
+const PLAINER: Partial<Record<YAMLError['code'], { message: string; hint?: string }>> = {
+  TAB_AS_INDENT: { message: 'A tab is used to indent', hint: 'Use spaces: YAML allows no tabs.' },
+  MULTIPLE_DOCS: {
+    message: 'A second YAML document begins here',
+    hint: 'Remove the line "---", or make it a file of its own.',
+  },
+  BLOCK_AS_IMPLICIT_KEY: { message: 'A second ": " stands on one line', hint: 'Quote the value.' },
+  MULTILINE_IMPLICIT_KEY: { message: 'A ":" is missing here, or the line is indented wrongly' },
+};
+
+const unsafeTag: ScalarTag = { tag: '!unsafe', resolve: (text) => text };
+const vaultTag: ScalarTag = {
+  tag: '!vault',
+  resolve: (_text, onError) => {
+    onError('A value encrypted with ansible-vault (!vault) can not be read yet');
+    return null;
+  },
+};
+
+/**
+ * Reads one YAML 1.2 document. `yes`, `no`, `on`, `off` and `10:11:22:33:44:55` are strings.
+ * @param errorCode the code of the errors that are found: syntax, duplicate keys (linear in the file's
+ *   size, unlike the library's own check), unquoted templates, unknown tags and aliases; all of them, in
+ *   the order of the file. Where there is a syntax error, the tree is not to be relied on.
+ */
+export function readYaml(
+  text: string,
+  file: string,
+  errorCode: ErrorCode,
+): { source: YamlSource; errors: NetplayError[] } {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter,
+    prettyErrors: false,
+    uniqueKeys: false,
+    schema: 'core',
+    version: '1.2',
+    customTags: [unsafeTag, vaultTag],
+  });
+  const source = sourceOf(file, text, document, lineCounter);
+  const syntax = syntaxErrors(source, errorCode);
+  if (syntax.length > 0) return { source, errors: syntax };
+  return { source, errors: new Tree(source, errorCode).tidy() };
+}
+
+function sourceOf(file: string, text: string, document: Document, lineCounter: LineCounter): YamlSource {
+  const place = (offset: number, length = 1): Place => {
+    const { line, col } = lineCounter.linePos(Math.min(offset, text.length));
+    const start = lineCounter.lineStarts[line - 1] ?? 0;
+    const end = text.indexOf('\n', start);
+    const source = text.slice(start, end === -1 ? text.length : end).replace(/\r$/, '');
+    const within = Math.max(1, Math.min(length, source.length - col + 1));
+    return { file, line, column: col, length: within, source: hideSecrets(source) };
+  };
+  const placeOf = (node: unknown): Place => {
+    const target = isPair(node) ? node.key : node;
+    const range = (target as Partial<Node> | null | undefined)?.range;
+    return range ? place(range[0], range[1] - range[0]) : place(0);
+  };
+  return { file, text, document, place, placeOf };
+}
+
+/**
+ * The parser's own errors, one a line: a second one on the same line is nearly always its echo. So is all
+ * else where a template is not quoted.
+ */
+function syntaxErrors(source: YamlSource, code: ErrorCode): NetplayError[] {
+  const found = new Map<number, NetplayError>();
+  const templates = new Map<number, NetplayError>();
+  for (const error of [...source.document.errors, ...source.document.warnings]) {
+    const opening = isUnclosed(error) ? openingOf(error.pos[0], source.document) : undefined;
+    const place = opening ? source.place(opening) : source.place(error.pos[0], error.pos[1] - error.pos[0]);
+    const before = UNQUOTED_TEMPLATE.exec(place.source ?? '')?.[1];
+    if (before !== undefined)
+      templates.set(place.line, unquotedTemplate(code, { ...place, column: before.length + 1, length: 2 }));
+    else if (!found.has(place.line)) found.set(place.line, syntaxError(error, place, code));
+  }
+  const errors = templates.size > 0 ? templates : found;
+  return [...errors.values()].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0));
+}
+
+/** Errors that the parser reports where a quote or bracket should have ended: often at the file's end. */
+function isUnclosed(error: YAMLError): boolean {
+  return /closing|sufficiently indented and end with/.test(error.message);
+}
+
+/** Where the innermost quote or bracket begins that is open at `offset`. */
+function openingOf(offset: number, document: Document): number | undefined {
+  let opening: number | undefined;
+  visit(document, {
+    Node: (_key, node) => {
+      const [start, end] = node.range ?? [offset, offset];
+      if (start > offset || end < offset) return visit.SKIP;
+      if (isScalar(node) ? node.type?.startsWith('QUOTE') : 'flow' in node && node.flow) opening = start;
+      return undefined;
+    },
+  });
+  return opening;
+}
+
+function syntaxError(error: YAMLError, place: Place, code: ErrorCode): NetplayError {
+  if (isUnclosed(error))
+    return new NetplayError(code, 'A quote or bracket opens here and is never closed', { place });
+  const { message, hint } = PLAINER[error.code] ?? { message: error.message };
+  return new NetplayError(code, message, hint === undefined ? { place } : { place, hint });
+}
+
+function unquotedTemplate(code: ErrorCode, place: Place): NetplayError {
+  return new NetplayError(code, 'A template is not quoted: YAML takes {{ for a map', {
+    place,
+    hint: QUOTE_TEMPLATE,
+  });
+}
+
+/** One walk over a document that resolves its aliases and merge keys and finds what is wrong with its keys. */
+class Tree {
+  readonly #errors: NetplayError[] = [];
+  readonly #anchors = new Map<string, Node>();
+  /** Collections on the way down to here: an alias to one of them would have no end. */
+  readonly #open = new Set<unknown>();
+
+  constructor(
+    private readonly source: YamlSource,
+    private readonly code: ErrorCode,
+  ) {}
+
+  tidy(): NetplayError[] {
+    const { document } = this.source;
+    document.contents = this.#resolved(document.contents) as Node | null;
+    return this.#errors;
+  }
+
+  #error(message: string, node: unknown, hint?: string): void {
+    const place = this.source.placeOf(node);
+    this.#errors.push(new NetplayError(this.code, message, hint === undefined ? { place } : { place, hint }));
+  }
+
+  /** The node that shall stand in the place of `node`: itself, or what an alias refers to. */
+  #resolved(node: unknown): unknown {
+    if (isAlias(node)) return this.#target(node.source, node);
+    if (!isScalar(node) && !isMap(node) && !isSeq(node)) return node;
+    if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
+    if (isScalar(node)) return node;
+    this.#open.add(node);
+    if (isMap(node)) this.#map(node);
+    else node.items = node.items.map((item) => this.#resolved(item));
+    this.#open.delete(node);
+    return node;
+  }
+
+  #target(name: string, alias: Node): Node {
+    const target = this.#anchors.get(name);
+    if (target !== undefined && !this.#open.has(target)) return target;
+    if (target !== undefined) this.#error(`The alias *${name} stands within what it refers to`, alias);
+    else
+      this.#error(
+        `No anchor &${name} stands before this`,
+        alias,
+        didYouMean(nearest(name, this.#anchors.keys()), '&'),
+      );
+    const nothing = new Scalar(null);
+    if (alias.range) nothing.range = alias.range;
+    return nothing;
+  }
+
+  #map(map: YAMLMap): void {
+    const seen = new Map<string, unknown>();
+    const merges: Pair[] = [];
+    const own: Pair[] = [];
+    for (const pair of map.items) {
+      pair.key = this.#resolved(pair.key);
+      if (!isScalar(pair.key)) {
+        this.#collectionAsKey(pair.key);
+        continue;
+      }
+      pair.value = this.#resolved(pair.value);
+      const merge = pair.key.type === Scalar.PLAIN && pair.key.value === '<<';
+      const key = keyText(pair.key);
+      const first = seen.get(key);
+      if (first !== undefined && !merge) this.#duplicate(key, pair.key, first);
+      else if (!merge) seen.set(key, pair.key);
+      (merge ? merges : own).push(pair);
+    }
+    map.items = own;
+    for (const merge of merges) this.#merge(map, seen, merge);
+  }
+
+  #duplicate(key: string, node: unknown, first: unknown): void {
+    const where = formatPlace(this.source.placeOf(first));
+    this.#error(`The key "${key}" is given twice; the first is at ${where}`, node, 'Keep one of the two.');
+  }
+
+  #collectionAsKey(key: unknown): void {
+    const place = this.source.placeOf(key);
+    // The outer brace of `{{ x }}` is the map whose key this is, so it stands just before the key.
+    if (place.source?.slice(place.column - 2, place.column) === '{{')
+      this.#errors.push(unquotedTemplate(this.code, { ...place, column: place.column - 1, length: 2 }));
+    else this.#error('A key must be a plain word, not a list or a map', key);
+  }
+
+  /** `<<: *base` or `<<: [*a, *b]`: the map's own keys win, then the first of the list. */
+  #merge(map: YAMLMap, seen: Map<string, unknown>, merge: Pair): void {
+    for (const base of isSeq(merge.value) ? merge.value.items : [merge.value]) {
+      if (!isMap(base)) {
+        this.#error('Only a map, or a list of maps, can be merged with <<', merge.key);
+        continue;
+      }
+      for (const pair of base.items) {
+        const key = keyText(pair.key);
+        if (seen.has(key)) continue;
+        seen.set(key, pair.key);
+        map.items.push(pair);
+      }
+    }
+  }
+}
+
+function didYouMean(word: string | undefined, prefix = ''): string | undefined {
+  return word === undefined ? undefined : `Did you mean ${prefix}${word}?`;
+}
+
+/** A key as it is written: `1.10` is a host's name and no number. */
+export function keyText(key: unknown): string {
+  if (!isScalar(key)) return String(key ?? '');
+  return key.source ?? String(key.value ?? '');
+}
+
+/**
+ * The plain value of a node that `readYaml` read: maps become objects, keys stay as they are written.
+ * Whatever several aliases refer to becomes one shared value.
+ */
+export function toPlain(node: unknown): unknown {
+  return plain(node, new Map());
+}
+
+function plain(node: unknown, done: Map<unknown, unknown>): unknown {
+  if (isScalar(node)) return node.value;
+  const known = done.get(node);
+  if (known !== undefined) return known;
+  const value = isMap(node) ? plainMap(node, done) : isSeq(node) ? plainSeq(node, done) : (node ?? null);
+  done.set(node, value);
+  return value;
+}
+
+function plainMap(map: YAMLMap, done: Map<unknown, unknown>): Record<string, unknown> {
+  // From entries, not by assignment: a key `__proto__` is then a key like any other.
+  return Object.fromEntries(map.items.map((pair) => [keyText(pair.key), plain(pair.value, done)]));
+}
+
+function plainSeq(seq: YAMLSeq, done: Map<unknown, unknown>): unknown[] {
+  return seq.items.map((item) => plain(item, done));
+}
