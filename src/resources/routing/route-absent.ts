@@ -1,0 +1,88 @@
+/** Removes routes: what a task does not name is a wildcard, what the kernel made is left alone. */
+import type { Change } from '../../shared/change.js';
+import type { Route, Snapshot } from '../../snapshot/model.js';
+import type { PlanResult } from '../resource.js';
+import { PROTOCOL } from './names.js';
+import { routeStep } from './route-args.js';
+import { satisfies } from './route-match.js';
+import { reorder } from './route-order.js';
+import type { RouteParams, RouteWish } from './route-wish.js';
+import { routeAddress, showRoute } from './show-route.js';
+
+/** Whether a task with `state: absent` means this route. Metric, tos and from count only where given. */
+function meant(route: Route, wish: RouteWish, params: RouteParams, snapshot: Snapshot): boolean {
+  // A next hop says nothing of the type here, and a device alone means every route through it.
+  const type = params.type === undefined || route.type === params.type;
+  const onDevice = params.via === undefined && params.dev !== undefined && params.nexthops === undefined;
+  const asked: RouteWish = { ...wish, type: route.type, nexthops: onDevice ? undefined : wish.nexthops };
+  const dev = wish.nexthops?.[0]?.dev;
+  return (
+    type &&
+    route.family === wish.family &&
+    route.table === wish.table &&
+    route.dst === wish.dst &&
+    (params.tos === undefined || route.tos === wish.tos) &&
+    (params.metric === undefined || route.metric === wish.metric) &&
+    (params.from === undefined || route.from === wish.from) &&
+    (!onDevice || route.nexthops.some((hop) => hop.dev === dev)) &&
+    satisfies(route, asked, snapshot.names)
+  );
+}
+
+/** @returns one change for each route that goes; nothing where none is there. */
+export function planAbsentRoutes(params: RouteParams, wish: RouteWish, snapshot: Snapshot): PlanResult {
+  const found = snapshot.routes.filter((route) => meant(route, wish, params, snapshot));
+  const doomed = found.filter(
+    (route) => route.protocol !== PROTOCOL.kernel || wish.protocol === PROTOCOL.kernel,
+  );
+  if (doomed.length === 0 && found.length > 0)
+    return {
+      changes: [],
+      reason: 'the only such route was made by the kernel; name protocol: kernel to remove it',
+    };
+  return { changes: removals(doomed, snapshot) };
+}
+
+/** Removes routes one after the other; each one's undo puts it back where it stood. */
+export function removals(doomed: readonly Route[], snapshot: Snapshot, resource = 'route'): Change[] {
+  let left = snapshot.routes;
+  return doomed.map((route) => {
+    const group = left.filter((entry) => sameEntryKey(entry, route));
+    left = left.filter((entry) => entry !== route);
+    const rest = group.filter((entry) => entry !== route);
+    return removal(route, group, rest, snapshot, resource);
+  });
+}
+
+function removal(
+  route: Route,
+  group: readonly Route[],
+  rest: readonly Route[],
+  { names }: Snapshot,
+  resource: string,
+): Change {
+  const shown = showRoute(route, names);
+  const hop = route.nexthops[0];
+  const others = group.length > 1 ? [hop?.via && `via ${hop.via}`, hop?.dev && `dev ${hop.dev}`] : [];
+  return {
+    resource,
+    address: [routeAddress(route, names), ...others.filter((word) => word)].join(' '),
+    action: 'delete',
+    before: shown,
+    after: null,
+    do: [routeStep(route, 'del')],
+    undo: reorder(rest, group),
+    effects: [{ kind: 'route', unset: route }],
+  };
+}
+
+function sameEntryKey(a: Route, b: Route): boolean {
+  return (
+    a.family === b.family &&
+    a.table === b.table &&
+    a.dst === b.dst &&
+    a.tos === b.tos &&
+    a.metric === b.metric &&
+    a.from === b.from
+  );
+}

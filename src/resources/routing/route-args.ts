@@ -1,0 +1,49 @@
+/** Routes as arguments of `ip route`. */
+import { displayPrefix } from '../../shared/addr.js';
+import type { Step } from '../../shared/change.js';
+import type { Route } from '../../snapshot/model.js';
+import { defaultScope, hexadecimal, metricWords, multipathWords, nexthopWords } from './show-route.js';
+
+export type RouteVerb = 'add' | 'append' | 'prepend' | 'replace' | 'del';
+
+/**
+ * The arguments that make exactly `route`, or for `del` name exactly it: tables and protocols as numbers,
+ * the device always. `del` leaves metrics (mtu …) and flags out, which no kernel needs to find the route.
+ */
+export function routeArgs(route: Route, verb: RouteVerb): string[] {
+  const { family, nexthops } = route;
+  const deletes = verb === 'del';
+  const [only] = nexthops;
+  const single = route.nhid === null && nexthops.length === 1 && only !== undefined ? only : undefined;
+  const scoped = family === 4 && (deletes || route.scope !== defaultScope(route));
+  return [
+    'route',
+    verb,
+    ...(route.type === 'unicast' ? [] : [route.type]),
+    displayPrefix(route.dst),
+    ...(route.from === null ? [] : ['from', displayPrefix(route.from)]),
+    ...(route.tos === 0 ? [] : ['tos', hexadecimal(route.tos)]),
+    ...(route.nhid === null ? [] : ['nhid', String(route.nhid)]),
+    ...(single === undefined ? [] : nexthopWords(single, family)),
+    'table',
+    String(route.table),
+    'proto',
+    String(route.protocol),
+    ...(scoped ? ['scope', String(route.scope)] : []),
+    ...(route.src === null ? [] : ['src', route.src]),
+    ...(family === 6 || route.metric !== 0 ? ['metric', String(route.metric)] : []),
+    ...(single?.onlink && !deletes ? ['onlink'] : []),
+    ...(route.realms === null ? [] : ['realms', route.realms]),
+    ...(deletes ? [] : metricWords(route.metrics)),
+    ...(route.expires === null || deletes ? [] : ['expires', String(route.expires)]),
+    ...(route.pref === null || route.pref === 'medium' || deletes ? [] : ['pref', route.pref]),
+    ...(route.nhid === null && nexthops.length > 1
+      ? nexthops.flatMap((hop) => multipathWords(hop, family, !deletes))
+      : []),
+  ];
+}
+
+/** One `ip route` command as a step. */
+export function routeStep(route: Route, verb: RouteVerb): Step {
+  return { kind: 'ip', family: route.family, args: routeArgs(route, verb) };
+}
