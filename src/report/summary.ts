@@ -54,7 +54,7 @@ function renderRecap(recap: Readonly<Record<string, Recap>>, style: Style): stri
   const width = Math.max(0, ...Object.keys(recap).map((host) => host.length));
   return Object.entries(recap).map(([host, counts]) => {
     const fields = Object.entries(counts).map(([field, count]) =>
-      `${field}=${count}`.padEnd(field.length + 4),
+      `${field}=${count}`.padEnd(field.length + 5),
     );
     return `${colored(host.padEnd(width), counts, style)} : ${fields.join(' ').trimEnd()}`;
   });

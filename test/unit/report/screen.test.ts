@@ -1,0 +1,233 @@
+import { describe, expect, test } from 'vitest';
+import { createScreen } from '../../../src/report/screen.js';
+import { createStyle } from '../../../src/report/style.js';
+import { createWindow } from '../../../src/report/window.js';
+import type { HostEnd, NetplayEvent, ReportedChange, TaskResult } from '../../../src/shared/events.js';
+
+const time = 1_000;
+const table: ReportedChange = {
+  resource: 'rt_table',
+  address: 'rt_table 100',
+  action: 'create',
+  before: null,
+  after: 'local100',
+  commands: ['write /etc/iproute2/rt_tables.d/netplay.conf'],
+};
+const mtu: ReportedChange = {
+  resource: 'link',
+  address: 'link eth0 mtu',
+  action: 'update',
+  before: 'mtu 1500',
+  after: 'mtu 1400',
+  commands: ['ip link set dev eth0 mtu 1400'],
+};
+
+function task(name: string, changes: ReportedChange[], extra: Partial<TaskResult> = {}): TaskResult {
+  const status = changes.length > 0 ? 'changed' : 'ok';
+  return { index: 0, name, status, changes, warnings: [], errors: [], ...extra };
+}
+
+function hostEnd(host: string, tasks: TaskResult[], extra: Partial<HostEnd> = {}): HostEnd {
+  const status = tasks.some((t) => t.status === 'changed') ? 'changed' : 'ok';
+  return {
+    type: 'host_end',
+    time,
+    play: 0,
+    host,
+    status,
+    tasks,
+    ms: { connect: 10, read: 5 },
+    roundTrips: 3,
+    ...extra,
+  };
+}
+
+const zero = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
+
+function show(events: NetplayEvent[], options: { diff?: boolean; verbose?: boolean } = {}): string {
+  const lines: string[] = [];
+  const screen = createScreen({
+    style: createStyle(false),
+    diff: options.diff ?? false,
+    verbose: options.verbose ?? false,
+    print: (more) => lines.push(...more),
+  });
+  for (const event of events) screen.event(event);
+  return `\n${lines.join('\n')}\n`;
+}
+
+function runStart(check: boolean): NetplayEvent {
+  return {
+    type: 'run_start',
+    time,
+    v: 1,
+    run: 'r',
+    netplay: '0',
+    args: [],
+    playbook: 'p',
+    inventory: [],
+    digests: {},
+    gitCommit: null,
+    user: 'u',
+    check,
+    diff: false,
+    hosts: 3,
+  };
+}
+
+const playStart: NetplayEvent = {
+  type: 'play_start',
+  time,
+  play: 0,
+  name: 'two NICs',
+  hosts: ['a', 'b', 'db1'],
+  tasks: 2,
+};
+
+describe('the screen', () => {
+  test('folds equal changes on many hosts into one, under the recap', () => {
+    const text = show([
+      runStart(false),
+      playStart,
+      hostEnd('b', [task('t', [table]), task('m', [])]),
+      hostEnd('a', [task('t', [table]), task('m', [mtu])]),
+      hostEnd('db1', [task('t', []), task('m', [])]),
+      { type: 'play_end', time, play: 0 },
+      {
+        type: 'run_end',
+        time,
+        exitCode: 0,
+        ms: 1234,
+        recap: {
+          a: { ...zero, ok: 2, changed: 2 },
+          b: { ...zero, ok: 2, changed: 1 },
+          db1: { ...zero, ok: 2 },
+        },
+      },
+    ]);
+    expect(text).toBe(`
+PLAY [two NICs] 3 hosts, 2 tasks
+  b    changed: 1 change (15 ms)
+  a    changed: 2 changes (15 ms)
+  db1  ok, nothing to change (15 ms)
+
+PLAY RECAP
+a   : ok=2    changed=2    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0
+b   : ok=2    changed=1    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0
+db1 : ok=2    changed=0    unreachable=0    failed=0    skipped=0    rescued=0    ignored=0
+
+CHANGES
+a, b (2 hosts)
+  rt_table 100  absent → local100
+a
+  link eth0 mtu  mtu 1500 → mtu 1400
+
+3 hosts, 2 changed in 1.2 s
+`);
+  });
+
+  test('says that a check changed nothing, and shows a diff and the commands where asked to', () => {
+    const text = show(
+      [
+        runStart(true),
+        { ...playStart, hosts: ['a'] },
+        hostEnd('a', [
+          task('set the MTU', [mtu]),
+          task('more', [], { status: 'skipped', reason: 'when: false' }),
+        ]),
+        {
+          type: 'run_end',
+          time,
+          exitCode: 0,
+          ms: 40,
+          recap: { a: { ...zero, ok: 1, changed: 1, skipped: 1 } },
+        },
+      ],
+      { diff: true, verbose: true },
+    );
+    expect(text).toBe(`
+CHECK MODE: nothing will be changed
+
+PLAY [two NICs] 1 host, 2 tasks
+  a  would change: 1 change (15 ms)
+    changed  set the MTU
+    skipped  more  when: false
+PLAY RECAP
+a : ok=1    changed=1    unreachable=0    failed=0    skipped=1    rescued=0    ignored=0
+
+WOULD CHANGE (check mode: nothing was changed)
+a
+  link eth0 mtu
+    - mtu 1500
+    + mtu 1400
+      $ ip link set dev eth0 mtu 1400
+
+1 host, 1 would change in 0.0 s
+`);
+  });
+
+  test('folds the same problem on many hosts, with its line and what to do', () => {
+    const error = {
+      code: 'plan' as const,
+      message: "there is no device 'eht0'",
+      hint: "did you mean 'eth0'?",
+      place: { file: 'site.yml', line: 7, column: 9, source: '    - route: {dev: eht0}' },
+      task: 'route default',
+    };
+    const failed = task('route default', [], { status: 'failed', errors: [error] });
+    const unreachable = { code: 'unreachable' as const, message: 'no answer from 10.0.0.9:22 within 10 s' };
+    const text = show([
+      { ...playStart, hosts: ['a', 'b', 'c'] },
+      hostEnd('a', [failed], { status: 'failed' }),
+      hostEnd('b', [failed], { status: 'failed' }),
+      hostEnd('c', [], { status: 'unreachable', error: unreachable }),
+      {
+        type: 'run_end',
+        time,
+        exitCode: 2,
+        ms: 900,
+        recap: { a: { ...zero, failed: 1 }, b: { ...zero, failed: 1 }, c: { ...zero, unreachable: 1 } },
+      },
+    ]);
+    expect(text).toBe(`
+PLAY [two NICs] 3 hosts, 2 tasks
+  a  FAILED: there is no device 'eht0' (15 ms)
+  b  FAILED: there is no device 'eht0' (15 ms)
+  c  UNREACHABLE: no answer from 10.0.0.9:22 within 10 s (15 ms)
+PROBLEMS
+failed: a, b
+    task: route default
+    there is no device 'eht0'
+    site.yml:7:9:  - route: {dev: eht0}
+    hint: did you mean 'eth0'?
+unreachable: c
+    no answer from 10.0.0.9:22 within 10 s
+
+PLAY RECAP
+a : ok=0    changed=0    unreachable=0    failed=1    skipped=0    rescued=0    ignored=0
+b : ok=0    changed=0    unreachable=0    failed=1    skipped=0    rescued=0    ignored=0
+c : ok=0    changed=0    unreachable=1    failed=0    skipped=0    rescued=0    ignored=0
+
+3 hosts, 0 changed, 2 failed, 1 unreachable in 0.9 s
+`);
+  });
+});
+
+test('the live window names a few busy hosts, whatever their number', () => {
+  const window = createWindow(createStyle(false));
+  const hosts = Array.from({ length: 200 }, (_, index) => `h${index}`);
+  window.event({ type: 'play_start', time, play: 0, name: 'p', hosts, tasks: 1 });
+  for (const host of hosts.slice(0, 60)) window.event({ type: 'host_start', time, play: 0, host });
+  window.event({ type: 'host_phase', time, play: 0, host: 'h1', phase: 'read' });
+  window.event(hostEnd('h0', [], {}));
+  expect(window.lines(time * 1000 + 6_500, 100)).toEqual([
+    '[                        ] 1/200 hosts  1 ok, 6.5 s  p',
+    '  h1: read (6.5 s)',
+    '  h2: start (6.5 s)',
+    '  h3: start (6.5 s)',
+    '  h4: start (6.5 s)',
+    '  h5: start (6.5 s)',
+    '  and 54 more',
+  ]);
+  expect(window.lines(time * 1000, 20).every((line) => line.length < 20)).toBe(true);
+});

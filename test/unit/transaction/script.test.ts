@@ -1,0 +1,141 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execaSync } from 'execa';
+import { describe, expect, test } from 'vitest';
+import type { Step } from '../../../src/shared/change.js';
+import { applyScript, describeStep, readFailures, type Unit } from '../../../src/transaction/script.js';
+
+/** A stand-in for `ip` that writes down what it was asked for and refuses every command with `bad` in it. */
+const FAKE_IP = `#!/bin/sh
+refuse() { echo "RTNETLINK answers: File exists" >&2; }
+case "$*" in
+*-batch*)
+  n=0
+  while read -r line; do
+    n=$((n + 1))
+    case $line in *bad*) refuse; echo "Command failed -:$n" >&2; exit 1;; esac
+    echo "batch:$* $line" >> "$LOG"
+  done ;;
+*bad*) refuse; exit 2 ;;
+*) echo "single:$*" >> "$LOG" ;;
+esac
+`;
+
+const SHELLS = ['dash', 'bash', 'busybox sh'];
+
+function run(units: readonly Unit[], shell = 'dash') {
+  const folder = mkdtempSync(join(tmpdir(), 'netplay-script-'));
+  writeFileSync(join(folder, 'ip'), FAKE_IP);
+  chmodSync(join(folder, 'ip'), 0o755);
+  const log = join(folder, 'log');
+  writeFileSync(log, '');
+  const [file = '', ...argv] = shell.split(' ');
+  // A function, since busybox prefers its own `ip` to any that stands in PATH.
+  const script = `ip() { "${folder}/ip" "$@"; }\n${applyScript(units)}`;
+  const done = execaSync(file, [...argv, '-c', script], { env: { LOG: log }, reject: false });
+  return {
+    code: done.exitCode,
+    failures: readFailures(units, done.stdout, done.stderr),
+    log: readFileSync(log, 'utf8').split('\n').filter(Boolean),
+  };
+}
+
+const ip = (...args: string[]): Step => ({ kind: 'ip', family: 4, args });
+const unit = (...steps: Step[]): Unit => ({ steps, optional: false });
+const optional = (...steps: Step[]): Unit => ({ steps, optional: true });
+
+describe.each(SHELLS)('a script under %s', (shell) => {
+  test('runs consecutive ip commands of one family as one batch, over the borders of tasks', () => {
+    const units = [
+      unit(ip('rule', 'add', 'from', '10.0.0.1')),
+      unit(ip('route', 'add', '10.0.0.0/8'), ip('link', 'show')),
+    ];
+    expect(run(units, shell)).toEqual({
+      code: 0,
+      failures: [],
+      log: [
+        'batch:-4 -batch - rule add from 10.0.0.1',
+        'batch:-4 -batch - route add 10.0.0.0/8',
+        'batch:-4 -batch - link show',
+      ],
+    });
+  });
+
+  test('names the task and the command that failed, and runs nothing after it', () => {
+    const units = [
+      unit(ip('route', 'add', 'a')),
+      unit(ip('route', 'add', 'bad')),
+      unit(ip('route', 'add', 'c')),
+    ];
+    expect(run(units, shell)).toEqual({
+      code: 1,
+      failures: [{ unit: 1, command: 'ip route add bad', code: 1, words: 'RTNETLINK answers: File exists' }],
+      log: ['batch:-4 -batch - route add a'],
+    });
+  });
+
+  test('goes on after a task that may fail, and leaves out the rest of that task', () => {
+    const units = [
+      optional(ip('link', 'set', 'bad'), { kind: 'run', argv: ['ip', 'never'] }),
+      unit(ip('route', 'add', 'c')),
+    ];
+    expect(run(units, shell)).toEqual({
+      code: 0,
+      failures: [{ unit: 0, command: 'ip link set bad', code: 2, words: 'RTNETLINK answers: File exists' }],
+      log: ['single:-4 route add c'],
+    });
+  });
+
+  test('passes hostile words as they are', () => {
+    const word = `a b';touch /tmp/netplay-hostile;'$(id) "\\ *`;
+    const { log } = run([unit(ip('link', 'set', 'dev', 'eth0', 'alias', word))], shell);
+    expect(log).toEqual([`single:-4 link set dev eth0 alias ${word}`]);
+    expect(existsSync('/tmp/netplay-hostile')).toBe(false);
+  });
+
+  test('replaces a file at once, keeps its mode, and follows a link to it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netplay-file-'));
+    const real = join(folder, 'real');
+    const link = join(folder, 'link');
+    writeFileSync(real, 'before\n', { mode: 0o640 });
+    symlinkSync('real', link);
+    const content = "after 'quoted' $HOME %s\\n\n";
+    const units = [
+      unit({ kind: 'write', path: link, content }, { kind: 'write', path: join(folder, 'new'), content }),
+    ];
+    expect(run(units, shell).code).toBe(0);
+    expect(readFileSync(real, 'utf8')).toBe(content);
+    expect(statSync(real).mode & 0o777).toBe(0o640);
+    expect(readFileSync(join(folder, 'new'), 'utf8')).toBe(content);
+    expect(statSync(join(folder, 'new')).mode & 0o777).toBe(0o644);
+  });
+
+  test('says which file could not be written, in the words of the system', () => {
+    const units = [unit({ kind: 'write', path: '/nosuch/folder/file', content: 'x' })];
+    const { code, failures } = run(units, shell);
+    expect(code).toBe(1);
+    expect(failures).toMatchObject([{ unit: 0, command: 'write /nosuch/folder/file' }]);
+    expect(failures[0]?.words).toMatch(/nosuch/);
+  });
+
+  test('says which sysctl could not be written', () => {
+    const { failures } = run([unit({ kind: 'sysctl', path: 'net/nosuch/key', value: '1' })], shell);
+    expect(failures).toMatchObject([{ unit: 0, command: 'echo 1 > /proc/sys/net/nosuch/key' }]);
+  });
+});
+
+test('a step is described as a person would type it', () => {
+  expect(describeStep({ kind: 'ip', family: 6, args: ['route', 'add', '::/0'] })).toBe(
+    'ip -6 route add ::/0',
+  );
+  expect(describeStep({ kind: 'remove', path: '/a b' })).toBe("rm -f '/a b'");
+});
