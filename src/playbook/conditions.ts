@@ -1,0 +1,33 @@
+/** `when`: one condition, or a list of which all must hold. */
+import { isScalar, isSeq } from 'yaml';
+import type { Condition } from './model.js';
+import { type Entry, here, kindOf, type NodeReader } from './reader.js';
+
+/** A condition that is nothing but one template: Ansible takes its expression. */
+const BRACED = /^\s*\{\{((?:(?!\}\}|\{\{)[\s\S])*)\}\}\s*$/;
+
+export function readConditions(reader: NodeReader, { keyNode, node }: Entry): Condition[] {
+  const nodes: readonly unknown[] = isSeq(node) ? node.items : [node];
+  return nodes.flatMap((condition) => {
+    const expression = readExpression(reader, condition, keyNode);
+    return expression === undefined ? [] : [{ expression, place: reader.place(condition) }];
+  });
+}
+
+function readExpression(reader: NodeReader, node: unknown, keyNode: unknown): string | boolean | undefined {
+  const value = isScalar(node) ? node.value : undefined;
+  if (typeof value === 'boolean') return value;
+  if (typeof value !== 'string' || value.trim() === '') {
+    reader.refuse(`when: must be an expression, not ${kindOf(node)}`, here(node, keyNode));
+    return undefined;
+  }
+  const expression = BRACED.exec(value)?.[1] ?? value;
+  if (/\{[{%]/.test(expression)) {
+    reader.refuse('when: is an expression already, without {{ }}', node, {
+      hint: 'Leave the braces out, and quote nothing but text.',
+    });
+    return undefined;
+  }
+  reader.checkExpression(expression, node);
+  return expression.trim();
+}

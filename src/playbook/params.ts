@@ -1,0 +1,104 @@
+/** A task's parameters: read, checked against the resource's schema, and found again in the file. */
+import { isMap, isSeq } from 'yaml';
+import type { Resource } from '../resources/resource.js';
+import { coerceParams, type Violation, validateParams } from '../resources/validate.js';
+import type { Place } from '../shared/place.js';
+import { keyText, toPlain } from '../shared/yaml.js';
+import { itemsOf } from './items.js';
+import { type Entry, here, isEmpty, type NodeReader } from './reader.js';
+
+type Path = readonly (string | number)[];
+
+/** The key of a task that names its resource, with that resource. */
+export interface ResourceEntry extends Entry {
+  resource: Resource<unknown>;
+  many: boolean;
+}
+
+/** The plain parameters. Whatever is wrong with them, whatever their templates will give, is noted. */
+export function readParams(reader: NodeReader, entry: ResourceEntry, task: string): unknown {
+  const { key, keyNode, node, resource, many } = entry;
+  if (isEmpty(node)) {
+    reader.refuse(`${key}: has no parameters`, keyNode, { code: 'schema', task });
+    return {};
+  }
+  reader.checkTemplates(node);
+  const params = toPlain(node);
+  if (!many) {
+    const coerced = coerceParams(resource, params);
+    for (const violation of validateParams(resource, coerced, { templates: true }))
+      note(reader, entry, task, violation);
+    return params;
+  }
+  if (isMap(node) || isSeq(node)) checkItems(reader, entry, task, params);
+  else if (typeof params !== 'string' || !params.includes('{{')) refuseKind(reader, entry, task);
+  return params;
+}
+
+function refuseKind(reader: NodeReader, { key, node, keyNode, resource }: ResourceEntry, task: string): void {
+  reader.refuse(`${key}: must be a list, or a map by ${resource.mapKey}`, here(node, keyNode), {
+    code: 'schema',
+    task,
+    hint: `For one alone, write ${resource.name}.`,
+  });
+}
+
+function checkItems(reader: NodeReader, entry: ResourceEntry, task: string, params: unknown): void {
+  const { node, resource } = entry;
+  const keyed = isMap(node) ? reader.entries(node) : [];
+  for (const { key, keyNode, node: value } of keyed) {
+    if (/\{[{%]/.test(key))
+      reader.refuse('A key can not hold a template', keyNode, {
+        task,
+        hint: `Write a list, with ${resource.mapKey} in each item.`,
+      });
+    const twice = isMap(value)
+      ? value.items.find((pair) => keyText(pair.key) === resource.mapKey)
+      : undefined;
+    if (twice !== undefined)
+      reader.refuse(`'${resource.mapKey}' is given twice: it is '${key}' by the key above`, twice, { task });
+  }
+  for (const item of itemsOf(params, resource)) {
+    const coerced = coerceParams(resource, item.params);
+    for (const violation of validateParams(resource, coerced, { templates: true }))
+      note(reader, entry, task, { ...violation, path: [...item.path, ...violation.path] });
+  }
+}
+
+function note(reader: NodeReader, entry: ResourceEntry, task: string, violation: Violation): void {
+  reader.refuse(violation.message, nodeAt(entry, violation.path, violation.key), {
+    code: 'schema',
+    task,
+    ...(violation.hint === undefined ? {} : { hint: violation.hint }),
+  });
+}
+
+/** `Task.locate` for the parameters of `entry`. */
+export function locator(reader: NodeReader, entry: ResourceEntry): (path: Path) => Place {
+  return (path) => reader.place(nodeAt(entry, path));
+}
+
+/**
+ * The node of a path within the parameters, or of what stands nearest above it. A map written as a block
+ * begins with its first key, which is not what is meant: its own key stands for it.
+ */
+function nodeAt(entry: ResourceEntry, path: Path, key = false): unknown {
+  let at: unknown = entry.node;
+  let atKey: unknown = entry.keyNode;
+  for (const [depth, part] of path.entries()) {
+    if (isSeq(at) && typeof part === 'number' && part < at.items.length) {
+      at = at.items[part];
+      atKey = at;
+      continue;
+    }
+    const pair = isMap(at)
+      ? at.items.find((candidate) => keyText(candidate.key) === String(part))
+      : undefined;
+    // The key of a keyed item stands for the parameter that it names.
+    if (pair === undefined)
+      return depth === 1 && part === entry.resource.mapKey ? atKey : isMap(at) ? atKey : here(at, atKey);
+    atKey = pair.key;
+    at = pair.value;
+  }
+  return key || isMap(at) ? atKey : here(at, atKey);
+}

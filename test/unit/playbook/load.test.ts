@@ -1,0 +1,442 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadPlaybook, parsePlaybook } from '../../../src/playbook/load.js';
+import type { Play, Playbook, Task } from '../../../src/playbook/model.js';
+import { NetplayError, NetplayErrors } from '../../../src/shared/errors.js';
+import { fakes, templates } from './fakes.js';
+
+const load = (text: string): Playbook => parsePlaybook(text, 'site.yml', fakes, { templates });
+
+function errorsOf(text: string): readonly NetplayError[] {
+  try {
+    load(text);
+  } catch (error) {
+    if (error instanceof NetplayErrors) return error.errors;
+    if (error instanceof NetplayError) return [error];
+    throw error;
+  }
+  return [];
+}
+
+/** `line:column message`, and the hint behind ` | ` where there is one. */
+function told(text: string): string[] {
+  return errorsOf(text).map(({ place, message, hint }) =>
+    [`${place?.line}:${place?.column} ${message}`, ...(hint === undefined ? [] : [hint])].join(' | '),
+  );
+}
+
+function onlyPlay(text: string): Play {
+  const [play] = load(text).plays;
+  if (play === undefined) throw new Error('no play');
+  return play;
+}
+
+function onlyTask(lines: string): Task {
+  const [task] = onlyPlay(`- hosts: all\n  tasks:\n${lines.replace(/^/gm, '    ')}`).tasks;
+  if (task === undefined) throw new Error('no task');
+  return task;
+}
+
+/** The errors of a task whose first line is line 3 and whose first column is column 5. */
+const toldOfTask = (lines: string): string[] =>
+  told(`- hosts: all\n  tasks:\n${lines.replace(/^/gm, '    ')}`);
+
+describe('a play', () => {
+  test('is read with all its keywords', () => {
+    const { tasks, place, ...play } = onlyPlay(`
+- name: Uplinks
+  hosts: [edge, '!edge9']
+  gather_facts: no
+  become: yes
+  become_user: net
+  connection: local
+  remote_user: root
+  ignore_errors: "{{ lenient }}"
+  tags: [net, a]
+  vars: {gw: 10.0.0.1, list: [1, "{{ gw }}"]}
+  tasks: []
+`);
+    expect(play).toEqual({
+      name: 'Uplinks',
+      hosts: 'edge,!edge9',
+      become: true,
+      becomeUser: 'net',
+      connection: 'local',
+      remoteUser: 'root',
+      ignoreErrors: '{{ lenient }}',
+      vars: { gw: '10.0.0.1', list: [1, '{{ gw }}'] },
+    });
+    expect(tasks).toEqual([]);
+    expect(place).toMatchObject({ file: 'site.yml', line: 2, column: 3 });
+  });
+
+  test('takes its name from its hosts, and needs no tasks', () => {
+    expect(onlyPlay('- hosts: edge\n')).toMatchObject({ name: 'edge', tasks: [], vars: {} });
+    expect(onlyPlay('- hosts: edge\n  name:\n  vars:\n  tasks:\n')).toMatchObject({ name: 'edge', vars: {} });
+  });
+
+  const wrong: Record<string, [string, string[]]> = {
+    'an empty file': ['', ['1:1 The playbook is empty']],
+    'nothing but a comment': ['# soon\n', ['1:1 The playbook is empty']],
+    'an empty list': ['[]', ['1:1 The playbook is empty']],
+    'a map': [
+      'hosts: all\n',
+      ['1:1 A playbook must be a list of plays, not a map | Begin each play with "- ".'],
+    ],
+    'plain text': ['hello', ["1:1 A playbook must be a list of plays, not 'hello'"]],
+    'a play that is no map': [
+      '- all\n',
+      [`1:3 A play must be a map, not 'all' | Begin it with "- hosts: …".`],
+    ],
+    'a task in place of a play': [
+      '- route: {dst: default}\n',
+      ['1:3 This is a task, not a play | Put it below tasks: of a play with hosts:.'],
+    ],
+    'no hosts': ['- tasks: []\n', ['1:3 This play has no hosts | Add hosts: with a group, a host or all.']],
+    'empty hosts': ['- hosts:\n', ['1:3 hosts: must be text, not empty']],
+    'hosts that are a map': ['- hosts: {a: 1}\n', ['1:10 hosts: must be text, not a map']],
+    'a wrong word': [
+      '- hosts: all\n  taks: []\n',
+      ["2:3 Unknown keyword 'taks' in a play | Did you mean tasks?"],
+    ],
+    "Ansible's words for later": [
+      '- hosts: all\n  roles: [x]\n  serial: 1\n',
+      ['2:3 roles: not supported yet', '3:3 serial: not supported yet'],
+    ],
+    'another playbook': [
+      '- ansible.builtin.import_playbook: x.yml\n  hosts: all\n',
+      ['1:3 ansible.builtin.import_playbook: not supported yet'],
+    ],
+    'a task keyword in a play': [
+      '- hosts: all\n  loop: []\n  route: {}\n',
+      [
+        '2:3 loop: belongs to a task, not to a play | Put it below tasks:.',
+        '3:3 route: belongs to a task, not to a play | Put it below tasks:.',
+      ],
+    ],
+    'tasks that are no list': [
+      '- hosts: all\n  tasks: {route: 1}\n',
+      ['2:10 tasks: must be a list, not a map | Begin each task with "- ".'],
+    ],
+    'become that is neither': [
+      '- hosts: all\n  become: sudo\n',
+      ["2:11 become: must be true or false, not 'sudo'"],
+    ],
+    'vars that are a list': [
+      '- hosts: all\n  vars: [a]\n',
+      ['2:9 vars: must be a map of variables, not a list'],
+    ],
+    'a variable that can not be one': [
+      '- hosts: all\n  vars:\n    my-gw: 1\n',
+      ["3:5 'my-gw' can't be the name of a variable | Use letters, digits and _, and begin with a letter."],
+    ],
+    'a template that does not parse': [
+      '- hosts: all\n  vars:\n    gw:\n      - "{{ !! }}"\n',
+      ['4:9 unexpected ! | Leave it out.'],
+    ],
+  };
+  test.each(Object.entries(wrong))('says what is wrong: %s', (_, [text, expected]) => {
+    expect(told(text)).toEqual(expected);
+  });
+});
+
+describe('a task', () => {
+  test('is read with all its keywords', () => {
+    const { place, locate, when, ...task } = onlyTask(`
+- name: Uplink
+  route: {dst: default, via: "{{ gw }}", dev: eth0}
+  when: [gw is defined, true]
+  loop: "{{ uplinks }}"
+  loop_control: {loop_var: up, index_var: n, label: "{{ up.name }}"}
+  vars: {gw: 1}
+  become: no
+  become_user: net
+  ignore_errors: true
+  tags: a, b
+  connection: ssh
+  remote_user: op
+`);
+    expect(task).toEqual({
+      name: 'Uplink',
+      resource: 'route',
+      key: 'route',
+      many: false,
+      params: { dst: 'default', via: '{{ gw }}', dev: 'eth0' },
+      loop: '{{ uplinks }}',
+      loopControl: { loopVar: 'up', indexVar: 'n', label: '{{ up.name }}' },
+      vars: { gw: 1 },
+      become: false,
+      becomeUser: 'net',
+      ignoreErrors: true,
+      tags: ['a', 'b'],
+      connection: 'ssh',
+      remoteUser: 'op',
+    });
+    expect(when.map((condition) => condition.expression)).toEqual(['gw is defined', true]);
+    expect(when.map((condition) => condition.place.column)).toEqual([14, 29]);
+    expect(place).toMatchObject({ line: 4, column: 7 });
+  });
+
+  test("takes over its play's keywords and tags, and its own stand before them", () => {
+    const [first, second] = onlyPlay(`
+- hosts: all
+  become: true
+  ignore_errors: true
+  tags: net
+  tasks:
+    - rule: {from: 10.0.0.1, table: 100}
+    - rule: {from: 10.0.0.2, table: 100}
+      ignore_errors: false
+      tags: [late, net]
+`).tasks;
+    expect(first).toMatchObject({ become: true, ignoreErrors: true, tags: ['net'] });
+    expect(second).toMatchObject({ become: true, ignoreErrors: false, tags: ['net', 'late'] });
+  });
+
+  const conditions: [string, (string | boolean)[]][] = [
+    ['a == 1', ['a == 1']],
+    ['yes', ['yes']],
+    ['true', [true]],
+    ['"{{ a }}"', ['a']],
+    ['\n    - a\n    - false', ['a', false]],
+  ];
+  test.each(conditions)('when: %s', (when, expected) => {
+    const task = onlyTask(`- rule: {table: 1}\n  when: ${when}`);
+    expect(task.when.map((condition) => condition.expression)).toEqual(expected);
+  });
+
+  test('with_items is a loop, and takes lists apart one level deep', () => {
+    const task = onlyTask('- rule: {table: "{{ item }}"}\n  with_items: [1, [2, [3]]]');
+    expect(task.loop).toEqual([1, 2, [3]]);
+    expect(task.loopControl).toEqual({ loopVar: 'item' });
+  });
+
+  const names: [string, string][] = [
+    ['route: {dst: default, via: 10.0.0.1, dev: eth0, table: local100}', 'route default table local100'],
+    ['route: {dst: 10/8, dev: eth0, metric: 5, state: absent}', 'route 10/8 metric 5 absent'],
+    ['rule: {from: 192.168.1.1, table: local100, priority: 100}', 'rule from 192.168.1.1 table local100'],
+    ['rule: {not: true, to: 10/8, table: 7}', 'rule not to 10/8 table 7'],
+    ['address: {dev: eth0, address: 10.0.0.1/8}', 'address 10.0.0.1/8 dev eth0'],
+    ['sysctl: {name: net.ipv4.ip_forward, value: 1}', 'sysctl net.ipv4.ip_forward'],
+    ['sysctls: {net.ipv4.ip_forward: 1, net.ipv4.x: 2}', 'sysctls net.ipv4.ip_forward, net.ipv4.x'],
+    ['routes: [{dst: 1/8}, {dst: 2/8}, {dst: 3/8}, {dst: 4/8}]', 'routes 1/8, 2/8, 3/8 and 1 more'],
+    ['routes: "{{ all_routes }}"', 'routes {{ all_routes }}'],
+    ['route: "{{ item }}"', 'route {{ item }}'],
+  ];
+  test.each(names)('%s has a name of its own', (line, name) => {
+    expect(onlyTask(`- ${line}`).name).toBe(name);
+  });
+
+  const resources = 'route, routes, rule, rules, sysctl, sysctls, address, addresses';
+  const wrong: Record<string, [string, string[]]> = {
+    'no map': [
+      '- route',
+      ["3:7 A task must be a map, not 'route' | Write the resource and its parameters: route: {…}."],
+    ],
+    'no resource': [
+      '- name: x',
+      ['3:7 This task names no resource | Name one: route, rule, sysctl, address.'],
+    ],
+    'two resources': [
+      '- route: {dst: default}\n  rule: {table: 1}',
+      ['4:7 A task has one resource: rule stands here beside route | Make it a task of its own.'],
+    ],
+    'an unknown resource': [
+      '- rout: {dst: default}',
+      ["3:7 Unknown resource or keyword 'rout' | Did you mean route?"],
+    ],
+    'an unknown keyword': [
+      '- rule: {table: 1}\n  wen: x',
+      ["4:7 Unknown resource or keyword 'wen' | Did you mean when?"],
+    ],
+    'a word that is like no other': [
+      '- frobnicate: 1',
+      [`3:7 Unknown resource or keyword 'frobnicate' | Resources are ${resources}.`],
+    ],
+    'a word of a play': ['- hosts: x', ['3:7 hosts: belongs to a play, not to a task']],
+    "Ansible's words for later": [
+      '- rule: {table: 1}\n  register: x\n  notify: y\n  with_dict: {}',
+      [
+        '4:7 register: not supported yet',
+        '5:7 notify: not supported yet',
+        '6:7 with_dict: not supported yet',
+      ],
+    ],
+    'a block': ['- block: []', ['3:7 block: not supported yet']],
+    'a module': ['- ansible.builtin.shell: ls', ['3:7 ansible.builtin.shell: not supported yet']],
+    'an empty condition': ['- rule: {table: 1}\n  when:', ['4:7 when: must be an expression, not empty']],
+    'a condition in braces': [
+      '- rule: {table: 1}\n  when: "{{ a }} == {{ b }}"',
+      [
+        '4:13 when: is an expression already, without {{ }} | Leave the braces out, and quote nothing but text.',
+      ],
+    ],
+    'a condition that does not parse': [
+      '- rule: {table: 1}\n  when: [a, "!! b"]',
+      ['4:17 unexpected ! | Leave it out.'],
+    ],
+    'a loop that is no list': [
+      '- rule: {table: 1}\n  loop: {a: 1}',
+      [
+        '4:13 loop: must be a list, or a template that gives one, not a map | Write loop: "{{ the_map | dict2items }}", with item.key and item.value.',
+      ],
+    ],
+    'two loops': [
+      '- rule: {table: 1}\n  loop: [1]\n  with_items: [2]',
+      ['5:7 loop and with_items say the same: keep one'],
+    ],
+    'the control of no loop': [
+      '- rule: {table: 1}\n  loop_control: {label: x}',
+      ['4:7 loop_control: there is no loop here'],
+    ],
+    'a wrong word in loop_control': [
+      '- rule: {table: 1}\n  loop: [1]\n  loop_control: {loop_vra: x, pause: 3, index_var: a-b}',
+      [
+        "5:22 loop_control: unknown key 'loop_vra' | Did you mean loop_var?",
+        '5:35 loop_control: pause is not supported yet',
+        "5:56 'a-b' can't be the name of a variable | Use letters, digits and _, and begin with a letter.",
+      ],
+    ],
+    'no parameters': ['- route:', ['3:7 route: has no parameters']],
+    'an unquoted template, told once': [
+      '- route:\n    dst: {{ dst }}',
+      [
+        '4:14 A template is not quoted: YAML takes {{ for a map | Put quotes around the whole value: key: "{{ … }}".',
+      ],
+    ],
+    'a key twice': [
+      '- route:\n    dst: default\n    dst: 10/8',
+      ['5:9 The key "dst" is given twice; the first is at site.yml:4:9 | Keep one of the two.'],
+    ],
+  };
+  test.each(Object.entries(wrong))('says what is wrong: %s', (_, [lines, expected]) => {
+    expect(toldOfTask(lines)).toEqual(expected);
+  });
+});
+
+describe('parameters', () => {
+  const address = 'an IPv4 or IPv6 address, such as 192.168.1.1 or 2001:db8::1';
+  const wrong: Record<string, [string, string[]]> = {
+    'a wrong key, at the key': [
+      '- route:\n    dst: default\n    tabel: 100',
+      ["5:9 unknown parameter 'tabel' | Did you mean table?"],
+    ],
+    'a wrong value, at the value': [
+      '- route: {dst: default, metric: abc}',
+      ["3:37 metric: must be a whole number, not 'abc'"],
+    ],
+    'a missing parameter, at the resource': ['- route:\n    metric: 1', ["3:7 missing parameter 'dst'"]],
+    'a missing parameter of an item, at its key': [
+      '- addresses:\n    10.0.0.1/8:\n    10.0.0.2/8: {dev: eth0}',
+      ["4:9 missing parameter 'dev'"],
+    ],
+    'deep within': [
+      '- route:\n    dst: default\n    nexthops:\n      - via: 10.0.0.1\n      - via: 10.0.0',
+      [`7:18 nexthops[1].via: must be ${address}, not '10.0.0'`],
+    ],
+    'an item of a list': [
+      '- routes:\n    - dst: default\n    - {dst: 10/8, via: x}',
+      [`5:28 via: must be ${address}, not 'x'`],
+    ],
+    'an item of a map': [
+      '- routes:\n    default: {via: 10.0.0.1}\n    10/8:\n      via: x',
+      [`6:16 via: must be ${address}, not 'x'`],
+    ],
+    "a map's key, at the key": [
+      '- sysctls:\n    net.ipv4.ip_forward: 1\n    bad key: 1',
+      [
+        "5:9 name: must be a sysctl key, such as net.ipv4.ip_forward or net/ipv4/conf/eth0.100/rp_filter, not 'bad key'",
+      ],
+    ],
+    'a plain value where maps are wanted': [
+      '- routes: {default: 10.0.0.1}',
+      ["3:25 route: must be a map, not '10.0.0.1'"],
+    ],
+    'a plural that is neither list nor map': [
+      '- routes: default',
+      ['3:15 routes: must be a list, or a map by dst | For one alone, write route.'],
+    ],
+    'a template as a key': [
+      '- sysctls:\n    "net.ipv4.conf.{{ dev }}.rp_filter": 1',
+      ['4:9 A key can not hold a template | Write a list, with name in each item.'],
+    ],
+    'what the key says already': [
+      '- routes:\n    default: {dst: 10/8}',
+      ["4:19 'dst' is given twice: it is 'default' by the key above"],
+    ],
+    'a template that does not parse': [
+      '- route: {dst: default, via: "{{ !! }}"}',
+      ['3:34 unexpected ! | Leave it out.'],
+    ],
+  };
+  test.each(Object.entries(wrong))('%s', (_, [lines, expected]) => {
+    expect(toldOfTask(lines)).toEqual(expected);
+  });
+
+  test('strings become what the schema asks for before they are checked', () => {
+    expect(toldOfTask('- route: {dst: default, metric: "5", onlink: yes}')).toEqual([]);
+  });
+
+  const located: [string, (string | number)[], string][] = [
+    ['- route:\n    dst: default\n    via: 10.0.0.1', ['via'], '5:14'],
+    ['- route:\n    dst: default\n    via: 10.0.0.1', [], '3:7'],
+    ['- route:\n    dst: default\n    via: 10.0.0.1', ['nothing', 'here'], '3:7'],
+    ['- route: "{{ item }}"', ['via'], '3:14'],
+    ['- routes:\n    - dst: default\n    - dst: 10/8', [1, 'dst'], '5:16'],
+    ['- routes:\n    10/8: {via: 10.0.0.1}', ['10/8', 'dst'], '4:9'],
+    ['- routes:\n    10/8: {via: 10.0.0.1}', ['10/8', 'via'], '4:21'],
+    ['- sysctls:\n    net.ipv4.ip_forward: 1', ['net.ipv4.ip_forward', 'value'], '4:30'],
+    ['- route:\n    dst: default\n    nexthops:\n    - via: 10.0.0.1', ['nexthops', 0, 'weight'], '6:11'],
+  ];
+  test.each(located)('are found again: %j %j', (lines, path, expected) => {
+    const place = onlyTask(lines).locate(path);
+    expect(`${place.line}:${place.column}`).toBe(expected);
+  });
+});
+
+test('all errors of a file are told at once, in the order of its lines, with the line itself', () => {
+  const errors = errorsOf(`- hosts: all
+  vars: {1x: 1}
+  tasks:
+    - route: {dst: default, metrik: 1}
+      when: "{{ a }} or {{ b }}"
+    - rul: {}
+- hots: all
+`);
+  expect(errors.map((error) => [error.code, error.place?.line, error.place?.column])).toEqual([
+    ['playbook', 2, 10],
+    ['schema', 4, 29],
+    ['playbook', 5, 13],
+    ['playbook', 6, 7],
+    ['playbook', 7, 3],
+    ['playbook', 7, 3],
+  ]);
+  expect(errors[1]).toMatchObject({
+    task: 'route',
+    place: { file: 'site.yml', length: 6, source: '    - route: {dst: default, metrik: 1}' },
+  });
+});
+
+describe('a file', () => {
+  test('is read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'netplay-'));
+    try {
+      const file = join(folder, 'site.yml');
+      await writeFile(file, '- hosts: all\n');
+      expect(await loadPlaybook(file, fakes)).toMatchObject({ file, plays: [{ hosts: 'all' }] });
+      await expect(loadPlaybook(folder, fakes)).rejects.toThrow('it is a folder');
+      await expect(loadPlaybook(join(folder, 'none.yml'), fakes)).rejects.toThrow(
+        /none\.yml: there is no such file/,
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('whose YAML is wrong is told by its line', () => {
+    const [error] = errorsOf('- hosts: all\n  tasks: [\n');
+    expect(error).toMatchObject({ code: 'playbook', place: { file: 'site.yml' } });
+  });
+});
