@@ -49,6 +49,8 @@ export interface Tools {
   tablesDirectory: boolean;
   /** /etc/iproute2/rt_protos.d is read (4.10). */
   protocolsDirectory: boolean;
+  /** The vendor's folder of names that is read besides /etc/iproute2 (6.5); false where none is. */
+  vendorDirectory?: string | false;
   /** `ip tuntap` is there (after 2.6.33). */
   tuntap: boolean;
   /** `ip link set X master Y` works (3.10). */
@@ -264,4 +266,6 @@ export interface Rule {
   realms: string | null;
   /** Who made it; null where the host's tool can't tell. Not a part of the identity. */
   protocol: number | null;
+  /** Selectors that netplay does not take apart (dscp, flowlabel, masked ports), as printed. */
+  other?: string;
 }

@@ -1,0 +1,215 @@
+/** The answer of a probe's script as a snapshot. */
+import { NetplayError } from '../shared/errors.js';
+import type { HostFile, NameFile, Names, Read, Rule, Snapshot, Tools } from './model.js';
+import { NAME_FILES, nameFile, parseNameFile, readingOrder, VENDOR_DIRECTORIES } from './names.js';
+import { parseAddresses } from './parse-addr.js';
+import { parseLinks } from './parse-link.js';
+import { parseRoutes } from './parse-route.js';
+import { parseRules } from './parse-rule.js';
+import { parseSysfs } from './parse-sysfs.js';
+import { wanted } from './probe.js';
+import { createResolver } from './resolver.js';
+import { toolsFrom } from './tools.js';
+
+interface Section {
+  content: string;
+  code: number;
+  /** What the command wrote to its standard error. */
+  errors: string;
+}
+
+const PROC_SYS = '/proc/sys/';
+
+/** What a listing is called in a message. */
+const LISTINGS: Readonly<Record<string, string>> = {
+  links: 'the links',
+  addresses: 'the addresses',
+  routes4: 'the IPv4 routes',
+  routes6: 'the IPv6 routes',
+  rules4: 'the IPv4 rules',
+  rules6: 'the IPv6 rules',
+};
+
+/**
+ * @param reads the same list that the script was built for.
+ * @throws NetplayError `probe`: no iproute2, a tool that failed (with its own words), a line that can't be
+ * understood, a file that may not be read
+ */
+export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
+  const want = wanted(reads);
+  const sections = parseSections(stdout);
+  if (sections.has('no-ip'))
+    throw new NetplayError('probe', 'iproute2 is not installed: there is no command "ip".', {
+      hint: 'Install the package iproute2 (Debian, SUSE, Alpine) or iproute (Red Hat).',
+    });
+  const listing = (name: string): string => {
+    const section = sections.get(name);
+    return section === undefined ? '' : checked(section, LISTINGS[name] ?? name).content;
+  };
+  const lines = parseLines(sections.get('lines')?.content ?? '');
+  const tools = parseTools(sections);
+  const names = parseNames(sections.get('names')?.content ?? '', lines, tools);
+  const resolve = createResolver(names, tools.numeric);
+  const rules: Rule[] = [];
+  if (want.rules4) rules.push(...parseRules(listing('rules4'), 4, resolve));
+  if (want.rules6) rules.push(...parseRules(listing('rules6'), 6, resolve));
+  return {
+    tools,
+    names,
+    links: want.links ? parseLinks(listing('links'), parseSysfs(lines), resolve) : new Map(),
+    addresses: want.addresses ? parseAddresses(listing('addresses'), resolve) : [],
+    routes: [
+      ...(want.routes4 ? parseRoutes(listing('routes4'), 4, resolve) : []),
+      ...(want.routes6 ? parseRoutes(listing('routes6'), 6, resolve) : []),
+    ],
+    rules,
+    sysctls: parseSysctls(want.sysctls, lines, sections.get('unread')?.content ?? ''),
+    files: parseFiles(want.files, sections),
+    directories: new Map(
+      want.directories.map((path, index) => [path, parseDirectory(path, sections.get(`directory:${index}`))]),
+    ),
+  };
+}
+
+/** Takes the frames apart: `MARKER NAME`, the content, `MARKER = CODE ERRORS`. The last of a name counts. */
+function parseSections(stdout: string): Map<string, Section> {
+  const start = /^netplay-probe ([0-9a-f]{32})$/m.exec(stdout);
+  if (start === null)
+    throw new NetplayError(
+      'probe',
+      `The host did not answer the probe: it said "${stdout.slice(0, 200).trim()}"`,
+    );
+  const sections = new Map<string, Section>();
+  let current: Section | undefined;
+  let whole = false;
+  for (const part of stdout.slice(start.index).split(`\n${start[1] ?? ''} `)) {
+    const result = /^= (\d+) (.*)$/s.exec(part);
+    if (result !== null && current !== undefined) {
+      current.code = Number(result[1]);
+      current.errors = (result[2] ?? '').trim();
+      continue;
+    }
+    const end = part.indexOf('\n');
+    const name = end < 0 ? part : part.slice(0, end);
+    current = { content: end < 0 ? '' : part.slice(end + 1), code: 0, errors: '' };
+    sections.set(name, current);
+    whole = name === 'end';
+  }
+  if (!whole && !sections.has('no-ip'))
+    throw new NetplayError('probe', 'The answer to the probe ends in its middle.', {
+      hint: 'The script was cut off on the host; run again, and look at its memory and disk.',
+    });
+  return sections;
+}
+
+function checked(section: Section, what: string): Section {
+  if (section.errors.includes('Dump was interrupted'))
+    throw new NetplayError('probe', `Reading ${what} failed: they changed meanwhile, three times in a row.`, {
+      hint: 'Something on the host changes them all the time; run again when it has settled.',
+    });
+  if (section.code !== 0)
+    throw new NetplayError(
+      'probe',
+      `Reading ${what} failed: ${section.errors || `exit code ${section.code}, without a word`}`,
+    );
+  return section;
+}
+
+/** `PATH:LINE` as grep prints it; the lines of one file joined by newlines. No path that is read has a colon. */
+function parseLines(content: string): Map<string, string> {
+  const values = new Map<string, string>();
+  for (const line of content.split('\n')) {
+    const colon = line.indexOf(':');
+    if (colon < 0) continue;
+    const path = line.slice(0, colon);
+    const before = values.get(path);
+    const value = line.slice(colon + 1);
+    values.set(path, before === undefined ? value : `${before}\n${value}`);
+  }
+  return values;
+}
+
+function parseTools(sections: ReadonlyMap<string, Section>): Tools {
+  const lines = (sections.get('tools')?.content ?? '').split('\n');
+  const said = (word: string): string[] =>
+    lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
+  const present = (sections.get('names')?.content ?? '').split('\n');
+  return toolsFrom({
+    version: said('version')[0] ?? '',
+    numeric: lines.includes('numeric'),
+    tuntap: lines.includes('tuntap'),
+    linkMaster: lines.includes('master'),
+    others: said('other'),
+    vendor:
+      VENDOR_DIRECTORIES.find((directory) => present.some((path) => path.startsWith(`${directory}/`))) ??
+      null,
+    rules: sections.get('rules4')?.content ?? '',
+  });
+}
+
+function parseNames(list: string, lines: ReadonlyMap<string, string>, tools: Tools): Names {
+  const present = list.split('\n').filter((path) => path !== '');
+  const read = (set: keyof Names): NameFile =>
+    nameFile(
+      set,
+      readingOrder(set, present, tools).flatMap((path) => parseNameFile(path, lines.get(path) ?? '')),
+    );
+  const sets = Object.keys(NAME_FILES) as (keyof Names)[];
+  return Object.fromEntries(sets.map((set) => [set, read(set)])) as unknown as Names;
+}
+
+function parseSysctls(
+  asked: readonly string[],
+  lines: ReadonlyMap<string, string>,
+  unread: string,
+): Map<string, string | null> {
+  const values = new Map<string, string | null>();
+  for (const [path, value] of lines)
+    if (path.startsWith(PROC_SYS)) values.set(path.slice(PROC_SYS.length), value);
+  const reasons = new Set(unread.split('\n'));
+  for (const path of asked) {
+    if (reasons.has(`denied ${PROC_SYS}${path}`))
+      throw new NetplayError('probe', `Reading the sysctl ${path} failed: Permission denied`, {
+        hint: 'Only root may read it: add `become: true`.',
+      });
+    if (reasons.has(`missing ${PROC_SYS}${path}`)) values.set(path, null);
+    // A key that is there but gives nothing (stable_secret before it is set) is empty.
+    else if (!values.has(path)) values.set(path, '');
+  }
+  return values;
+}
+
+function parseFiles(
+  asked: readonly string[],
+  sections: ReadonlyMap<string, Section>,
+): Map<string, HostFile | null> {
+  const modes = (sections.get('modes')?.content ?? '').split('\n');
+  return new Map(
+    asked.map((path, index) => {
+      const section = sections.get(`file:${index}`);
+      if (section === undefined) return [path, null];
+      const { content } = checked(section, path);
+      const mode = modes.find((line) => line.endsWith(` ${path}`))?.slice(0, 10) ?? '-rw-r--r--';
+      return [path, { content, mode: octalMode(mode) }];
+    }),
+  );
+}
+
+/** `644` from `-rw-r--r--`; set-id and sticky bits as a fourth digit in front. */
+function octalMode(text: string): string {
+  let mode = 0;
+  for (let at = 1; at < 10; at++) {
+    const letter = text[at] ?? '-';
+    mode <<= 1;
+    if (letter !== '-' && letter !== 'S' && letter !== 'T') mode |= 1;
+  }
+  const special = [3, 6, 9].reduce((bits, at) => (bits << 1) | (/[sStT]/.test(text[at] ?? '') ? 1 : 0), 0);
+  return (special * 0o1000 + mode).toString(8).padStart(3, '0');
+}
+
+function parseDirectory(path: string, section: Section | undefined): string[] | null {
+  if (section === undefined) return null;
+  return checked(section, path)
+    .content.split('/')
+    .filter((name) => name !== '');
+}

@@ -1,0 +1,155 @@
+/**
+ * One script that reads all that a host's tasks need to know, and its answer as a snapshot.
+ *
+ * The script starts one process for each `ip` listing, one `grep` for every file of one line (/proc/sys,
+ * /sys, iproute2's names) and one `cat` a file that was asked for; all else is the shell's own. `grep` and
+ * not `read`, because dash reads byte by byte, and /proc/sys answers only the first read.
+ */
+import { randomBytes } from 'node:crypto';
+import { quote } from '../shared/shell.js';
+import type { Read } from './model.js';
+import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
+import { SYSFS_FILES, SYSFS_NET } from './parse-sysfs.js';
+
+/** Sysctls of each device that decide what the kernel takes away by itself; see simulate.ts. */
+const DEVICE_SYSCTLS = ['ipv4/conf/*/promote_secondaries', 'ipv6/conf/*/keep_addr_on_down'];
+
+/** What to read, each thing once, with what its meaning depends on. */
+export interface Wanted {
+  links: boolean;
+  addresses: boolean;
+  routes4: boolean;
+  routes6: boolean;
+  rules4: boolean;
+  rules6: boolean;
+  sysctls: readonly string[];
+  files: readonly string[];
+  directories: readonly string[];
+}
+
+/** Merges lists of reads. Links and addresses come with whatever depends on them (connected routes, `[detached]`). */
+export function wanted(reads: readonly Read[]): Wanted {
+  const paths = (kind: 'sysctl' | 'file' | 'directory'): string[] => [
+    ...new Set(reads.flatMap((read) => (read.kind === kind ? [read.path] : []))),
+  ];
+  const has = (kind: Read['kind'], family?: 4 | 6): boolean =>
+    reads.some((read) => read.kind === kind && (!('family' in read) || read.family === family));
+  const routes4 = has('routes', 4);
+  const routes6 = has('routes', 6);
+  const addresses = has('addresses') || routes4 || routes6;
+  return {
+    links: has('links') || addresses || has('rules', 4) || has('rules', 6),
+    addresses,
+    routes4,
+    routes6,
+    rules4: has('rules', 4),
+    rules6: has('rules', 6),
+    sysctls: paths('sysctl'),
+    files: paths('file'),
+    directories: paths('directory'),
+  };
+}
+
+/**
+ * `section NAME COMMAND…` frames a command's output, exit code and error words. A dump that the kernel
+ * calls inconsistent (it changed meanwhile) is made again; the last one counts.
+ */
+const PRELUDE = `section() {
+  name=$1
+  shift
+  tries=3
+  while :; do
+    printf '\\n%s %s\\n' "$T" "$name"
+    { err=$("$@" 2>&1 1>&3 3>&-); rc=$?; } 3>&1
+    printf '\\n%s = %s %s' "$T" "$rc" "$err"
+    case $err in *'Dump was interrupted'*) ;; *) break ;; esac
+    tries=$((tries - 1))
+    [ $tries -gt 0 ] || break
+  done
+}
+listing() {
+  if [ -d "$1" ]; then
+    printf '\\n%s %s\\n' "$T" "$2"
+    for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
+      if [ -e "$f" ] || [ -L "$f" ]; then printf '%s/' "\${f##*/}"; fi
+    done
+    if [ -r "$1" ] && [ -x "$1" ]; then printf '\\n%s = 0 ' "$T"; else printf '\\n%s = 1 Permission denied' "$T"; fi
+  fi
+}
+printf 'netplay-probe %s' "$T"
+if ! command -v ip >/dev/null 2>&1; then
+  printf '\\n%s no-ip\\n\\n%s end\\n' "$T" "$T"
+  exit 0
+fi
+if V=$(ip -N -V 2>/dev/null); then N=-N; else N=; V=$(ip -V 2>&1); fi
+printf '\\n%s tools\\nversion %s\\n' "$T" "$V"
+if [ -n "$N" ]; then
+  printf 'numeric\\ntuntap\\nmaster\\n'
+else
+  if ip tuntap show >/dev/null 2>&1; then echo tuntap; fi
+  case $(ip link help 2>&1) in *' master '*) echo master ;; esac
+fi
+for c in brctl tunctl; do
+  if command -v $c >/dev/null 2>&1; then printf 'other %s\\n' $c; fi
+done`;
+
+/**
+ * The script for a list of reads, for `Session.run`. Each call has a random marker of its own, so that no
+ * content of the host can be taken for a frame.
+ */
+export function buildProbe(reads: readonly Read[]): string {
+  const want = wanted(reads);
+  const ip = (family: string, ...args: string[]): string => `ip $N -d -o ${family}${args.join(' ')}`;
+  const script = [`T=${randomBytes(16).toString('hex')}`, PRELUDE, fileLines(want)];
+  // Also tells whether rules can carry a protocol.
+  script.push(`section rules4 ${ip('-4 ', 'rule', 'show')}`);
+  if (want.links) script.push(`section links ${ip('', 'link', 'show')}`);
+  if (want.addresses) script.push('section addresses ip $N -o addr show');
+  if (want.routes4) script.push(`section routes4 ${ip('-4 ', 'route', 'show', 'table', 'all')}`);
+  // A host without IPv6 answers such a listing with IPv4's, or with an error.
+  if (want.routes6 || want.rules6) {
+    script.push('if [ -d /proc/sys/net/ipv6 ]; then');
+    if (want.routes6) script.push(`section routes6 ${ip('-6 ', 'route', 'show', 'table', 'all')}`);
+    if (want.rules6) script.push(`section rules6 ${ip('-6 ', 'rule', 'show')}`);
+    script.push('fi');
+  }
+  want.directories.forEach((path, index) => {
+    script.push(`listing ${quote(path)} directory:${index}`);
+  });
+  if (want.files.length > 0) {
+    script.push(`section modes ls -ldL ${want.files.map(quote).join(' ')}`);
+    want.files.forEach((path, index) => {
+      script.push(`if [ -e ${quote(path)} ]; then section file:${index} cat ${quote(path)}; fi`);
+    });
+  }
+  script.push(`printf '\\n%s end\\n' "$T"`);
+  return `${script.join('\n')}\n`;
+}
+
+/** One grep over every file that holds lines: its answer names the file on each line. */
+function fileLines(want: Wanted): string {
+  const directories = [ETC_DIRECTORY, ...VENDOR_DIRECTORIES].join(' ');
+  const bases = Object.values(NAME_FILES).join(' ');
+  const sysctls = want.sysctls.map((path) => quote(`/proc/sys/${path}`));
+  const lines = [
+    ['set --', ...sysctls].join(' '),
+    `printf '\\n%s unread\\n' "$T"`,
+    'for f do',
+    `  if [ ! -f "$f" ]; then printf 'missing %s\\n' "$f"`,
+    `  elif [ ! -r "$f" ]; then printf 'denied %s\\n' "$f"; fi`,
+    'done',
+    `printf '\\n%s names\\n' "$T"`,
+    `for d in ${directories}; do`,
+    '  [ -d $d ] || continue',
+    `  for b in ${bases}; do`,
+    '    for f in $d/$b $d/$b.d/*.conf; do',
+    `      if [ -f "$f" ]; then set -- "$@" "$f"; printf '%s\\n' "$f"; fi`,
+    '    done',
+    '  done',
+    'done',
+  ];
+  const globs = want.links ? SYSFS_FILES.map((file) => `${SYSFS_NET}*/${file}`) : [];
+  if (want.addresses) globs.push(...DEVICE_SYSCTLS.map((path) => `/proc/sys/net/${path}`));
+  lines.push(`section lines grep -s '' /dev/null "$@" ${globs.join(' ')}`);
+  return lines.join('\n');
+}
