@@ -6,7 +6,7 @@ import { type Resolver, resolveRealms } from './resolver.js';
 import { canonicalPrefix, misread, objectLines, words } from './text.js';
 
 /** Names that /etc/protocols gives the numbers of IANA's registry; `ip` prints those of that host's file. */
-const IP_PROTOCOLS: Readonly<Record<string, number>> = {
+export const IP_PROTOCOLS: Readonly<Record<string, number>> = {
   ip: 0,
   hopopt: 0,
   icmp: 1,

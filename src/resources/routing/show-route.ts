@@ -43,7 +43,11 @@ export function metricWords(metrics: RouteMetrics): string[] {
 export function nexthopWords(nexthop: Nexthop, family: 4 | 6): string[] {
   const { via, dev, encap } = nexthop;
   const gateway = via === null ? [] : familyOf(via) === family ? ['via', via] : ['via', 'inet6', via];
-  return [...(encap === null ? [] : encap.split(/\s+/)), ...gateway, ...(dev === null ? [] : ['dev', dev])];
+  return [
+    ...(encap === null ? [] : ['encap', ...encap.split(' ')]),
+    ...gateway,
+    ...(dev === null ? [] : ['dev', dev]),
+  ];
 }
 
 export function hexadecimal(value: number): string {
