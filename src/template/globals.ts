@@ -1,0 +1,55 @@
+/** Names that every template has. Variables of the same name hide them. */
+
+import { iterate } from './access.js';
+import { OperationError } from './errors.js';
+import { bind, whole } from './functions.js';
+import { dictKey, LONGEST } from './operators.js';
+import { type Callable, dictEntries, isDict, makeDict, Namespace, OMIT } from './values.js';
+
+/** A function for `createTemplates({ globals })`; `parameters` as for filters. */
+export function globalFunction(
+  name: string,
+  parameters: string,
+  call: (args: readonly unknown[]) => unknown,
+): Callable {
+  const list = parameters === '' ? [] : parameters.split(' ');
+  return (args, named) => call(bind(name, list, args, named));
+}
+
+/** Python's range, as a list. */
+export function range(first: number, second: number | undefined, step: number): number[] {
+  if (step === 0) throw new OperationError('the step of a range cannot be zero');
+  const [start, stop] = second === undefined ? [0, first] : [first, second];
+  const length = Math.max(0, Math.ceil((stop - start) / step));
+  if (length > LONGEST) throw new OperationError('the range is too long');
+  return Array.from({ length }, (_, at) => start + at * step);
+}
+
+function pairs(source: unknown): [string, unknown][] {
+  if (source === undefined) return [];
+  if (isDict(source)) return dictEntries(source);
+  return iterate(source).map((pair) => {
+    const [key, value, ...rest] = iterate(pair);
+    if (value === undefined || rest.length > 0) throw new OperationError('a dict is made from pairs');
+    return [dictKey(key), value];
+  });
+}
+
+export const globals: Readonly<Record<string, unknown>> = {
+  omit: OMIT,
+  range: globalFunction('range', 'start stop step', ([start, stop, step]) =>
+    range(
+      whole(start, 'the start of a range'),
+      stop === undefined ? undefined : whole(stop, 'the end of a range'),
+      step === undefined ? 1 : whole(step, 'the step of a range'),
+    ),
+  ),
+  dict: globalFunction('dict', 'source **', ([source, named]) =>
+    makeDict([...pairs(source), ...(named as ReadonlyMap<string, unknown>)]),
+  ),
+  namespace: globalFunction(
+    'namespace',
+    'source **',
+    ([source, named]) => new Namespace([...pairs(source), ...(named as ReadonlyMap<string, unknown>)]),
+  ),
+};

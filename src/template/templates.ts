@@ -1,0 +1,193 @@
+import { nearest } from '../shared/nearest.js';
+import type { Place } from '../shared/place.js';
+import type { Expression, Statement } from './ast.js';
+import { type Origin, templateError } from './errors.js';
+import { Evaluator, type Language, shortName } from './evaluate.js';
+import { execute } from './execute.js';
+import { filters } from './filters/index.js';
+import { finish } from './finish.js';
+import type { Registry } from './functions.js';
+import { globals } from './globals.js';
+import type { Scope, Templates } from './model.js';
+import { parseBare, parseTemplate } from './statements.js';
+import { tests } from './tests.js';
+import { LazyDict, OMIT, typeName } from './values.js';
+import { type Visitor, walkExpression, walkTemplate } from './walk.js';
+
+/** What to add to the language, or to put in place of what it has. */
+export interface TemplatesOptions {
+  filters?: Registry;
+  tests?: Registry;
+  /** Values, or functions as `globalFunction` makes them. */
+  globals?: Readonly<Record<string, unknown>>;
+}
+
+type Compiled =
+  | { kind: 'text'; text: string; names: ReadonlySet<string> }
+  | { kind: 'expression'; expression: Expression; names: ReadonlySet<string> }
+  | { kind: 'statements'; statements: readonly Statement[]; names: ReadonlySet<string> };
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+/** Texts kept parsed: more than any playbook has, so that only generated ones are ever thrown away. */
+const CACHE_SIZE = 20_000;
+
+/** Whether a text may hold anything but text. */
+export function holdsTemplate(text: string): boolean {
+  const at = text.indexOf('{');
+  if (at < 0) return false;
+  return text.includes('{{', at) || text.includes('{%', at) || text.includes('{#', at);
+}
+
+/** The template language with its filters and tests. Parsed texts are kept: make one and share it. */
+export function createTemplates(options: TemplatesOptions = {}): Templates {
+  return new JinjaTemplates({
+    filters: new Map(Object.entries({ ...filters, ...options.filters })),
+    tests: new Map(Object.entries({ ...tests, ...options.tests })),
+    globals: new Map(Object.entries({ ...globals, ...options.globals })),
+  });
+}
+
+class JinjaTemplates implements Templates {
+  readonly #language: Language;
+  readonly #templates = new Map<string, Compiled>();
+  readonly #expressions = new Map<string, Compiled>();
+
+  constructor(language: Language) {
+    this.#language = language;
+  }
+
+  render(value: unknown, scope: Scope, place?: Place): unknown {
+    if (typeof value === 'string') return this.#renderText(value, scope, place);
+    if (Array.isArray(value)) {
+      const rendered = value.map((item) => this.render(item, scope, place)).filter((item) => item !== OMIT);
+      return rendered.length === value.length && rendered.every((item, at) => item === value[at])
+        ? value
+        : rendered;
+    }
+    if (typeof value !== 'object' || value === null || value instanceof LazyDict) return value;
+    return this.#renderDict(value, scope, place);
+  }
+
+  condition(expression: string | boolean, scope: Scope, place?: Place): boolean {
+    if (typeof expression === 'boolean') return expression;
+    const bare = !/^\s*\{[{%]/.test(expression);
+    const origin: Origin = { text: expression, place, bare };
+    const result = this.#run(bare ? this.#bare(origin) : this.#template(origin), scope, origin);
+    if (typeof result === 'boolean') return result;
+    throw templateError(
+      `a condition must be true or false, not ${typeName(result)}`,
+      origin,
+      { start: 0, end: expression.length },
+      conditionHint(result),
+    );
+  }
+
+  mentions(value: unknown): ReadonlySet<string> {
+    if (typeof value === 'string')
+      return holdsTemplate(value)
+        ? this.#template({ text: value, place: undefined, bare: false }).names
+        : NO_NAMES;
+    if (typeof value !== 'object' || value === null || value instanceof LazyDict) return NO_NAMES;
+    const items: unknown[] = Array.isArray(value) ? value : Object.values(value);
+    const names = new Set<string>();
+    for (const item of items) for (const name of this.mentions(item)) names.add(name);
+    return names;
+  }
+
+  mentionsOf(expression: string): ReadonlySet<string> {
+    return this.#bare({ text: expression, place: undefined, bare: true }).names;
+  }
+
+  #renderText(text: string, scope: Scope, place: Place | undefined): unknown {
+    if (!holdsTemplate(text)) return text;
+    const origin: Origin = { text, place, bare: false };
+    return this.#run(this.#template(origin), scope, origin);
+  }
+
+  #renderDict(dict: object, scope: Scope, place: Place | undefined): unknown {
+    let same = true;
+    const entries: [string, unknown][] = [];
+    for (const [key, item] of Object.entries(dict)) {
+      const rendered = this.render(item, scope, place);
+      if (rendered !== item) same = false;
+      if (rendered !== OMIT) entries.push([key, rendered]);
+    }
+    return same ? dict : Object.fromEntries(entries);
+  }
+
+  #run(compiled: Compiled, scope: Scope, origin: Origin): unknown {
+    if (compiled.kind === 'text') return compiled.text;
+    const evaluator = new Evaluator(this.#language, scope, origin);
+    return evaluator.guarded(() =>
+      finish(
+        compiled.kind === 'expression'
+          ? evaluator.value(compiled.expression)
+          : execute(compiled.statements, evaluator),
+      ),
+    );
+  }
+
+  #template(origin: Origin): Compiled {
+    return cached(this.#templates, origin, () => {
+      const statements = parseTemplate(origin);
+      const names = this.#checkedNames(origin, (visitor) => walkTemplate(statements, visitor));
+      const [first] = statements;
+      if (statements.length === 1 && first?.kind === 'output')
+        return { kind: 'expression', expression: first.expression, names };
+      if (statements.length === 1 && first?.kind === 'text') return { kind: 'text', text: first.text, names };
+      return { kind: 'statements', statements, names };
+    });
+  }
+
+  #bare(origin: Origin): Compiled {
+    return cached(this.#expressions, origin, () => {
+      const expression = parseBare(origin);
+      const names = this.#checkedNames(origin, (visitor) => walkExpression(expression, visitor));
+      return { kind: 'expression', expression, names };
+    });
+  }
+
+  /** The names that a template takes from its scope. @throws for filters and tests that don't exist */
+  #checkedNames(origin: Origin, walk: (visitor: Visitor) => void): ReadonlySet<string> {
+    const names = new Set<string>();
+    const check = (kind: 'filter' | 'test', node: { name: string; start: number; end: number }): void => {
+      const known = kind === 'filter' ? this.#language.filters : this.#language.tests;
+      if (known.has(shortName(node.name))) return;
+      const near = nearest(shortName(node.name), known.keys());
+      const hint = near === undefined ? undefined : `Did you mean '${near}'?`;
+      throw templateError(`there is no ${kind} named '${node.name}'`, origin, node, hint);
+    };
+    walk({
+      name: (name) => {
+        if (!this.#language.globals.has(name)) names.add(name);
+      },
+      filter: (node) => check('filter', node),
+      test: (node) => check('test', node),
+    });
+    return names;
+  }
+}
+
+function cached(cache: Map<string, Compiled>, origin: Origin, compile: () => Compiled): Compiled {
+  const { text } = origin;
+  const known = cache.get(text);
+  if (known !== undefined) return known;
+  let compiled: Compiled;
+  try {
+    compiled = compile();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw templateError('the template is nested too deeply', origin, { start: 0, end: text.length });
+  }
+  if (cache.size >= CACHE_SIZE) cache.clear();
+  cache.set(text, compiled);
+  return compiled;
+}
+
+function conditionHint(result: unknown): string {
+  if (typeof result === 'string')
+    return "Add '| bool' for a text such as 'yes', or compare it: == 'x', != ''.";
+  if (typeof result === 'number') return "Compare it: != 0, or add '| bool'.";
+  if (result === null) return "Compare it: 'is not none'.";
+  return "Compare its size: '| length > 0'.";
+}
