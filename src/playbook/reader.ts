@@ -2,6 +2,7 @@
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import type { Vars } from '../inventory/model.js';
 import type { Resource } from '../resources/resource.js';
+import { booleanWord } from '../shared/boolean-words.js';
 import { type ErrorCode, NetplayError } from '../shared/errors.js';
 import { isMap as isPlainMap } from '../shared/is-map.js';
 import type { Place } from '../shared/place.js';
@@ -20,15 +21,6 @@ export interface Refusal {
   code?: ErrorCode;
   task?: string;
 }
-
-const BOOLEANS: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  on: true,
-  false: false,
-  no: false,
-  off: false,
-};
 
 export class NodeReader {
   readonly errors: NetplayError[] = [];
@@ -69,7 +61,7 @@ export class NodeReader {
     const value = isScalar(node) ? node.value : undefined;
     if (typeof value === 'boolean') return value;
     if (typeof value === 'string') {
-      const word = BOOLEANS[value.toLowerCase()];
+      const word = booleanWord(value);
       if (word !== undefined) return word;
       if (value.includes('{{')) {
         this.checkTemplates(node);

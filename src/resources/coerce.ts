@@ -1,17 +1,9 @@
 /** Values from `-e` and INI files are strings: turns them into what a resource's schema asks for. */
+import { booleanWord } from '../shared/boolean-words.js';
 import { isMap } from '../shared/is-map.js';
 import type { JsonSchema, Resource } from './resource.js';
 
 type JsonType = 'string' | 'integer' | 'number' | 'boolean' | 'null' | 'array' | 'object';
-
-const WORDS: Readonly<Record<string, boolean>> = {
-  true: true,
-  yes: true,
-  on: true,
-  false: false,
-  no: false,
-  off: false,
-};
 
 /**
  * The same parameters with numeric strings as numbers, `yes`/`no`/`on`/`off` as booleans and numbers as
@@ -47,7 +39,7 @@ function coerceScalar(types: ReadonlySet<JsonType> | undefined, value: unknown):
   }
   if (typeof value !== 'string' || types.has('string')) return value;
   if (types.has('boolean')) {
-    const word = WORDS[value.toLowerCase()];
+    const word = booleanWord(value);
     if (word !== undefined) return word;
   }
   const pattern = types.has('number') ? /^-?\d+(\.\d+)?$/ : /^-?\d+$/;

@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { stringify } from 'yaml';
 import { loadPlaybook, parsePlaybook } from '../../../src/playbook/load.js';
 import type { Play, Playbook, Task } from '../../../src/playbook/model.js';
 import { NetplayError, NetplayErrors } from '../../../src/shared/errors.js';
@@ -416,6 +418,65 @@ test('all errors of a file are told at once, in the order of its lines, with the
   expect(errors[1]).toMatchObject({
     task: 'route',
     place: { file: 'site.yml', length: 6, source: '    - route: {dst: default, metrik: 1}' },
+  });
+});
+
+describe('whatever a file holds', () => {
+  const word = fc.constantFrom(
+    ...[
+      'hosts',
+      'tasks',
+      'vars',
+      'when',
+      'loop',
+      'loop_control',
+      'name',
+      'become',
+      'tags',
+      'block',
+      '<<',
+      '',
+    ],
+    ...[
+      'route',
+      'routes',
+      'rule',
+      'sysctls',
+      'dst',
+      'via',
+      'nexthops',
+      '__proto__',
+      'constructor',
+      '{{ x }}',
+    ],
+  );
+  const { node } = fc.letrec<{ node: unknown }>((tie) => ({
+    node: fc.oneof(
+      { maxDepth: 5 },
+      fc.oneof(word, fc.string(), fc.integer(), fc.boolean(), fc.constantFrom(null, 'default', '{{ a }}')),
+      fc.array(tie('node'), { maxLength: 3 }),
+      fc.dictionary(word, tie('node'), { maxKeys: 4 }),
+    ),
+  }));
+  const task = fc.dictionary(word, node, { maxKeys: 4 });
+
+  test('it is loaded, or its mistakes have places within it', () => {
+    const text = fc
+      .oneof(
+        node,
+        fc.array(task).map((tasks) => [{ hosts: 'all', tasks }]),
+      )
+      .map((value) => stringify(value));
+    fc.assert(
+      fc.property(text, (yaml) => {
+        const lines = yaml.split('\n');
+        for (const { place } of errorsOf(yaml)) {
+          expect(place?.line).toBeLessThanOrEqual(lines.length);
+          expect(place?.source).toBe(lines[(place?.line ?? 0) - 1]);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 

@@ -274,6 +274,7 @@ describe('coerceParams', () => {
     ['yes', { onlink: 'yes' }, { onlink: true }],
     ['off in capitals', { onlink: 'OFF' }, { onlink: false }],
     ['not other words', { onlink: 'maybe' }, { onlink: 'maybe' }],
+    ['not names of what every object has', { onlink: 'constructor' }, { onlink: 'constructor' }],
     ['numbers to text', { mode: 755 }, { mode: '755' }],
     ['never null', { mode: null, metric: null, onlink: null }, { mode: null, metric: null, onlink: null }],
     ['never what may be both', { table: '100' }, { table: '100' }],
