@@ -43,7 +43,6 @@ const PLAY_LATER: ReadonlySet<string> = new Set([
   'gather_subset',
   'gather_timeout',
   'handlers',
-  'import_playbook',
   'max_fail_percentage',
   'order',
   'post_tasks',

@@ -1,78 +1,91 @@
-/** From a playbook's file to plays and tasks. */
+/** From a playbook's file, and those that it imports, to plays and tasks. */
 import { readFile } from 'node:fs/promises';
-import { isMap, isSeq } from 'yaml';
+import { dirname, resolve } from 'node:path';
 import type { Resource } from '../resources/resource.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
-import { readYaml } from '../shared/yaml.js';
-import type { Templates } from '../template/model.js';
-import type { Playbook } from './model.js';
-import { readPlay } from './play.js';
-import { isEmpty, kindOf, NodeReader } from './reader.js';
-
-export interface LoadOptions {
-  /** Checks the syntax of every template and condition; without it they are taken as they are. */
-  templates?: Templates;
-}
+import type { Place } from '../shared/place.js';
+import { isImport, type PlaybookImport, withImport } from './import.js';
+import type { Play, Playbook } from './model.js';
+import { type ParseOptions, parsePlaybook } from './parse.js';
 
 /**
- * Reads and checks a playbook, before any host is touched.
+ * Reads and checks a playbook with all that it imports, before any host is touched.
  * @param registry every resource that a task may name
- * @throws NetplayError | NetplayErrors all that is wrong with the file, in the order of its lines:
- *   `playbook` for its structure, `schema` for parameters, `template` for the syntax of templates
+ * @throws NetplayError | NetplayErrors all that is wrong, file by file and in the order of lines:
+ *   `playbook` for structure, `schema` for parameters, `template` for the syntax of templates
  */
 export async function loadPlaybook(
   file: string,
   registry: readonly Resource<unknown>[],
-  options: LoadOptions = {},
+  options: ParseOptions = {},
 ): Promise<Playbook> {
-  return parsePlaybook(await readText(file), file, registry, options);
+  const loader = new Loader(registry, options);
+  const plays = await loader.load(file);
+  throwAll(loader.errors);
+  return { file, files: [...loader.files], plays };
 }
 
-/** As `loadPlaybook`, of a text. @param file as it shall stand in errors */
-export function parsePlaybook(
-  text: string,
-  file: string,
-  registry: readonly Resource<unknown>[],
-  options: LoadOptions = {},
-): Playbook {
-  const { source, errors } = readYaml(text, file, 'playbook');
-  if (source.document.errors.length > 0) throwAll(errors);
-  const reader = new NodeReader(source, registry, options.templates);
-  const plays = readPlays(reader, source.document.contents);
-  // What is wrong in the eyes of a play, where the YAML itself is wrong, is an echo.
-  const lines = new Set(errors.map((error) => error.place?.line));
-  const own = reader.errors.filter((error) => !lines.has(error.place?.line));
-  throwAll([...errors, ...own].sort(byPlace));
-  return { file, plays };
-}
+class Loader {
+  readonly errors: NetplayError[] = [];
+  readonly files = new Set<string>();
 
-function readPlays(reader: NodeReader, root: unknown): Playbook['plays'] {
-  if (isSeq(root) && root.items.length > 0) return root.items.flatMap((node) => readPlay(reader, node) ?? []);
-  if (isEmpty(root) || isSeq(root)) reader.refuse('The playbook is empty', root);
-  else
-    reader.refuse(`A playbook must be a list of plays, not ${kindOf(root)}`, root, {
-      ...(isMap(root) ? { hint: 'Begin each play with "- ".' } : {}),
-    });
-  return [];
-}
+  constructor(
+    private readonly registry: readonly Resource<unknown>[],
+    private readonly options: ParseOptions,
+  ) {}
 
-function byPlace(a: NetplayError, b: NetplayError): number {
-  const lines = (a.place?.line ?? 0) - (b.place?.line ?? 0);
-  return lines !== 0 ? lines : (a.place?.column ?? 0) - (b.place?.column ?? 0);
-}
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-    const reasons: Readonly<Record<string, string>> = {
-      ENOENT: 'there is no such file',
-      EISDIR: 'it is a folder',
-      EACCES: 'you may not read it',
-    };
-    throw new NetplayError('playbook', `Can't read the playbook ${file}: ${reasons[code] ?? code}`, {
-      cause,
-    });
+  /** @param within the files that import this one, outermost first, as full paths */
+  async load(file: string, place?: Place, within: readonly string[] = []): Promise<readonly Play[]> {
+    const text = await this.#read(file, place);
+    if (text === undefined) return [];
+    this.files.add(file);
+    const { entries, errors } = parsePlaybook(text, file, this.registry, this.options);
+    this.errors.push(...errors);
+    const plays: Play[] = [];
+    for (const entry of entries) {
+      if (isImport(entry)) plays.push(...(await this.#import(entry, file, [...within, resolve(file)])));
+      else plays.push(entry);
+    }
+    return plays;
   }
+
+  async #import(entry: PlaybookImport, from: string, within: readonly string[]): Promise<readonly Play[]> {
+    const file = siblingOf(from, entry.path);
+    if (within.includes(resolve(file))) {
+      this.errors.push(
+        new NetplayError('playbook', `${file} imports itself`, {
+          place: entry.place,
+          hint: 'Remove this line.',
+        }),
+      );
+      return [];
+    }
+    return withImport(await this.load(file, entry.place, within), entry);
+  }
+
+  async #read(file: string, place: Place | undefined): Promise<string | undefined> {
+    try {
+      return await readFile(file, 'utf8');
+    } catch (cause) {
+      const message = `Can't read the playbook ${file}: ${reasonOf(cause)}`;
+      this.errors.push(
+        new NetplayError('playbook', message, { cause, ...(place === undefined ? {} : { place }) }),
+      );
+      return undefined;
+    }
+  }
+}
+
+/** A path of a playbook's, as seen from where netplay runs. */
+function siblingOf(file: string, path: string): string {
+  const folder = dirname(file);
+  return path.startsWith('/') || folder === '.' ? path : `${folder}/${path}`;
+}
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  if (code === 'ENOENT') return 'there is no such file';
+  if (code === 'EISDIR') return 'it is a folder';
+  if (code === 'EACCES') return 'you may not read it';
+  return cause instanceof Error ? cause.message : String(cause);
 }

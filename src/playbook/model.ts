@@ -3,6 +3,8 @@ import type { Place } from '../shared/place.js';
 
 export interface Playbook {
   file: string;
+  /** Every file that was read: `file`, and those that it imports. */
+  files?: readonly string[];
   plays: readonly Play[];
 }
 

@@ -21,8 +21,9 @@ export function readPlay(reader: NodeReader, node: unknown): Play | undefined {
     reader.refuse('This is a task, not a play', node, { hint: 'Put it below tasks: of a play with hosts:.' });
     return undefined;
   }
-  for (const entry of entries.values()) checkKey(reader, entry);
-  const hosts = readHosts(reader, entries, node);
+  const meant = [...entries.values()].map((entry) => checkKey(reader, entry));
+  // Misspelt hosts are told once.
+  const hosts = meant.includes('hosts') ? '' : readHosts(reader, entries, node);
   const keywords = readKeywords(reader, entries);
   const inherited = { keywords, tags: readTags(reader, entries) };
   const nameEntry = entries.get('name');
@@ -44,20 +45,22 @@ function namesResource(reader: NodeReader, entries: ReadonlyMap<string, Entry>):
   return reader.registry.some((resource) => entries.has(resource.name) || entries.has(resource.plural));
 }
 
-function checkKey(reader: NodeReader, { key, keyNode }: Entry): void {
-  if (PLAY_KEYWORDS.includes(key)) return;
+/** Notes a key that a play can't have, and gives the keyword that was most likely meant by it. */
+function checkKey(reader: NodeReader, { key, keyNode }: Entry): string | undefined {
+  if (PLAY_KEYWORDS.includes(key)) return undefined;
   if (isLaterPlayKeyword(key)) {
     reader.refuse(`${key}: not supported yet`, keyNode);
-    return;
+    return undefined;
   }
   const resources = reader.registry.flatMap((resource) => [resource.name, resource.plural]);
   if (resources.includes(key) || TASK_KEYWORDS.includes(key)) {
     reader.refuse(`${key}: belongs to a task, not to a play`, keyNode, { hint: 'Put it below tasks:.' });
-    return;
+    return undefined;
   }
   const near = nearest(key, PLAY_KEYWORDS);
   const hint = near === undefined ? `A play takes ${PLAY_KEYWORDS.join(', ')}.` : `Did you mean ${near}?`;
   reader.refuse(`Unknown keyword '${key}' in a play`, keyNode, { hint });
+  return near;
 }
 
 /** The host pattern; the patterns of a list are joined as a pattern joins them itself. */

@@ -1,26 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { loadPlaybook, parsePlaybook } from '../../../src/playbook/load.js';
-import type { Play, Playbook, Task } from '../../../src/playbook/model.js';
-import { NetplayError, NetplayErrors } from '../../../src/shared/errors.js';
+import { isImport } from '../../../src/playbook/import.js';
+import { loadPlaybook } from '../../../src/playbook/load.js';
+import type { Play, Task } from '../../../src/playbook/model.js';
+import { parsePlaybook } from '../../../src/playbook/parse.js';
+import { type NetplayError, NetplayErrors } from '../../../src/shared/errors.js';
 import { fakes, templates } from './fakes.js';
 
-const load = (text: string): Playbook => parsePlaybook(text, 'site.yml', fakes, { templates });
-
-function errorsOf(text: string): readonly NetplayError[] {
-  try {
-    load(text);
-  } catch (error) {
-    if (error instanceof NetplayErrors) return error.errors;
-    if (error instanceof NetplayError) return [error];
-    throw error;
-  }
-  return [];
-}
+const parse = (text: string) => parsePlaybook(text, 'site.yml', fakes, { templates });
+const errorsOf = (text: string): readonly NetplayError[] => parse(text).errors;
 
 /** `line:column message`, and the hint behind ` | ` where there is one. */
 function told(text: string): string[] {
@@ -30,8 +22,9 @@ function told(text: string): string[] {
 }
 
 function onlyPlay(text: string): Play {
-  const [play] = load(text).plays;
-  if (play === undefined) throw new Error('no play');
+  const { entries, errors } = parse(text);
+  const [play] = entries;
+  if (errors.length > 0 || play === undefined || isImport(play)) throw new NetplayErrors(errors);
   return play;
 }
 
@@ -106,10 +99,6 @@ describe('a play', () => {
     "Ansible's words for later": [
       '- hosts: all\n  roles: [x]\n  serial: 1\n',
       ['2:3 roles: not supported yet', '3:3 serial: not supported yet'],
-    ],
-    'another playbook': [
-      '- ansible.builtin.import_playbook: x.yml\n  hosts: all\n',
-      ['1:3 ansible.builtin.import_playbook: not supported yet'],
     ],
     'a task keyword in a play': [
       '- hosts: all\n  loop: []\n  route: {}\n',
@@ -413,7 +402,6 @@ test('all errors of a file are told at once, in the order of its lines, with the
     ['playbook', 5, 13],
     ['playbook', 6, 7],
     ['playbook', 7, 3],
-    ['playbook', 7, 3],
   ]);
   expect(errors[1]).toMatchObject({
     task: 'route',
@@ -481,23 +469,93 @@ describe('whatever a file holds', () => {
 });
 
 describe('a file', () => {
+  let folder = '';
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'netplay-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  async function write(files: Readonly<Record<string, string>>): Promise<string> {
+    await mkdir(join(folder, 'more'));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+    return join(folder, 'site.yml');
+  }
+
+  async function toldOf(file: string): Promise<string[]> {
+    const error: unknown = await loadPlaybook(file, fakes, { templates }).catch((thrown: unknown) => thrown);
+    const errors = error instanceof NetplayErrors ? error.errors : [error as NetplayError];
+    return errors.map(({ place, message }) =>
+      `${place?.file}:${place?.line}:${place?.column} ${message}`.replaceAll(`${folder}/`, ''),
+    );
+  }
+
   test('is read', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'netplay-'));
-    try {
-      const file = join(folder, 'site.yml');
-      await writeFile(file, '- hosts: all\n');
-      expect(await loadPlaybook(file, fakes)).toMatchObject({ file, plays: [{ hosts: 'all' }] });
-      await expect(loadPlaybook(folder, fakes)).rejects.toThrow('it is a folder');
-      await expect(loadPlaybook(join(folder, 'none.yml'), fakes)).rejects.toThrow(
-        /none\.yml: there is no such file/,
-      );
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    const file = await write({ 'site.yml': '- hosts: all\n' });
+    expect(await loadPlaybook(file, fakes)).toMatchObject({ file, files: [file], plays: [{ hosts: 'all' }] });
   });
 
-  test('whose YAML is wrong is told by its line', () => {
-    const [error] = errorsOf('- hosts: all\n  tasks: [\n');
-    expect(error).toMatchObject({ code: 'playbook', place: { file: 'site.yml' } });
+  test('that can not be read is told', async () => {
+    await expect(loadPlaybook(folder, fakes)).rejects.toThrow('it is a folder');
+    await expect(loadPlaybook(join(folder, 'none.yml'), fakes)).rejects.toThrow(
+      /none\.yml: there is no such file/,
+    );
+  });
+
+  test('whose YAML is wrong is told by its line', async () => {
+    const [error] = await toldOf(await write({ 'site.yml': '- hosts: all\n  tasks: [\n' }));
+    expect(error).toMatch(/^site\.yml:[23]:/);
+  });
+
+  test('imports others, in their place, by paths beside it', async () => {
+    const file = await write({
+      'site.yml': `
+- import_playbook: more/a.yml
+  vars: {x: 2}
+  tags: [first]
+- hosts: last
+- ansible.builtin.import_playbook: more/b.yml
+`,
+      'more/a.yml': `
+- hosts: a
+  vars: {x: 1, y: 1}
+  tasks: [{rule: {table: 1}, tags: own}]
+- import_playbook: b.yml
+`,
+      'more/b.yml': '- hosts: b\n',
+    });
+    const { plays, files } = await loadPlaybook(file, fakes);
+    expect(plays.map((play) => play.hosts)).toEqual(['a', 'b', 'last', 'b']);
+    expect(plays[0]).toMatchObject({ vars: { x: 2, y: 1 }, tasks: [{ tags: ['first', 'own'] }] });
+    expect(files?.map((name) => name.slice(folder.length + 1))).toEqual([
+      'site.yml',
+      'more/a.yml',
+      'more/b.yml',
+    ]);
+  });
+
+  test('tells the mistakes of all that it imports at once', async () => {
+    const file = await write({
+      'site.yml': `
+- import_playbook: more/a.yml
+  when: x
+  vras: {}
+- import_playbook: more/none.yml
+- import_playbook:
+- import_playbook: "{{ x }}.yml"
+- hosts: all
+  serial: 1
+`,
+      'more/a.yml': '- hosts: a\n  tasks: [{rout: 1}]\n- import_playbook: ../site.yml\n',
+    });
+    expect(await toldOf(file)).toEqual([
+      'site.yml:3:3 when: not supported yet',
+      "site.yml:4:3 Unknown keyword 'vras' beside import_playbook",
+      'site.yml:6:3 import_playbook: must be a file, not empty',
+      'site.yml:7:20 import_playbook: a template is not supported yet here',
+      'site.yml:9:3 serial: not supported yet',
+      "more/a.yml:2:12 Unknown resource or keyword 'rout'",
+      'more/a.yml:3:20 more/../site.yml imports itself',
+      "site.yml:5:20 Can't read the playbook more/none.yml: there is no such file",
+    ]);
   });
 });
