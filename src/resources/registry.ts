@@ -1,7 +1,21 @@
+import { address } from './address.js';
+import { bridge } from './bridge.js';
+import { link } from './link.js';
 import type { Resource } from './resource.js';
 import { route } from './route.js';
 import { rtTable } from './rt_table.js';
 import { rule } from './rule.js';
+import { sysctl } from './sysctl.js';
+import { tap } from './tap.js';
 
 /** Every resource that a playbook can name. Adding one is adding its file and a line here. */
-export const resources: readonly Resource<unknown>[] = [rtTable, route, rule];
+export const resources: readonly Resource<unknown>[] = [
+  address,
+  bridge,
+  link,
+  route,
+  rtTable,
+  rule,
+  sysctl,
+  tap,
+];

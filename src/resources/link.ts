@@ -1,0 +1,223 @@
+import { parseMac } from '../shared/addr.js';
+import type { Change, Problem } from '../shared/change.js';
+import { nearest } from '../shared/nearest.js';
+import type { Link, Read, Snapshot } from '../snapshot/model.js';
+import * as attributes from './links/attributes.js';
+import { macProblem, mtuProblem } from './links/device.js';
+import { draft, take } from './links/draft.js';
+import { masterChange } from './links/enslave.js';
+import { linkSchema } from './links/link-schema.js';
+import { lostAddresses, lostRoutes, undoWithLosses } from './links/restore.js';
+import type { PlanResult, Resource } from './resource.js';
+import { parseNumber } from './routing/names.js';
+import { missingDevice } from './routing/route-checks.js';
+import { findLink } from './routing/route-wish.js';
+
+export interface LinkParams {
+  name: string;
+  state?: 'up' | 'down';
+  mtu?: number;
+  mac?: string;
+  broadcast?: string;
+  txqueuelen?: number | null;
+  alias?: string | null;
+  arp?: boolean;
+  multicast?: boolean;
+  allmulticast?: boolean;
+  promisc?: boolean;
+  dynamic?: boolean;
+  trailers?: boolean;
+  protodown?: boolean;
+  group?: number | string | null;
+  master?: string | null;
+  addrgenmode?: string;
+  gso_max_size?: number | null;
+  gso_max_segs?: number | null;
+  gro_max_size?: number | null;
+  altnames?: readonly string[] | null;
+}
+
+/** net/core/dev.c and net/ethernet/eth.c: what a new Ethernet device has. */
+const DEFAULTS = { txqueuelen: 1000, group: 0, gso_max_size: 65_536, gso_max_segs: 65_535 } as const;
+
+/** What one parameter asks of the link as it is by then. */
+type Wish = (link: Link, snapshot: Snapshot) => Change | Problem | undefined;
+
+function wish<T>(attribute: attributes.Attribute<T>, value: T | undefined): Wish[] {
+  if (value === undefined) return [];
+  return [
+    (link) =>
+      attribute.read(link) === undefined
+        ? {
+            message: `this host's ip does not show ${attribute.name}, so it can't be compared`,
+            path: [attribute.name],
+          }
+        : attributes.attributeChange('link', link, attribute, value),
+  ];
+}
+
+/** Null is the kernel's default; what is not given stays undefined. */
+function given<T>(value: T | null | undefined, cleared: T): T | undefined {
+  return value === null ? cleared : value;
+}
+
+/** Down comes first, since some drivers take no new MAC while up; up comes last. */
+function wishesOf(params: LinkParams, link: Link, group: number | undefined): Wish[] {
+  const { switches } = attributes;
+  const up = params.state === 'up';
+  const state: Wish[] =
+    params.state === undefined ? [] : [(current, snapshot) => stateChange(current, up, snapshot)];
+  const names = Object.keys(switches) as (keyof typeof switches)[];
+  const others = [
+    ...wish(attributes.mac, params.mac === undefined ? undefined : parseMac(params.mac)),
+    ...wish(attributes.broadcast, params.broadcast === undefined ? undefined : parseMac(params.broadcast)),
+    ...wish(attributes.mtu, params.mtu),
+    ...wish(attributes.txqueuelen, given(params.txqueuelen, DEFAULTS.txqueuelen)),
+    ...wish(attributes.alias, params.alias),
+    ...wish(attributes.group, group),
+    ...wish(attributes.addrgenmode, params.addrgenmode),
+    ...wish(attributes.gsoMaxSize, given(params.gso_max_size, DEFAULTS.gso_max_size)),
+    ...wish(attributes.gsoMaxSegs, given(params.gso_max_segs, DEFAULTS.gso_max_segs)),
+    ...wish(attributes.groMaxSize, given(params.gro_max_size, DEFAULTS.gso_max_size)),
+    ...names.flatMap((name) => wish(switches[name], params[name])),
+    ...(params.altnames === undefined ? [] : altnameWishes(link.altnames, params.altnames ?? [])),
+    ...masterWish(params.master),
+  ];
+  return params.state === 'down' ? [...state, ...others] : [...others, ...state];
+}
+
+function masterWish(master: string | null | undefined): Wish[] {
+  if (master === undefined) return [];
+  return [(link, snapshot) => masterChange('link', link, master, snapshot)];
+}
+
+/** What goes down takes its routes and IPv6 addresses with it: the undo brings them back. */
+function stateChange(link: Link, up: boolean, snapshot: Snapshot): Change | undefined {
+  const change = attributes.attributeChange('link', link, attributes.state, up);
+  if (change === undefined) return undefined;
+  return {
+    ...change,
+    undo: undoWithLosses(snapshot, change.effects, change.undo, [{ kind: 'link', set: link }]),
+  };
+}
+
+/** First what is missing, then what is too many. */
+function altnameWishes(present: readonly string[], wanted: readonly string[]): Wish[] {
+  const missing = wanted.filter((name) => !present.includes(name));
+  const surplus = present.filter((name) => !wanted.includes(name));
+  return [
+    ...missing.map(
+      (name): Wish =>
+        (link) =>
+          altnameChange(link, name, true),
+    ),
+    ...surplus.map(
+      (name): Wish =>
+        (link) =>
+          altnameChange(link, name, false),
+    ),
+  ];
+}
+
+function altnameChange(link: Link, name: string, add: boolean): Change {
+  const step = (verb: 'add' | 'del') =>
+    ({ kind: 'ip', args: ['link', 'property', verb, 'dev', link.name, 'altname', name] }) as const;
+  const altnames = add ? [...link.altnames, name] : link.altnames.filter((other) => other !== name);
+  return {
+    resource: 'link',
+    address: `link ${link.name} altname ${name}`,
+    action: add ? 'create' : 'delete',
+    before: add ? null : name,
+    after: add ? name : null,
+    do: [step(add ? 'add' : 'del')],
+    undo: [step(add ? 'del' : 'add')],
+    effects: [{ kind: 'link', set: { ...link, altnames } }],
+  };
+}
+
+function plan(params: LinkParams, snapshot: Snapshot): PlanResult {
+  const link = findLink(params.name, snapshot);
+  if (link === undefined) return { changes: [], problems: [missingDevice(params.name, snapshot, ['name'])] };
+  const problems = [...valueProblems(params, link, snapshot), ...masterProblems(params, link, snapshot)];
+  const group = resolveGroup(params.group, snapshot, problems);
+  const plan = draft(snapshot, problems);
+  for (const wanted of wishesOf(params, link, group))
+    take(plan, wanted(plan.state.links.get(link.name) ?? link, plan.state));
+  return {
+    changes: plan.changes,
+    problems: plan.problems,
+    warnings: lossWarnings(link, snapshot, plan.state),
+  };
+}
+
+/** Says what goes with a link that is taken down. */
+function lossWarnings(link: Link, before: Snapshot, after: Snapshot): string[] {
+  const routes = lostRoutes(before, after).length;
+  const addresses = lostAddresses(before, after).length;
+  const lost = [
+    ...(routes === 0 ? [] : [`${routes} route${routes === 1 ? '' : 's'}`]),
+    ...(addresses === 0 ? [] : [`${addresses} IPv6 address${addresses === 1 ? '' : 'es'}`]),
+  ];
+  return lost.length === 0 ? [] : [`taking ${link.name} down removes ${lost.join(' and ')}`];
+}
+
+function valueProblems(params: LinkParams, link: Link, snapshot: Snapshot): Problem[] {
+  const mac = params.mac === undefined ? undefined : parseMac(params.mac);
+  const hasIpv6 = snapshot.addresses.some((address) => address.family === 6 && address.dev === link.name);
+  const taken = (params.altnames ?? []).filter((name) => {
+    const owner = findLink(name, snapshot);
+    return owner !== undefined && (owner.name !== link.name || owner.name === name);
+  });
+  return [
+    mac === undefined ? undefined : macProblem(mac, ['mac']),
+    params.mtu === undefined ? undefined : mtuProblem(link, params.mtu, hasIpv6),
+    ...taken.map((name) => ({ message: `the name ${name} is taken on this host`, path: ['altnames'] })),
+  ].filter((problem) => problem !== undefined);
+}
+
+function masterProblems({ master }: LinkParams, link: Link, snapshot: Snapshot): Problem[] {
+  if (master === undefined || master === null) return [];
+  if (master === link.name) return [{ message: `${master} can't be its own master`, path: ['master'] }];
+  return snapshot.links.has(master) ? [] : [missingDevice(master, snapshot, ['master'])];
+}
+
+function resolveGroup(
+  group: LinkParams['group'],
+  snapshot: Snapshot,
+  problems: Problem[],
+): number | undefined {
+  if (group === undefined) return undefined;
+  if (group === null || group === 'default') return DEFAULTS.group;
+  const known = parseNumber(group) ?? snapshot.names.groups.byName.get(String(group));
+  if (known !== undefined) return known;
+  const near = nearest(String(group), ['default', ...snapshot.names.groups.byName.keys()]);
+  problems.push({
+    message: `no device group is named '${group}' on this host`,
+    hint:
+      near === undefined ? 'Give its number, or name it in /etc/iproute2/group.' : `Did you mean ${near}?`,
+    path: ['group'],
+  });
+  return undefined;
+}
+
+function reads(params: LinkParams): readonly Read[] {
+  const links: Read[] = [{ kind: 'links' }];
+  if (params.state === undefined && params.mtu === undefined) return links;
+  return [...links, { kind: 'addresses' }, { kind: 'routes', family: 4 }, { kind: 'routes', family: 6 }];
+}
+
+/** An existing network device. */
+export const link: Resource<LinkParams> = {
+  name: 'link',
+  plural: 'links',
+  mapKey: 'name',
+  summary: 'An existing network device: up or down, MTU, MAC and all else that `ip link set` changes.',
+  schema: linkSchema,
+  examples: [
+    { link: { name: 'eth0', state: 'up', mtu: 1500 } },
+    { link: { name: 'eth1', master: 'br0', alias: 'uplink to rack 4' } },
+    { link: { name: 'eth1', master: null, promisc: false, txqueuelen: 1000 } },
+  ],
+  reads,
+  plan,
+};

@@ -1,0 +1,54 @@
+/**
+ * What the kernel takes away by itself (a link that goes down takes its routes and IPv6 addresses, the
+ * last address of a device takes all of its routes) is brought back by steps: those between two snapshots.
+ */
+import type { Step } from '../../shared/change.js';
+import type { Effect } from '../../snapshot/effects.js';
+import { sameAddress } from '../../snapshot/identity.js';
+import { lostRoutes as routesLost } from '../../snapshot/lost-routes.js';
+import type { Address, Route, Snapshot } from '../../snapshot/model.js';
+import { applyEffects } from '../../snapshot/simulate.js';
+import { PROTOCOL } from '../routing/names.js';
+import { routeStep } from '../routing/route-args.js';
+import { addressStep } from './address-args.js';
+
+/** The addresses of `before` that `after` lacks, but for those that the kernel alone can make. */
+export function lostAddresses(before: Snapshot, after: Snapshot): Address[] {
+  return before.addresses.filter(
+    (address) =>
+      !address.flags.includes('temporary') && !after.addresses.some((other) => sameAddress(address, other)),
+  );
+}
+
+/** The routes of `before` that `after` lacks, those of the kernel itself left out: they come with their address. */
+export function lostRoutes(before: Snapshot, after: Snapshot): Route[] {
+  return routesLost(before, after).filter((route) => route.protocol !== PROTOCOL.kernel);
+}
+
+/**
+ * The steps that bring back what `before` had and `after` lacks: addresses, then routes to the links
+ * themselves, then those through a gateway, which the kernel takes only once it is reached.
+ */
+export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
+  const routes = lostRoutes(before, after);
+  const direct = routes.filter((route) => route.nexthops.every((hop) => hop.via === null));
+  const others = routes.filter((route) => !direct.includes(route));
+  return [
+    ...lostAddresses(before, after).map((address) => addressStep(address, 'replace')),
+    ...[...direct, ...others].map((route) => routeStep(route, 'append')),
+  ];
+}
+
+/**
+ * The undo of a change: its own steps, and what the kernel took on the way there and back.
+ * @param effects of the change. @param reversal effects of `steps`, which undo it.
+ */
+export function undoWithLosses(
+  snapshot: Snapshot,
+  effects: readonly Effect[],
+  steps: readonly Step[],
+  reversal: readonly Effect[],
+): Step[] {
+  const back = applyEffects(applyEffects(snapshot, effects), reversal);
+  return [...steps, ...restoreSteps(snapshot, back)];
+}

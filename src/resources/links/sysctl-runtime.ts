@@ -1,0 +1,136 @@
+/** The running kernel's side of a sysctl: /proc/sys. */
+import type { Change, Step } from '../../shared/change.js';
+import { nearest } from '../../shared/nearest.js';
+import type { Effect } from '../../snapshot/effects.js';
+import type { Read, Snapshot } from '../../snapshot/model.js';
+import type { PlanResult } from '../resource.js';
+import { deviceSysctl, isPseudoDevice, parseSysctlKey, type SysctlKey } from './sysctl-key.js';
+import { combinationOf, spreadOf } from './sysctl-rules.js';
+
+/** What must be read to plan the runtime value of a key, its undo and its knock-on effects included. */
+export function runtimeReads(key: SysctlKey): Read[] {
+  const spread = spreadOf(key);
+  const paths = [key.path, ...(spread?.same ?? []), ...(spread?.opposite ?? [])];
+  if (combinationOf(key) !== undefined) paths.push(sisterPath(key, 'all'));
+  return [
+    { kind: 'links' },
+    { kind: 'directory', path: procDirectory(key) },
+    ...paths.map((path): Read => ({ kind: 'sysctl', path })),
+  ];
+}
+
+/** Whether the key belongs to an interface that the host does not have, or not yet. */
+export function waitsForDevice(key: SysctlKey, snapshot: Snapshot): boolean {
+  const dev = key.device?.dev;
+  return dev !== undefined && !isPseudoDevice(dev) && !snapshot.links.has(dev);
+}
+
+/** Plans the runtime value of a key whose interface, if it has one, is there. */
+export function planRuntime(key: SysctlKey, value: string, snapshot: Snapshot): PlanResult {
+  const current = snapshot.sysctls.get(key.path) ?? null;
+  if (current === null) return { changes: [], problems: [unknownKey(key, snapshot)] };
+  const warnings = ineffective(key, value, snapshot);
+  if (sameValue(current, value)) return { changes: [], warnings };
+  const change: Change = {
+    resource: 'sysctl',
+    address: `sysctl ${key.name}`,
+    action: 'update',
+    before: shown(current),
+    after: shown(value),
+    do: [{ kind: 'sysctl', path: key.path, value }],
+    undo: [{ kind: 'sysctl', path: key.path, value: current }, ...restoreSpread(key, current, snapshot)],
+    effects: [{ kind: 'sysctl', path: key.path, value }, ...spreadEffects(key, value, snapshot)],
+  };
+  return { changes: [change], warnings };
+}
+
+/** Values compare word by word: the kernel separates them by tabs, people by blanks. */
+export function sameValue(a: string, b: string): boolean {
+  const [left, right] = [words(a), words(b)];
+  return left.length === right.length && left.every((word, index) => sameWord(word, right[index] ?? ''));
+}
+
+function sameWord(a: string, b: string): boolean {
+  return a === b || (/^-?\d+$/.test(a) && /^-?\d+$/.test(b) && BigInt(a) === BigInt(b));
+}
+
+function words(value: string): string[] {
+  return value.split(/\s+/).filter((word) => word !== '');
+}
+
+function shown(value: string): string {
+  return words(value).join(' ');
+}
+
+function unknownKey(key: SysctlKey, snapshot: Snapshot): { message: string; hint: string; path: string[] } {
+  const last = key.path.slice(key.path.lastIndexOf('/') + 1);
+  const near = nearest(last, snapshot.directories.get(procDirectory(key)) ?? []);
+  const meant = near === undefined ? undefined : siblingName(key, near);
+  return {
+    message: `this host has no sysctl ${key.name}`,
+    hint:
+      meant === undefined
+        ? 'Check its spelling, and whether the kernel module that brings it is loaded.'
+        : `Did you mean ${meant}?`,
+    path: ['name'],
+  };
+}
+
+function siblingName(key: SysctlKey, last: string): string | undefined {
+  if (key.device !== undefined) return deviceSysctl({ ...key.device, key: last }).name;
+  return parseSysctlKey(`${key.path.slice(0, key.path.lastIndexOf('/'))}/${last}`)?.name;
+}
+
+function procDirectory(key: SysctlKey): string {
+  return `/proc/sys/${key.path.slice(0, key.path.lastIndexOf('/'))}`;
+}
+
+function sisterPath(key: SysctlKey, dev: string): string {
+  return key.device === undefined ? key.path : deviceSysctl({ ...key.device, dev }).path;
+}
+
+/** Says where an interface's value counts for nothing beside that of `all`. */
+function ineffective(key: SysctlKey, value: string, snapshot: Snapshot): string[] {
+  const combination = combinationOf(key);
+  const all = snapshot.sysctls.get(sisterPath(key, 'all'));
+  if (combination === undefined || key.device === undefined || isPseudoDevice(key.device.dev)) return [];
+  if (all === undefined || all === null) return [];
+  const dead =
+    combination === 'larger' ? Number(value) < Number(all) : Number(value) !== 0 && Number(all) === 0;
+  if (!dead) return [];
+  const rule =
+    combination === 'larger' ? 'the larger of the two counts' : 'it counts only where both are switched on';
+  const allName = deviceSysctl({ ...key.device, dev: 'all' }).name;
+  return [`${key.name} = ${value} has no effect while ${allName} is ${all.trim()}: ${rule}`];
+}
+
+/** The keys that were read and that the kernel rewrites when `key` gets `value`, with what they become. */
+function knockOn(key: SysctlKey, value: string, snapshot: Snapshot): [path: string, value: string][] {
+  const spread = spreadOf(key);
+  if (spread === undefined) return [];
+  const opposite = Number(value) === 0 ? '1' : '0';
+  return [...snapshot.sysctls.keys()]
+    .filter((path) => path !== key.path && snapshot.sysctls.get(path) !== null)
+    .flatMap((path): [string, string][] => {
+      if (spread.same.some((pattern) => matches(pattern, path))) return [[path, value]];
+      return spread.opposite.includes(path) ? [[path, opposite]] : [];
+    });
+}
+
+function spreadEffects(key: SysctlKey, value: string, snapshot: Snapshot): Effect[] {
+  return knockOn(key, value, snapshot).map(([path, after]) => ({ kind: 'sysctl', path, value: after }));
+}
+
+/** Writing the old value back spreads as well: what differed from it before is written one by one. */
+function restoreSpread(key: SysctlKey, old: string, snapshot: Snapshot): Step[] {
+  return knockOn(key, old, snapshot).flatMap(([path, after]): Step[] => {
+    const before = snapshot.sysctls.get(path);
+    if (before === undefined || before === null || sameValue(before, after)) return [];
+    return [{ kind: 'sysctl', path, value: before }];
+  });
+}
+
+function matches(pattern: string, path: string): boolean {
+  const [parts, given] = [pattern.split('/'), path.split('/')];
+  return parts.length === given.length && parts.every((part, index) => part === '*' || part === given[index]);
+}
