@@ -130,7 +130,8 @@ export function buildProbe(reads: readonly Read[]): string {
 function fileLines(want: Wanted): string {
   const directories = [ETC_DIRECTORY, ...VENDOR_DIRECTORIES].join(' ');
   const bases = Object.values(NAME_FILES).join(' ');
-  const sysctls = want.sysctls.map((path) => quote(`/proc/sys/${path}`));
+  const named = want.sysctls.filter((path) => !path.includes('*'));
+  const sysctls = named.map((path) => quote(`/proc/sys/${path}`));
   const lines = [
     ['set --', ...sysctls].join(' '),
     `printf '\\n%s unread\\n' "$T"`,
@@ -149,6 +150,8 @@ function fileLines(want: Wanted): string {
     'done',
   ];
   const globs = want.links ? SYSFS_FILES.map((file) => `${SYSFS_NET}*/${file}`) : [];
+  const patterns = want.sysctls.filter((path) => path.includes('*'));
+  globs.push(...patterns.map((path) => `/proc/sys/${path.split('*').map(quote).join('*')}`));
   if (want.addresses) globs.push(...DEVICE_SYSCTLS.map((path) => `/proc/sys/net/${path}`));
   lines.push(`section lines grep -s '' /dev/null "$@" ${globs.join(' ')}`);
   return lines.join('\n');
