@@ -8,6 +8,11 @@ import { DEFAULT_MANAGEMENT, type LabSpec, type NicSpec, RESERVED } from './spec
 
 type Path = readonly (string | number)[];
 
+export interface LabProblem extends Problem {
+  /** The key of the map at `path` that is at fault, where it is not a value. */
+  key?: string;
+}
+
 /** A hint that names the nearest known word, or all words where there are few and none is near. */
 export function suggestion(word: string, known: readonly string[]): string | undefined {
   const near = nearest(word, known);
@@ -15,7 +20,7 @@ export function suggestion(word: string, known: readonly string[]): string | und
   return known.length > 0 && known.length <= 12 ? `one of ${known.join(', ')}` : undefined;
 }
 
-function problem(path: Path, message: string, hint?: string): Problem {
+function problem(path: Path, message: string, hint?: string): LabProblem {
   return hint === undefined ? { message, path } : { message, hint, path };
 }
 
@@ -27,7 +32,7 @@ function isCidr(address: string): boolean {
   return address.includes('/') && parsePrefix(address) !== undefined;
 }
 
-function checkSwitches(spec: LabSpec): Problem[] {
+function checkSwitches(spec: LabSpec): LabProblem[] {
   return (spec.switches ?? []).flatMap((name, index) => {
     const path = ['switches', index];
     if (!isInterfaceName(name))
@@ -38,7 +43,7 @@ function checkSwitches(spec: LabSpec): Problem[] {
   });
 }
 
-function checkSwitchName(spec: LabSpec, name: string, path: Path): Problem[] {
+function checkSwitchName(spec: LabSpec, name: string, path: Path): LabProblem[] {
   if (RESERVED.switches.some((word) => word === name))
     return [problem(path, `the switch "${name}" is the lab's own`, 'choose another name')];
   if (spec.switches !== undefined && !spec.switches.includes(name))
@@ -48,8 +53,8 @@ function checkSwitchName(spec: LabSpec, name: string, path: Path): Problem[] {
     : [problem(path, `"${name}" can't name a switch`, 'at most 15 characters')];
 }
 
-function checkNic(spec: LabSpec, name: string, nic: NicSpec, path: Path): Problem[] {
-  const found: Problem[] = checkSwitchName(spec, nic.switch, [...path, 'switch']);
+function checkNic(spec: LabSpec, name: string, nic: NicSpec, path: Path): LabProblem[] {
+  const found: LabProblem[] = checkSwitchName(spec, nic.switch, [...path, 'switch']);
   if (!isInterfaceName(name))
     found.push(
       problem(path, `"${name}" can't name a NIC`, 'at most 15 characters, without spaces and slashes'),
@@ -71,9 +76,9 @@ function checkNic(spec: LabSpec, name: string, nic: NicSpec, path: Path): Proble
   return found;
 }
 
-function checkHost(spec: LabSpec, { name, key, spec: host }: NamedHost): Problem[] {
+function checkHost(spec: LabSpec, { name, key, spec: host }: NamedHost): LabProblem[] {
   const path = ['hosts', key];
-  const found: Problem[] = [];
+  const found: LabProblem[] = [];
   if (!/^[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/.test(name))
     found.push(problem(path, `"${name}" can't name a host`, 'letters, digits, dots and dashes, at most 63'));
   if (RESERVED.hosts.some((word) => word === name))
@@ -82,12 +87,16 @@ function checkHost(spec: LabSpec, { name, key, spec: host }: NamedHost): Problem
     found.push(...checkNic(spec, nic, nicSpec, [...path, 'nics', nic]));
   for (const sysctl of Object.keys(host.sysctls ?? {}))
     if (!sysctlPath(sysctl).startsWith('net/') || /(^|\/)\.\.(\/|$)/.test(sysctlPath(sysctl)))
-      found.push(problem([...path, 'sysctls', sysctl], `"${sysctl}" is not a host's own`, 'only net.* is'));
+      found.push({
+        ...problem([...path, 'sysctls'], `"${sysctl}" is not a host's own`, 'only net.* is'),
+        key: sysctl,
+      });
   for (const [file, entry] of Object.entries(host.files ?? {})) {
+    const at = { path: [...path, 'files'], key: file };
     if (!file.startsWith('/') || file.endsWith('/') || file.split('/').includes('..'))
-      found.push(problem([...path, 'files', file], `"${file}" is not an absolute path of a file`));
+      found.push({ ...at, message: `"${file}" is not an absolute path of a file` });
     if (typeof entry !== 'string' && (entry.content === undefined) === (entry.source === undefined))
-      found.push(problem([...path, 'files', file], `"${file}" needs either \`content\` or \`source\``));
+      found.push({ ...at, message: `"${file}" needs either \`content\` or \`source\`` });
   }
   for (const [index, route] of (host.routes ?? []).entries())
     found.push(...checkRoute(routeArgs(route), [...path, 'routes', index]));
@@ -96,12 +105,12 @@ function checkHost(spec: LabSpec, { name, key, spec: host }: NamedHost): Problem
   return found;
 }
 
-function checkRoute(words: readonly string[], path: Path): Problem[] {
+function checkRoute(words: readonly string[], path: Path): LabProblem[] {
   const odd = words.find((word) => !/^[A-Za-z0-9_.:/@-]+$/.test(word));
   return odd === undefined ? [] : [problem(path, `"${odd}" is not a word of \`ip route add\``)];
 }
 
-function checkManagement(spec: LabSpec, hosts: number): Problem[] {
+function checkManagement(spec: LabSpec, hosts: number): LabProblem[] {
   if (spec.management === false) return [];
   const network = spec.management ?? DEFAULT_MANAGEMENT;
   const prefix = parsePrefix(network);
@@ -112,7 +121,7 @@ function checkManagement(spec: LabSpec, hosts: number): Problem[] {
   return [];
 }
 
-function checkReach(spec: LabSpec): Problem[] {
+function checkReach(spec: LabSpec): LabProblem[] {
   const laidOut = layOut(spec, 'lab').hosts;
   return expandHosts(spec.hosts ?? {}).flatMap(({ name, key, spec: host }, index) => {
     if (host.ssh === false || laidOut[index]?.sshAddress !== null) return [];
@@ -125,7 +134,7 @@ function checkReach(spec: LabSpec): Problem[] {
 }
 
 /** Everything that is wrong with a lab whose shape is right, each with its path in the file. */
-export function checkLab(spec: LabSpec): Problem[] {
+export function checkLab(spec: LabSpec): LabProblem[] {
   const ranges = Object.keys(spec.hosts ?? {}).flatMap((key) => {
     const wrong = rangeProblem(key);
     return wrong === undefined ? [] : [problem(['hosts', key], wrong)];

@@ -15,7 +15,7 @@ import {
 import type { Problem } from '../shared/change.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Place } from '../shared/place.js';
-import { checkLab, suggestion } from './check.js';
+import { checkLab, type LabProblem, suggestion } from './check.js';
 import { LAB_SCHEMA } from './schema.js';
 import type { HostSpec, LabSpec } from './spec.js';
 
@@ -79,11 +79,7 @@ function steps(pointer: string): string[] {
     .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-interface SchemaProblem extends Problem {
-  key?: string;
-}
-
-function describe(error: ErrorObject): SchemaProblem {
+function describe(error: ErrorObject): LabProblem {
   const path = steps(error.instancePath);
   const name = path.at(-1) ?? 'the lab';
   const schema = error.parentSchema as { description?: string; properties?: object } | undefined;
@@ -97,7 +93,7 @@ function describe(error: ErrorObject): SchemaProblem {
   return { message: `"${name}" must be ${schema?.description ?? error.message}`, path };
 }
 
-function schemaProblems(value: unknown): SchemaProblem[] {
+function schemaProblems(value: unknown): LabProblem[] {
   if (validate(value)) return [];
   // The branches of an `anyOf` fail one by one before the `anyOf` itself does.
   return (validate.errors ?? []).filter((error) => !/\/anyOf\/\d/.test(error.schemaPath)).map(describe);
@@ -122,7 +118,7 @@ export function parseLab(text: string, file: string): LabSpec {
   const value: unknown = document.toJS();
   throwAll(schemaProblems(value).map((found) => toError(found, places.of(found.path ?? [], found.key))));
   const spec = value as LabSpec;
-  throwAll(checkLab(spec).map((found) => toError(found, places.of(found.path ?? []))));
+  throwAll(checkLab(spec).map((found) => toError(found, places.of(found.path ?? [], found.key))));
   return spec;
 }
 
@@ -159,7 +155,9 @@ function readLab(file: string, outer: readonly string[]): LabSpec {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new NetplayError('lab', `can't read the lab file ${file}: ${(cause as Error).message}`, { cause });
+    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
+    const why = missing ? `there is no lab file ${file}` : `can't read ${file}: ${(cause as Error).message}`;
+    throw new NetplayError('lab', why, { cause });
   }
   const spec = parseLab(text, file);
   const folder = dirname(file);

@@ -97,7 +97,9 @@ done
  */
 export function enterArgv(pid: number | string, folder?: string): string[] {
   const enter = ['nsenter', '--target', String(pid), '--mount', '--uts', '--ipc', '--net', '--pid'];
-  return folder === undefined ? enter : [...enter, 'sh', '-c', 'cd "$0" || exit; exec "$@"', folder];
+  return folder === undefined
+    ? enter
+    : [...enter, 'sh', '-c', 'cd "$1" || exit; shift; exec "$@"', 'sh', folder];
 }
 
 /**

@@ -32,10 +32,18 @@ function fail(message: string, said: string): NetplayError {
   return new NetplayError('lab', message, hint === undefined ? {} : { hint });
 }
 
-/** The last thing that was said about a host while it started. */
+/** The last things that were said about a host while it started, with the line that `ip -batch` stopped at. */
 function lastWords(dir: string, name: string): string {
-  const log = readFileSync(join(dir, 'log', name), 'utf8');
-  return log.trim().split('\n').slice(-3).join('\n') || 'it said nothing';
+  const log = readFileSync(join(dir, 'log', name), 'utf8')
+    .trim()
+    .split('\n')
+    .slice(-3)
+    .join('\n');
+  const said = log.replace(/Command failed (\S+):(\d+)/, (whole, batch: string, line: string) => {
+    const command = readFileSync(batch, 'utf8').split('\n')[Number(line) - 1];
+    return command === undefined ? whole : `ip ${command}`;
+  });
+  return said || 'it said nothing';
 }
 
 /** Runs a start-up script: nothing of the user's environment gets into the lab. */

@@ -1,13 +1,13 @@
 /** The bodies of `netplay lab`: what each prints, and its exit code. */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { labDown } from '../lab/down.js';
+import { chooseLab, execCommand, openLab } from '../lab/lab.js';
+import { requireRoot } from '../lab/requirements.js';
+import { exitCode } from '../lab/run.js';
+import { allStatus, formatStatus, labStatus } from '../lab/status.js';
+import { labUp, type StartedLab } from '../lab/up.js';
 import { NetplayError } from '../shared/errors.js';
-import { labDown } from './down.js';
-import { chooseLab, execCommand, openLab } from './lab.js';
-import { requireRoot } from './requirements.js';
-import { exitCode } from './run.js';
-import { allStatus, formatStatus, labStatus } from './status.js';
-import { labUp, type StartedLab } from './up.js';
 
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
@@ -57,7 +57,10 @@ export async function status(name: string | undefined): Promise<void> {
 /** `lab exec`: standard input, output and terminal are the caller's, and so is the exit code. */
 export async function exec(lab: string | undefined, host: string, argv: readonly string[]): Promise<void> {
   requireRoot();
-  const command = execCommand(openLab(lab).hostPid(host), host, argv);
+  // Options after the host belong to its command, so commander leaves `--` where it stands.
+  const words = argv[0] === '--' ? argv.slice(1) : argv;
+  if (words.length === 0) throw new NetplayError('usage', 'there is no command after `--`');
+  const command = execCommand(openLab(lab).hostPid(host), host, words);
   const [file = '', ...args] = command.argv;
   // Ctrl-C goes to the command too, being in the same process group; it decides what becomes of it.
   const ignore = (): void => undefined;
