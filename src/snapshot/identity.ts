@@ -1,0 +1,52 @@
+/** Whether two values stand for the same thing in the kernel: what it compares when something is added. */
+import type { Address, Route, Rule } from './model.js';
+
+/** IPv4: table, prefix, TOS and metric. IPv6 knows no TOS, but a source prefix. */
+export function sameRoute(a: Route, b: Route): boolean {
+  return (
+    a.dst === b.dst &&
+    a.table === b.table &&
+    a.metric === b.metric &&
+    a.family === b.family &&
+    (a.family === 4 ? a.tos === b.tos : a.from === b.from)
+  );
+}
+
+const RULE_SELECTORS = [
+  ...['family', 'priority', 'not', 'from', 'to', 'iif', 'oif', 'fwmark', 'fwmask', 'tos', 'ipproto', 'tunId'],
+  ...['l3mdev', 'action', 'table', 'goto', 'suppressPrefixlength', 'suppressIfgroup', 'realms', 'other'],
+] as const satisfies readonly (keyof Rule)[];
+const RULE_RANGES = ['sport', 'dport', 'uidrange'] as const satisfies readonly (keyof Rule)[];
+
+/** Selector, action and priority. The kernel counts the protocol in, netplay does not: see docs/architecture.md. */
+export function sameRule(a: Rule, b: Rule): boolean {
+  return (
+    RULE_SELECTORS.every((field) => a[field] === b[field]) &&
+    RULE_RANGES.every((field) => a[field]?.[0] === b[field]?.[0] && a[field]?.[1] === b[field]?.[1])
+  );
+}
+
+/** Device, address, length and peer. */
+export function sameAddress(a: Address, b: Address): boolean {
+  return a.dev === b.dev && a.local === b.local && a.length === b.length && a.peer === b.peer;
+}
+
+/** All that tells two routes apart, as text; flags and the time left come and go by themselves. */
+export function routeText(route: Route): string {
+  const { metrics } = route;
+  const hops = route.nexthops.map((hop) => [hop.via, hop.dev, hop.weight, hop.onlink, hop.encap]);
+  return JSON.stringify([
+    ...[
+      route.family,
+      route.type,
+      route.dst,
+      route.table,
+      route.tos,
+      route.metric,
+      route.protocol,
+      route.scope,
+    ],
+    ...[route.src, route.from, hops, route.pref, route.realms, route.nhid],
+    Object.entries(metrics).sort(([a], [b]) => (a < b ? -1 : 1)),
+  ]);
+}

@@ -1,0 +1,18 @@
+import { routeText } from './identity.js';
+import type { Route, Snapshot } from './model.js';
+
+/** Routes of `before` that `after` lacks or has otherwise, in their order; for undo and for warnings. */
+export function lostRoutes(before: Snapshot, after: Snapshot): Route[] {
+  if (before.routes === after.routes) return [];
+  const left = new Map<string, number>();
+  for (const route of after.routes) {
+    const text = routeText(route);
+    left.set(text, (left.get(text) ?? 0) + 1);
+  }
+  return before.routes.filter((route) => {
+    const text = routeText(route);
+    const count = left.get(text) ?? 0;
+    left.set(text, count - 1);
+    return count <= 0;
+  });
+}

@@ -1,0 +1,242 @@
+/**
+ * Addresses, and the routes that come and go with them: linux/net/ipv4/fib_frontend.c (fib_add_ifaddr,
+ * fib_del_ifaddr), net/ipv4/devinet.c and net/ipv6/addrconf.c, each case tried on Linux 6.18.
+ */
+import { formatPrefix, MAX_LENGTH, parsePrefix, prefixContains } from '../shared/addr.js';
+import { type Draft, insertBehind } from './draft.js';
+import { routeText, sameAddress } from './identity.js';
+import type { Address, Route } from './model.js';
+import { appendRoute, kernelRoute, loseRoutes, MAIN_TABLE, unsetRoute } from './simulate-route.js';
+
+const PREFIX_METRIC_6 = 256;
+
+export function isUp(draft: Draft, dev: string): boolean {
+  return draft.links.get(dev)?.flags.includes('UP') ?? false;
+}
+
+/** Adds an address, or changes the one that the device has already. */
+export function setAddress(draft: Draft, wanted: Address): void {
+  const at = draft.addresses.findIndex((other) => sameAddress(other, wanted));
+  if (at < 0) {
+    const address = wanted.family === 4 ? ranked(draft, wanted) : wanted;
+    draft.addresses = placed(draft.addresses, address);
+    addRoutes(draft, address);
+    return;
+  }
+  const before = draft.addresses[at];
+  if (before === undefined) return;
+  const secondary = before.flags.includes('secondary') && !wanted.flags.includes('secondary');
+  const after = secondary ? { ...wanted, flags: [...wanted.flags, 'secondary'] } : wanted;
+  draft.addresses = draft.addresses.toSpliced(at, 1, after);
+  const moved = before.metric !== after.metric || withoutPrefixRoute(before) !== withoutPrefixRoute(after);
+  if (!moved) return;
+  for (const route of prefixRoutes(draft, before)) unsetRoute(draft, route);
+  if (isUp(draft, after.dev)) for (const route of prefixRoutes(draft, after)) appendRoute(draft, route);
+}
+
+/** An IPv4 address with an earlier one of its subnet on the device is secondary. */
+function ranked(draft: Draft, address: Address): Address {
+  const primary = primaryOf(draft, address) !== undefined;
+  const flags = address.flags.filter((flag) => flag !== 'secondary');
+  return { ...address, flags: primary ? ['secondary', ...flags] : flags };
+}
+
+function primaryOf(draft: Draft, address: Address): Address | undefined {
+  return draft.addresses.find((other) => !other.flags.includes('secondary') && sameSubnet(other, address));
+}
+
+function sameSubnet(a: Address, b: Address): boolean {
+  return a.family === b.family && a.dev === b.dev && a.length === b.length && subnet(a) === subnet(b);
+}
+
+/** The prefix that the address gives a route to: its peer's where it has one. */
+function subnet(address: Address): string {
+  const other = address.family === 4 ? (address.peer ?? address.local) : address.local;
+  const prefix = parsePrefix(`${other}/${address.length}`);
+  return prefix === undefined ? `${other}/${address.length}` : formatPrefix(prefix);
+}
+
+/** Puts an address where the kernel lists it: a device's primary ones first, narrower scopes before wider ones. */
+function placed(addresses: readonly Address[], address: Address): Address[] {
+  const ofDevice = (other: Address): boolean => other.dev === address.dev && other.family === address.family;
+  const before = (other: Address): boolean =>
+    ofDevice(other) &&
+    (address.family === 6 ||
+      address.flags.includes('secondary') ||
+      (!other.flags.includes('secondary') && other.scope >= address.scope));
+  if (addresses.some(before)) return insertBehind(addresses, address, before);
+  const first = addresses.findIndex(ofDevice);
+  return first < 0 ? [...addresses, address] : addresses.toSpliced(first, 0, address);
+}
+
+function withoutPrefixRoute(address: Address): boolean {
+  return address.flags.includes('noprefixroute');
+}
+
+/** The routes that an address brings: those to itself at once, those to its subnet while the link is up. */
+export function addRoutes(draft: Draft, address: Address): void {
+  const scope = address.family === 4 ? 254 : 0;
+  const src = address.family === 4 ? (primaryOf(draft, address)?.local ?? address.local) : null;
+  const dst = `${address.local}/${MAX_LENGTH[address.family]}`;
+  const { family, dev } = address;
+  appendRoute(draft, kernelRoute({ family, type: 'local', dst, scope, dev, src, metric: 0 }));
+  if (isUp(draft, dev)) addSubnetRoutes(draft, address);
+}
+
+/** What an address brings on a link that is up, and brings again when the link comes up. */
+export function addSubnetRoutes(draft: Draft, address: Address): void {
+  for (const route of subnetRoutes(draft, address)) appendRoute(draft, route);
+}
+
+function subnetRoutes(draft: Draft, address: Address): Route[] {
+  return [...prefixRoutes(draft, address), ...broadcastRoutes(draft, address)];
+}
+
+function prefixRoutes(draft: Draft, address: Address): Route[] {
+  if (withoutPrefixRoute(address)) return [];
+  const { family, dev } = address;
+  const dst = subnet(address);
+  if (family === 6) {
+    const metric = address.metric ?? PREFIX_METRIC_6;
+    const to = [dst, ...(address.peer === null ? [] : [`${address.peer}/${MAX_LENGTH[6]}`])];
+    return to.map((each) =>
+      kernelRoute({ family, type: 'unicast', dst: each, scope: 0, dev, src: null, metric }),
+    );
+  }
+  if (address.flags.includes('secondary') || dst === `${address.local}/${MAX_LENGTH[4]}`) return [];
+  const loopback = draft.links.get(dev)?.flags.includes('LOOPBACK') ?? false;
+  const type = loopback ? 'local' : 'unicast';
+  const scope = loopback ? 254 : 253;
+  return [kernelRoute({ family, type, dst, scope, dev, src: address.local, metric: address.metric ?? 0 })];
+}
+
+function broadcastRoutes(draft: Draft, address: Address): Route[] {
+  if (address.family === 6) return [];
+  const own = address.broadcast;
+  const ofSubnet =
+    address.length < 31 && !address.flags.includes('secondary') ? lastOf(subnet(address)) : undefined;
+  const to = new Set([own, ofSubnet].filter((each) => each != null && each !== '255.255.255.255'));
+  const src = primaryOf(draft, address)?.local ?? address.local;
+  return [...to].map((each) =>
+    kernelRoute({
+      family: 4,
+      type: 'broadcast',
+      dst: `${each}/32`,
+      scope: 253,
+      dev: address.dev,
+      src,
+      metric: 0,
+    }),
+  );
+}
+
+/** The last address of an IPv4 prefix. */
+function lastOf(prefix: string): string {
+  const [network = '', length = '32'] = prefix.split('/');
+  const value =
+    network.split('.').reduce((sum, part) => sum * 256 + Number(part), 0) + 2 ** (32 - Number(length)) - 1;
+  return [24, 16, 8, 0].map((shift) => Math.floor(value / 2 ** shift) % 256).join('.');
+}
+
+/** Removes an address, and all that goes with it. */
+export function unsetAddress(draft: Draft, wanted: Address): void {
+  const address = draft.addresses.find((other) => sameAddress(other, wanted));
+  if (address === undefined) return;
+  if (address.family === 6) unsetAddress6(draft, address);
+  else unsetAddress4(draft, address);
+}
+
+function unsetAddress6(draft: Draft, address: Address): void {
+  draft.addresses = draft.addresses.filter((other) => other !== address);
+  dropLocalRoute(draft, address);
+  const rest = draft.addresses.filter((other) => other.family === 6 && other.dev === address.dev);
+  const needed = new Set(rest.flatMap((other) => prefixRoutes(draft, other).map((route) => route.dst)));
+  for (const route of prefixRoutes(draft, address)) if (!needed.has(route.dst)) unsetRoute(draft, route);
+  if (draft.addresses.some((other) => other.local === address.local)) return;
+  // IPv6 keeps a route whose source is gone, without that source.
+  draft.routes = draft.routes.map((route) =>
+    route.family === 6 && route.src === address.local ? { ...route, src: null } : route,
+  );
+}
+
+function unsetAddress4(draft: Draft, address: Address): void {
+  const rest = draft.addresses.filter((other) => other !== address);
+  const secondaries = address.flags.includes('secondary')
+    ? []
+    : rest.filter((other) => other.flags.includes('secondary') && sameSubnet(other, address));
+  const promotes = secondaries.length > 0 && promotesSecondaries(draft, address.dev);
+  const gone = promotes ? [address] : [address, ...secondaries];
+  const kept = draft.addresses.filter((other) => !gone.includes(other));
+  const onDevice = kept.filter((other) => other.family === 4 && other.dev === address.dev);
+  for (const each of gone) dropRoutes4(draft, each, onDevice);
+  draft.addresses = kept;
+  for (const each of gone) dropSources(draft, each.local);
+  if (onDevice.length === 0) loseRoutes(draft, address.dev, { family: 4 });
+  if (promotes) promote(draft, secondaries);
+}
+
+/** Takes the routes that one address brought, but for those that another one of the device needs too. */
+function dropRoutes4(draft: Draft, address: Address, kept: readonly Address[]): void {
+  const needed = new Set(kept.flatMap((other) => subnetRoutes(draft, other)).map(routeText));
+  for (const route of subnetRoutes(draft, address))
+    if (!needed.has(routeText(route))) unsetKernelRoute(draft, route);
+  dropLocalRoute(draft, address);
+}
+
+function dropLocalRoute(draft: Draft, address: Address): void {
+  const dst = `${address.local}/${MAX_LENGTH[address.family]}`;
+  draft.routes = draft.routes.filter(
+    (route) =>
+      !(
+        route.type === 'local' &&
+        route.dst === dst &&
+        route.protocol === 2 &&
+        route.nexthops[0]?.dev === address.dev
+      ),
+  );
+}
+
+/** Takes a kernel's own route with that very device and source, and no other of the same identity. */
+function unsetKernelRoute(draft: Draft, wanted: Route): void {
+  const at = draft.routes.findIndex(
+    (route) =>
+      route.dst === wanted.dst &&
+      route.type === wanted.type &&
+      route.protocol === 2 &&
+      route.src === wanted.src &&
+      route.nexthops[0]?.dev === wanted.nexthops[0]?.dev,
+  );
+  if (at >= 0) draft.routes = draft.routes.toSpliced(at, 1);
+}
+
+/** An IPv4 address that is nowhere any more takes the main table's routes from it along; other tables keep theirs. */
+function dropSources(draft: Draft, local: string): void {
+  if (draft.addresses.some((other) => other.family === 4 && isLocal(other, local))) return;
+  draft.routes = draft.routes.filter(
+    (route) => !(route.family === 4 && route.table === MAIN_TABLE && route.src === local),
+  );
+}
+
+/** Loopback's whole subnet is local, not its address alone. */
+function isLocal(address: Address, local: string): boolean {
+  return address.local === local || (address.dev === 'lo' && prefixContains(subnet(address), local));
+}
+
+function promotesSecondaries(draft: Draft, dev: string): boolean {
+  return ['all', dev].some(
+    (name) => Number(draft.sysctls.get(`net/ipv4/conf/${name}/promote_secondaries`) ?? 0) > 0,
+  );
+}
+
+/** The first secondary address takes the place of the primary one that went. */
+function promote(draft: Draft, secondaries: readonly Address[]): void {
+  const [heir] = secondaries;
+  if (heir === undefined) return;
+  const primary = { ...heir, flags: heir.flags.filter((flag) => flag !== 'secondary') };
+  const others = draft.addresses.filter((other) => other !== heir);
+  draft.addresses = placed(others, primary);
+  for (const each of secondaries) {
+    dropLocalRoute(draft, each);
+    addRoutes(draft, each === heir ? primary : each);
+  }
+}

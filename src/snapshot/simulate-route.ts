@@ -1,0 +1,95 @@
+/** What the kernel does to routes by itself. Measured on Linux 6.18; section by section in test/lab/simulate.test.ts. */
+import type { Family } from '../shared/addr.js';
+import { type Draft, insertBehind } from './draft.js';
+import { routeText, sameRoute } from './identity.js';
+import type { Route } from './model.js';
+
+const LOCAL_TABLE = 255;
+export const MAIN_TABLE = 254;
+
+/** Adds a route, or puts it in the place of the first one with the same identity. */
+export function setRoute(draft: Draft, route: Route, replaces?: Route): void {
+  const at = indexOf(draft.routes, replaces ?? route, replaces !== undefined);
+  draft.routes = at < 0 ? inserted(draft.routes, route) : draft.routes.toSpliced(at, 1, route);
+}
+
+/** Adds a route behind those of the same identity, as the kernel does with those of a new address. */
+export function appendRoute(draft: Draft, route: Route): void {
+  const text = routeText(route);
+  if (draft.routes.some((other) => sameRoute(other, route) && routeText(other) === text)) return;
+  draft.routes = inserted(draft.routes, route);
+}
+
+export function unsetRoute(draft: Draft, route: Route): void {
+  const at = indexOf(draft.routes, route, true);
+  if (at >= 0) draft.routes = draft.routes.toSpliced(at, 1);
+}
+
+/** Where that very route stands, else the first one of its identity: IPv4 may list several. */
+function indexOf(routes: readonly Route[], wanted: Route, exact: boolean): number {
+  if (exact) {
+    const text = routeText(wanted);
+    const at = routes.findIndex((other) => sameRoute(other, wanted) && routeText(other) === text);
+    if (at >= 0) return at;
+  }
+  return routes.findIndex((other) => sameRoute(other, wanted));
+}
+
+function inserted(routes: readonly Route[], route: Route): Route[] {
+  if (routes.some((other) => sameRoute(other, route)))
+    return insertBehind(routes, route, (other) => sameRoute(other, route));
+  return insertBehind(routes, route, (other) => other.family === route.family && other.table === route.table);
+}
+
+/** How a device loses its routes. */
+export interface Loss {
+  family: Family;
+  /** IPv4 keeps its `local` routes while a link is merely down. */
+  keepLocal?: boolean;
+  /** The device goes for good: IPv4 drops the whole multipath route, IPv6 that next hop alone. */
+  gone?: boolean;
+}
+
+/**
+ * Takes away the routes that lead through a device, in every table. A multipath route stays as long as one
+ * of its next hops lives; the kernel keeps the others in it, marked dead, and revives them.
+ */
+export function loseRoutes(draft: Draft, dev: string, loss: Loss): void {
+  draft.routes = draft.routes.flatMap((route) => {
+    if (route.family !== loss.family || !route.nexthops.some((hop) => hop.dev === dev)) return [route];
+    if (loss.keepLocal === true && route.type === 'local') return [route];
+    const others = route.nexthops.filter((hop) => hop.dev !== dev);
+    if (others.length === 0) return [];
+    if (loss.gone !== true) return [route];
+    return route.family === 4
+      ? []
+      : [{ ...route, nexthops: others.length === 1 ? others.map(plain) : others }];
+  });
+}
+
+/** A next hop that is left over alone is a plain route's. */
+function plain(hop: Route['nexthops'][number]): Route['nexthops'][number] {
+  return { ...hop, weight: 1 };
+}
+
+/** A route as the kernel makes it for an address. */
+export function kernelRoute(
+  own: Pick<Route, 'family' | 'type' | 'dst' | 'scope'> & { dev: string; src: string | null; metric: number },
+): Route {
+  const { dev, ...fields } = own;
+  const local = own.type !== 'unicast';
+  return {
+    tos: 0,
+    from: null,
+    metrics: {},
+    flags: [],
+    realms: null,
+    expires: null,
+    nhid: null,
+    protocol: 2,
+    table: local ? LOCAL_TABLE : MAIN_TABLE,
+    nexthops: [{ via: null, dev, weight: 1, onlink: false, encap: null }],
+    pref: own.family === 6 ? 'medium' : null,
+    ...fields,
+  };
+}

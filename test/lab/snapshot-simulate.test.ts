@@ -1,0 +1,450 @@
+/** What the simulation foretells is what the kernel does: real commands in a namespace, read again, compared. */
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Effect } from '../../src/snapshot/effects.js';
+import { lostRoutes } from '../../src/snapshot/lost-routes.js';
+import type { Address, Link, Route, Snapshot } from '../../src/snapshot/model.js';
+import { applyEffects } from '../../src/snapshot/simulate.js';
+import { comparable, readSnapshot } from '../support/facts.js';
+import { createNetns, type Netns } from '../support/netns.js';
+
+const BASE = `set -e
+ip link add v0 type veth peer name v1
+ip link add w0 type veth peer name w1
+for d in v0 v1 w0 w1; do ip link set $d up; done
+`;
+
+let netns: Netns;
+beforeEach(async () => {
+  netns = await createNetns();
+  netns.must(BASE);
+});
+afterEach(() => netns.close());
+
+function address(dev: string, text: string, extra: Partial<Address> = {}): Address {
+  const [local = '', length = ''] = text.split('/');
+  const family = local.includes(':') ? 6 : 4;
+  return {
+    family,
+    dev,
+    local,
+    length: Number(length),
+    peer: null,
+    broadcast: null,
+    anycast: null,
+    label: family === 4 ? dev : null,
+    scope: 0,
+    flags: [],
+    validLft: null,
+    preferredLft: null,
+    metric: null,
+    ...extra,
+  };
+}
+
+function addressCommand(verb: 'add' | 'del', own: Address): string {
+  const words =
+    own.peer === null ? `${own.local}/${own.length}` : `${own.local} peer ${own.peer}/${own.length}`;
+  if (verb === 'del') return `ip addr del ${words} dev ${own.dev}`;
+  const metric = own.metric === null ? '' : `metric ${own.metric}`;
+  const broadcast = own.broadcast === null ? '' : `brd ${own.broadcast}`;
+  const scope = own.scope === 0 ? '' : `scope ${own.scope}`;
+  const flags = own.flags.filter((flag) => flag !== 'secondary').join(' ');
+  return `ip addr add ${words} ${broadcast} dev ${own.dev} ${scope} ${metric} ${flags} ${own.family === 6 ? 'nodad' : ''}`;
+}
+
+function linkWith(snapshot: Snapshot, name: string, change: Partial<Link>): Effect {
+  const link = snapshot.links.get(name);
+  if (link === undefined) throw new Error(`no link ${name}`);
+  return { kind: 'link', set: { ...link, ...change } };
+}
+
+function upDown(snapshot: Snapshot, name: string, up: boolean): Effect {
+  const others = (snapshot.links.get(name)?.flags ?? []).filter((flag) => flag !== 'UP');
+  return linkWith(snapshot, name, { flags: up ? [...others, 'UP'] : others });
+}
+
+interface Scenario {
+  name: string;
+  setup: string;
+  command: string;
+  effects: (snapshot: Snapshot) => Effect[];
+}
+
+const add = (own: Address): Pick<Scenario, 'command' | 'effects'> => ({
+  command: addressCommand('add', own),
+  effects: () => [{ kind: 'address', set: own }],
+});
+const del = (own: Address): Pick<Scenario, 'command' | 'effects'> => ({
+  command: addressCommand('del', own),
+  effects: () => [{ kind: 'address', unset: own }],
+});
+const switchLink = (name: string, up: boolean): Pick<Scenario, 'command' | 'effects'> => ({
+  command: `ip link set ${name} ${up ? 'up' : 'down'}`,
+  effects: (snapshot) => [upDown(snapshot, name, up)],
+});
+const setMaster = (name: string, master: string | null): Pick<Scenario, 'command' | 'effects'> => ({
+  command: `ip link set ${name} ${master === null ? 'nomaster' : `master ${master}`}`,
+  effects: (snapshot) => [linkWith(snapshot, name, { master })],
+});
+
+const TWO_DEVICES = `
+ip addr add 10.0.0.1/24 dev v0; ip addr add 10.1.0.1/24 dev w0
+ip addr add 2001:db8::1/64 dev v0 nodad; ip addr add 2001:db8:1::1/64 dev w0 nodad
+ip route add default via 10.0.0.9 table 7; ip route add 10.9.0.0/16 via 10.0.0.9 metric 5
+ip route add blackhole 10.99.0.0/16
+ip route add 10.77.0.0/16 nexthop via 10.0.0.9 dev v0 nexthop via 10.1.0.9 dev w0
+ip -6 route add 2001:db8:77::/64 nexthop via 2001:db8::9 dev v0 nexthop via 2001:db8:1::9 dev w0
+ip -6 route add 2001:db8:78::/64 via 2001:db8::9 table 7
+ip route add local 10.14.0.1 dev v0 table 300
+ip rule add iif v0 lookup 7 priority 70
+`;
+const SECONDARIES = `ip addr add 10.0.0.1/24 dev v0; ip addr add 10.0.0.2/24 dev v0; ip addr add 10.0.0.3/24 dev v0; ip addr add 10.5.0.1/24 dev v0
+ip route add 10.80.0.0/16 dev v0 src 10.0.0.2; ip route add 10.81.0.0/16 dev v0 src 10.0.0.1; ip route add 10.81.0.0/16 dev v0 src 10.0.0.1 table 9`;
+const BRIDGE = `ip link set v1 address 02:00:00:00:00:05; ip link set w1 address 02:00:00:00:00:03; ip link add br0 type bridge`;
+
+const SCENARIOS: readonly Scenario[] = [
+  { name: 'an address on a link that is up', setup: '', ...add(address('v0', '10.0.0.1/24')) },
+  {
+    name: 'an address with its broadcast',
+    setup: '',
+    ...add(address('v0', '10.0.0.1/24', { broadcast: '10.0.0.255' })),
+  },
+  {
+    name: 'an address with another broadcast',
+    setup: '',
+    ...add(address('v0', '10.0.0.1/24', { broadcast: '10.0.0.254' })),
+  },
+  {
+    name: 'an address on a link that is down',
+    setup: 'ip link set v0 down',
+    ...add(address('v0', '10.0.0.1/24')),
+  },
+  { name: 'a /32 address', setup: '', ...add(address('v0', '10.0.0.1/32')) },
+  { name: 'a /31 address', setup: '', ...add(address('v0', '10.0.0.0/31')) },
+  {
+    name: 'an address without a route to its prefix',
+    setup: '',
+    ...add(address('v0', '10.0.0.1/24', { flags: ['noprefixroute'] })),
+  },
+  { name: 'an address with a metric', setup: '', ...add(address('v0', '10.0.0.1/24', { metric: 77 })) },
+  {
+    name: 'an address of scope link',
+    setup: 'ip addr add 10.7.0.1/24 dev v0',
+    ...add(address('v0', '10.0.0.1/24', { scope: 253 })),
+  },
+  { name: 'an address with a peer', setup: '', ...add(address('v0', '10.0.0.1/32', { peer: '10.3.0.9' })) },
+  {
+    name: 'an address with a peer in a subnet',
+    setup: '',
+    ...add(address('v0', '10.0.0.1/24', { peer: '10.3.0.9' })),
+  },
+  {
+    name: 'a second address of a subnet',
+    setup: 'ip addr add 10.0.0.1/24 dev v0',
+    ...add(address('v0', '10.0.0.2/24')),
+  },
+  {
+    name: 'the same subnet on a second device',
+    setup: 'ip addr add 10.0.0.1/24 dev v0',
+    ...add(address('w0', '10.0.0.2/24')),
+  },
+  { name: 'an address of loopback', setup: '', ...add(address('lo', '10.50.0.1/24')) },
+  { name: 'an IPv6 address', setup: '', ...add(address('v0', '2001:db8::1/64')) },
+  {
+    name: 'a second IPv6 address of a prefix',
+    setup: 'ip addr add 2001:db8::1/64 dev v0 nodad',
+    ...add(address('v0', '2001:db8::2/64')),
+  },
+  {
+    name: 'an IPv6 address on a link that is down',
+    setup: 'ip link set v0 down',
+    ...add(address('v0', '2001:db8::1/64')),
+  },
+  { name: 'an IPv6 /128', setup: '', ...add(address('v0', '2001:db8::1/128')) },
+  { name: 'an IPv6 peer', setup: '', ...add(address('v0', '2001:db8::1/64', { peer: '2001:db8:5::1' })) },
+  {
+    name: 'an IPv6 address with a metric',
+    setup: '',
+    ...add(address('v0', '2001:db8::1/64', { metric: 99 })),
+  },
+  {
+    name: 'an IPv6 address without a route to its prefix',
+    setup: '',
+    ...add(address('v0', '2001:db8::1/64', { flags: ['noprefixroute'] })),
+  },
+  {
+    name: 'the last IPv4 address goes: all IPv4 routes of the device',
+    setup: TWO_DEVICES,
+    ...del(address('v0', '10.0.0.1/24')),
+  },
+  {
+    name: 'one of several goes: routes from it in main alone',
+    setup: SECONDARIES,
+    ...del(address('v0', '10.0.0.2/24')),
+  },
+  { name: 'a primary goes: its secondaries too', setup: SECONDARIES, ...del(address('v0', '10.0.0.1/24')) },
+  {
+    name: 'a primary goes, a secondary is promoted',
+    setup: `${SECONDARIES}; echo 1 > /proc/sys/net/ipv4/conf/v0/promote_secondaries`,
+    ...del(address('v0', '10.0.0.1/24')),
+  },
+  {
+    name: 'an address that another device has too keeps the routes from it',
+    setup:
+      'ip addr add 10.3.0.1/24 dev w0; ip addr add 10.3.0.1/24 dev v0; ip addr add 10.4.0.1/24 dev w0; ip route add 10.90.0.0/16 dev w0 src 10.3.0.1',
+    ...del(address('w0', '10.3.0.1/24')),
+  },
+  { name: 'an IPv6 address goes: its prefix', setup: TWO_DEVICES, ...del(address('v0', '2001:db8::1/64')) },
+  {
+    name: 'one of two IPv6 addresses goes: the prefix stays, sources are cleared',
+    setup:
+      'ip addr add 2001:db8::1/64 dev v0 nodad; ip addr add 2001:db8::2/64 dev v0 nodad; ip -6 route add 2001:db8:9::/64 via 2001:db8::9 src 2001:db8::1; ip -6 route add 2001:db8:9::/64 via 2001:db8::9 dev v0 src 2001:db8::1 table 9',
+    ...del(address('v0', '2001:db8::1/64')),
+  },
+  { name: 'a link goes down', setup: TWO_DEVICES, ...switchLink('v0', false) },
+  { name: 'a link comes up again', setup: `${TWO_DEVICES}ip link set v0 down`, ...switchLink('v0', true) },
+  {
+    name: 'a link goes down that keeps its IPv6 addresses',
+    setup: `${TWO_DEVICES}echo 1 > /proc/sys/net/ipv6/conf/v0/keep_addr_on_down`,
+    ...switchLink('v0', false),
+  },
+  {
+    name: 'a link comes up that kept its IPv6 addresses',
+    setup: `${TWO_DEVICES}echo 1 > /proc/sys/net/ipv6/conf/v0/keep_addr_on_down; ip link set v0 down`,
+    ...switchLink('v0', true),
+  },
+  {
+    name: 'a link too small for IPv6',
+    setup: TWO_DEVICES,
+    command: 'ip link set v0 mtu 1000',
+    effects: (snapshot) => [linkWith(snapshot, 'v0', { mtu: 1000 })],
+  },
+  {
+    name: 'a link is deleted',
+    setup: TWO_DEVICES,
+    command: 'ip link del v0',
+    effects: () => [
+      { kind: 'link', unset: 'v0' },
+      { kind: 'link', unset: 'v1' },
+    ],
+  },
+  { name: 'a first port gives its bridge a MAC', setup: BRIDGE, ...setMaster('v1', 'br0') },
+  {
+    name: 'a lower port changes the MAC',
+    setup: `${BRIDGE}; ip link set v1 master br0`,
+    ...setMaster('w1', 'br0'),
+  },
+  {
+    name: 'a lower port leaves',
+    setup: `${BRIDGE}; ip link set v1 master br0; ip link set w1 master br0`,
+    ...setMaster('w1', null),
+  },
+  { name: 'the last port leaves', setup: `${BRIDGE}; ip link set v1 master br0`, ...setMaster('v1', null) },
+  {
+    name: 'a bridge with a set MAC keeps it',
+    setup: `${BRIDGE}; ip link set br0 address 02:00:00:00:00:77`,
+    ...setMaster('v1', 'br0'),
+  },
+  {
+    name: 'a port gets a lower MAC',
+    setup: `${BRIDGE}; ip link set v1 master br0`,
+    command: 'ip link set v1 address 02:00:00:00:00:01',
+    effects: (snapshot) => [linkWith(snapshot, 'v1', { mac: '02:00:00:00:00:01' })],
+  },
+  {
+    name: 'a port of a bridge is deleted',
+    setup: `${BRIDGE}; ip link set v1 master br0; ip link set w1 master br0`,
+    command: 'ip link del w1',
+    effects: () => [
+      { kind: 'link', unset: 'w1' },
+      { kind: 'link', unset: 'w0' },
+    ],
+  },
+];
+
+describe('one change', () => {
+  test.each(SCENARIOS)('$name', ({ setup, command, effects }) => {
+    netns.must(`set -e\n${setup}`);
+    const before = readSnapshot(netns);
+    netns.must(command);
+    const foretold = applyEffects(before, effects(before));
+    expect(comparable(foretold)).toEqual(comparable(readSnapshot(netns)));
+  });
+});
+
+test('a link that appears attaches the rules that name it, and its sysctls are no longer known to be missing', () => {
+  const path = 'net/ipv4/conf/later/rp_filter';
+  netns.must('ip rule add iif later oif never lookup 7 priority 70');
+  const before = readSnapshot(netns, [
+    { kind: 'rules', family: 4 },
+    { kind: 'sysctl', path },
+  ]);
+  expect(before.sysctls.get(path)).toBeNull();
+  netns.must('ip link add later type bridge');
+  const after = readSnapshot(netns);
+  const made = after.links.get('later');
+  if (made === undefined) throw new Error('the bridge was not made');
+  const foretold = applyEffects(before, [{ kind: 'link', set: made }]);
+  expect(foretold.rules).toEqual(after.rules.filter((rule) => rule.family === 4));
+  expect(foretold.rules.find((rule) => rule.priority === 70)).toMatchObject({
+    iifDetached: false,
+    oifDetached: true,
+  });
+  expect(foretold.sysctls.has(path)).toBe(false);
+  expect(before.sysctls.get(path)).toBeNull();
+});
+
+test('lostRoutes names what went with a link', () => {
+  netns.must(`set -e\n${TWO_DEVICES}`);
+  const before = readSnapshot(netns);
+  const lost = lostRoutes(before, applyEffects(before, [upDown(before, 'v0', false)]));
+  expect(lost.filter((route) => route.protocol === 3).map((route) => route.dst)).toEqual([
+    '0.0.0.0/0',
+    '10.9.0.0/16',
+    '2001:db8:78::/64',
+  ]);
+});
+
+const POOL: readonly string[] = [
+  '10.0.0.1/24',
+  '10.0.0.2/24',
+  '10.0.0.3/24',
+  '10.1.0.1/24',
+  '10.2.0.1/32',
+  '10.3.0.1/30',
+];
+const POOL_6: readonly string[] = [
+  '2001:db8::1/64',
+  '2001:db8::2/64',
+  '2001:db8:1::1/64',
+  '2001:db8:2::1/128',
+];
+const device = fc.constantFrom('v0', 'w0');
+
+type Operation = (snapshot: Snapshot) => { command: string; effects: Effect[] };
+
+const addressOperation = fc
+  .record({
+    add: fc.boolean(),
+    dev: device,
+    text: fc.constantFrom(...POOL, ...POOL_6),
+    flags: fc.constantFrom<string[]>([], [], ['noprefixroute']),
+    metric: fc.constantFrom(null, null, 50),
+  })
+  .map(
+    ({ add: adding, dev, text, flags, metric }): Operation =>
+      (snapshot) => {
+        const own = address(dev, text, { flags, metric });
+        // The same address on two devices makes the kernel keep or drop routes of table local by its own history.
+        const elsewhere = snapshot.addresses.some((other) => other.local === own.local && other.dev !== dev);
+        if (adding && elsewhere) return { command: 'false', effects: [] };
+        return adding
+          ? { command: addressCommand('add', own), effects: [{ kind: 'address', set: own }] }
+          : { command: addressCommand('del', own), effects: [{ kind: 'address', unset: own }] };
+      },
+  );
+
+const linkOperation = fc.record({ dev: device, up: fc.boolean() }).map(
+  ({ dev, up }): Operation =>
+    (snapshot) => ({
+      command: `ip link set ${dev} ${up ? 'up' : 'down'}`,
+      effects: [upDown(snapshot, dev, up)],
+    }),
+);
+
+const routeOperation = fc
+  .record({
+    dst: fc.constantFrom('0.0.0.0/0', '10.0.0.0/24', '10.77.0.0/16', '2001:db8:77::/64', '2001:db8::/64'),
+    dev: fc.constantFrom('v0', 'w0', 'both', 'none'),
+    table: fc.constantFrom(254, 100),
+    metric: fc.constantFrom(5, 7),
+    src: fc.constantFrom(null, '10.0.0.1', '10.0.0.2', '10.1.0.1'),
+    verb: fc.constantFrom('add' as const, 'replace' as const, 'append' as const, 'del' as const),
+  })
+  .map(
+    ({ dst, dev, table, metric, src, verb }): Operation =>
+      (snapshot) => {
+        const family = dst.includes(':') ? 6 : 4;
+        const devices = dev === 'none' ? [] : dev === 'both' ? ['v0', 'w0'] : [dev];
+        const route: Route = {
+          family,
+          type: dev === 'none' ? 'blackhole' : 'unicast',
+          dst,
+          table,
+          tos: 0,
+          metric,
+          protocol: 201,
+          scope: family === 4 && dev !== 'none' && dev !== 'both' ? 253 : 0,
+          src: family === 4 && devices.length > 0 ? src : null,
+          from: null,
+          nexthops: devices.map((name) => ({ via: null, dev: name, weight: 1, onlink: false, encap: null })),
+          metrics: {},
+          pref: family === 6 ? 'medium' : null,
+          flags: [],
+          realms: null,
+          expires: null,
+          nhid: null,
+        };
+        const same = snapshot.routes.filter(
+          (other) => other.dst === dst && other.table === table && other.metric === metric,
+        );
+        // IPv6 joins routes with one key into one or keeps them apart by rules of its own.
+        if (family === 6 && (dev === 'both' || (verb !== 'del' && same.length > 0)))
+          return { command: 'false', effects: [] };
+        const hops = dev === 'both' ? 'nexthop dev v0 nexthop dev w0' : dev === 'none' ? '' : `dev ${dev}`;
+        const source = route.src === null ? '' : `src ${route.src}`;
+        const scope = dev === 'both' ? 'scope link' : '';
+        const command = (word: string): string =>
+          `ip -${family} route ${word} ${route.type} ${dst} ${scope} table ${table} metric ${metric} proto 201 ${source} ${hops}`;
+        if (verb === 'del') {
+          const [first] = same;
+          if (first === undefined) return { command: 'false', effects: [] };
+          return {
+            command: `ip -${family} route del ${first.type} ${dst} table ${table} metric ${metric}`,
+            effects: [{ kind: 'route', unset: first }],
+          };
+        }
+        if (verb === 'append' && same.length > 0) return { command: 'false', effects: [] };
+        const wanted = dev === 'both' ? { ...route, scope: 253 } : route;
+        return { command: command(verb), effects: [{ kind: 'route', set: wanted }] };
+      },
+  );
+
+describe('random sequences', () => {
+  test('end in the state that was foretold, step by step', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(
+          fc.oneof({ weight: 4, arbitrary: addressOperation }, linkOperation, {
+            weight: 3,
+            arbitrary: routeOperation,
+          }),
+          {
+            minLength: 1,
+            maxLength: 12,
+          },
+        ),
+        fc.boolean(),
+        async (operations, promotes) => {
+          const own = await createNetns();
+          try {
+            own.must(`${BASE}\necho ${promotes ? 1 : 0} > /proc/sys/net/ipv4/conf/all/promote_secondaries`);
+            const commands: string[] = [];
+            for (const operation of operations) {
+              const before = readSnapshot(own);
+              const { command, effects } = operation(before);
+              if (own.exec(command).code !== 0) continue;
+              commands.push(command);
+              const foretold = comparable(applyEffects(before, effects));
+              expect(foretold, commands.join('\n')).toEqual(comparable(readSnapshot(own)));
+            }
+          } finally {
+            own.close();
+          }
+        },
+      ),
+      { numRuns: 40, seed: 20240501, endOnFailure: false },
+    );
+  });
+});

@@ -1,0 +1,64 @@
+/** Reads a namespace as netplay reads a host, and what of it can be compared over time. */
+import type { Address, Read, Route, Snapshot } from '../../src/snapshot/model.js';
+import { parseProbe } from '../../src/snapshot/parse.js';
+import { buildProbe } from '../../src/snapshot/probe.js';
+import type { Netns } from './netns.js';
+
+export const ALL_READS: readonly Read[] = [
+  { kind: 'links' },
+  { kind: 'addresses' },
+  { kind: 'routes', family: 4 },
+  { kind: 'routes', family: 6 },
+  { kind: 'rules', family: 4 },
+  { kind: 'rules', family: 6 },
+];
+
+export function readSnapshot(netns: Netns, reads: readonly Read[] = ALL_READS): Snapshot {
+  return parseProbe(netns.must(buildProbe(reads)), reads);
+}
+
+/** What the kernel makes and drops at its own pace is left out: link-local and multicast, duplicate detection. */
+export function comparable(snapshot: Snapshot): unknown {
+  return {
+    routes: sorted(snapshot.routes.filter(isSteady).map(comparableRoute), (route) =>
+      JSON.stringify([route.family, route.table, route.dst, route.tos, route.metric, route.from]),
+    ),
+    addresses: sorted(
+      snapshot.addresses.filter((address) => !address.local.startsWith('fe80:')).map(comparableAddress),
+      (address) =>
+        JSON.stringify([address.dev, address.family, ...(address.family === 6 ? [address.local] : [])]),
+    ),
+    rules: snapshot.rules,
+    links: sorted(
+      [...snapshot.links.values()].map((link) => ({
+        name: link.name,
+        up: link.flags.includes('UP'),
+        mtu: link.mtu,
+        master: link.master,
+        mac: link.kind === 'bridge' ? link.mac : null,
+      })),
+      (link) => link.name,
+    ),
+  };
+}
+
+function isSteady(route: Route): boolean {
+  if (route.family === 4) return true;
+  return route.table !== 255 && !route.dst.startsWith('fe80:') && !route.dst.startsWith('ff00:');
+}
+
+function comparableRoute(route: Route): Omit<Route, 'flags' | 'expires'> {
+  const { flags: _flags, expires: _expires, ...rest } = route;
+  return rest;
+}
+
+function comparableAddress(address: Address): Omit<Address, 'preferredLft' | 'validLft'> {
+  const { validLft: _validLft, preferredLft: _preferredLft, ...rest } = address;
+  const volatile = new Set(['tentative', 'nodad', 'optimistic', 'deprecated']);
+  return { ...rest, flags: rest.flags.filter((flag) => !volatile.has(flag)) };
+}
+
+/** Sorted by a key; what has the same key stays in the order that the kernel gave. */
+function sorted<T>(list: readonly T[], key: (item: T) => string): T[] {
+  return list.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+}
