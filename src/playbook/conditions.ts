@@ -1,5 +1,6 @@
 /** `when`: one condition, or a list of which all must hold. */
-import { isScalar, isSeq } from 'yaml';
+import { isScalar, isSeq, Scalar } from 'yaml';
+import { booleanWord } from '../shared/boolean-words.js';
 import type { Condition } from './model.js';
 import { type Entry, here, kindOf, type NodeReader } from './reader.js';
 
@@ -21,6 +22,9 @@ function readExpression(reader: NodeReader, node: unknown, keyNode: unknown): st
     reader.refuse(`when: must be an expression, not ${kindOf(node)}`, here(node, keyNode));
     return undefined;
   }
+  // Ansible's YAML takes these words for booleans, unless they are quoted.
+  const word = isScalar(node) && node.type === Scalar.PLAIN ? booleanWord(value) : undefined;
+  if (word !== undefined) return word;
   const expression = BRACED.exec(value)?.[1] ?? value;
   if (/\{[{%]/.test(expression)) {
     reader.refuse('when: is an expression already, without {{ }}', node, {

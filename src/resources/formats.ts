@@ -76,7 +76,7 @@ export const formats = {
   },
   'ip-interface': {
     test: (text) => parseAddress(text.split('/')[0] ?? '') !== undefined && parsePrefix(text) !== undefined,
-    expected: 'an address with its prefix length, such as 192.168.1.1/24 or 2001:db8::1/64',
+    expected: 'an address and its prefix length, such as 192.168.1.1/24 or 2001:db8::1/64',
   },
   interface: {
     test: isInterface,

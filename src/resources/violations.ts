@@ -66,9 +66,7 @@ function explainChoice(
   const own = branches.map((branch) => branch.filter((error) => error.instancePath === choice.instancePath));
   const expected = own.map((branch) => branch.map(expectation).find((text) => text !== undefined));
   if (expected.every((text) => text !== undefined))
-    return [
-      { path, message: `${label}: must be ${orList([...new Set(expected)])}, not ${shown(choice.data)}` },
-    ];
+    return [{ path, message: `${label}: must be ${either(expected)}, not ${shown(choice.data)}` }];
   const missing = branches.map((branch) => branch.map((error) => error.params.missingProperty));
   if (missing.length > 0 && missing.every((names) => names.every((name) => typeof name === 'string')))
     return [{ path, message: `${inside(path)}one of ${orList(quoted(missing.flat()))} is needed` }];
@@ -76,6 +74,12 @@ function explainChoice(
   return fewest === undefined
     ? [{ path, message: `${label}: ${shown(choice.data)} is none of the forms that are allowed here` }]
     : explainAll(fewest, subject);
+}
+
+/** Expectations as one; those that hold commas of their own are kept apart by more than a word. */
+function either(expected: readonly string[]): string {
+  const distinct = [...new Set(expected)];
+  return distinct.some((text) => text.includes(',')) ? distinct.join(', or ') : orList(distinct);
 }
 
 /** The errors of each branch; branches for another type of value only where there is no other. */

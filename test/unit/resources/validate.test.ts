@@ -29,6 +29,12 @@ const route = {
       label: { type: 'string', pattern: '^[a-z]+$', examples: ['uplink'], description: 'lower-case letters' },
       state: { enum: ['present', 'absent'] },
       flag: { const: 'only' },
+      src: {
+        anyOf: [
+          { type: 'string', format: 'mac' },
+          { type: 'string', format: 'ip-address' },
+        ],
+      },
       ports: {
         type: 'array',
         items: { type: 'string', format: 'interface' },
@@ -140,6 +146,11 @@ const wrong: Record<string, Case> = {
     params: { dst: 'default', table: true },
     path: ['table'],
     message: 'table: must be text or a whole number, not true',
+  },
+  'what no format of several takes': {
+    params: { dst: 'default', src: 'x' },
+    path: ['src'],
+    message: `src: must be ${formats.mac.expected}, or ${formats['ip-address'].expected}, not 'x'`,
   },
   'a branch that fits by type only': {
     params: { dst: 'default', table: 10 },
