@@ -1,5 +1,6 @@
 /** The `Session` over any running shell: frames one after another, each with its time-out and its end. */
 import { randomBytes } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { NetplayError } from '../shared/errors.js';
 import { FrameReader, frameInput, PREAMBLE } from './framing.js';
 import type { FrameOptions, FrameResult, Session } from './session.js';
@@ -97,6 +98,8 @@ export class ShellSession implements Session {
       };
       const interrupt = (): void => settle(this.#error('interrupted', 'Interrupted while the host worked'));
       const timer = setTimeout(() => settle(this.#timedOut(streams, timeoutMs)), timeoutMs);
+      // A run has one signal for all of its hosts; Node takes more than ten listeners for a leak.
+      if (signal !== undefined) setMaxListeners(0, signal);
       signal?.addEventListener('abort', interrupt, { once: true });
       this.#current = {
         ...streams,

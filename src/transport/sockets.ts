@@ -3,6 +3,9 @@ import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
 
+/** Characters of a ProxyCommand's standard error that are kept. */
+const KEPT = 2048;
+
 /**
  * A TCP connection in the making, without Nagle's algorithm: it costs 40 ms a round trip.
  * @param timeoutMs of the whole connect, of which each of a name's addresses gets a share
@@ -13,14 +16,21 @@ export function tcpSocket(host: string, port: number, timeoutMs: number): Duplex
   return connect({ host, port, noDelay: true, autoSelectFamilyAttemptTimeout });
 }
 
+/** What SSH is spoken over, and what a ProxyCommand has said about it on standard error. */
+export interface ProxySocket {
+  stream: Duplex;
+  said: () => string;
+}
+
 /** A ProxyCommand's standard input and output; the command ends with the stream. */
-export function proxySocket(command: string): Duplex {
-  const child = spawn('/bin/sh', ['-c', `exec ${command}`], {
-    stdio: ['pipe', 'pipe', 'ignore'],
-    detached: true,
+export function proxySocket(command: string): ProxySocket {
+  const child = spawn('/bin/sh', ['-c', `exec ${command}`], { stdio: 'pipe', detached: true });
+  let said = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString('utf8')).slice(-KEPT);
   });
   const stream = Duplex.from({ writable: child.stdin, readable: child.stdout });
   child.on('error', (error) => stream.destroy(error));
   stream.on('close', () => child.kill());
-  return stream;
+  return { stream, said: () => said };
 }

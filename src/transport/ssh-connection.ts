@@ -11,6 +11,7 @@ import { type ErrorCode, NetplayError } from '../shared/errors.js';
 import type { Attempt, Attempts } from './credentials.js';
 import type { HostKeyCheck } from './host-keys.js';
 import type { ShellPipe } from './shell-pipe.js';
+import { lastLine } from './shell-session.js';
 
 const KEEPALIVE = { keepaliveInterval: 5000, keepaliveCountMax: 3 } as const;
 /** Milliseconds that a server gets to take its leave. */
@@ -26,6 +27,8 @@ export interface ConnectOptions {
   user: string;
   /** What to speak over; made when it is its turn. */
   socket: Duplex;
+  /** What a ProxyCommand has printed on standard error so far. */
+  proxySaid?: () => string;
   hostKey: HostKeyCheck;
   credentials: Attempts;
   timeoutMs: number;
@@ -37,8 +40,12 @@ export interface SshConnection {
   readonly closed: Promise<string>;
   /** @throws NetplayError `unreachable`, `timeout` */
   openShell(command: string, timeoutMs: number): Promise<ShellPipe>;
-  /** A way on to another server, through this one. @throws NetplayError `unreachable`, `timeout` */
-  forward(host: string, port: number, timeoutMs: number): Promise<Duplex>;
+  /**
+   * A way on to another server, through this one.
+   * @param to the server, and the label by which errors name it
+   * @throws NetplayError `unreachable`, `timeout`
+   */
+  forward(to: Pick<ConnectOptions, 'host' | 'port' | 'label'>, timeoutMs: number): Promise<Duplex>;
   /** Never throws, may be called twice. */
   close(): Promise<void>;
 }
@@ -194,7 +201,9 @@ class Login {
   }
 
   #hungUp(): void {
-    const message = `${this.#where} hung up before it said that it speaks SSH`;
+    const said = lastLine(this.#options.proxySaid?.() ?? '');
+    const proxy = said === '' ? '' : `; its ProxyCommand said “${said}”`;
+    const message = `${this.#where} hung up before it said that it speaks SSH${proxy}`;
     const hint = 'Is it an SSH server, and does its MaxStartups leave room for more logins?';
     this.#settle(new HungUpError('unreachable', message, { host: this.#options.label, hint }));
   }
@@ -219,7 +228,8 @@ class Connection implements SshConnection {
   }
 
   async openShell(command: string, timeoutMs: number): Promise<ShellPipe> {
-    const channel = await this.#open<ClientChannel>('did not start a shell', timeoutMs, (done) => {
+    const { label } = this.#options;
+    const channel = await this.#open('did not start a shell', label, timeoutMs, (done) => {
       this.#client.exec(command, done);
     });
     channel.on('error', () => undefined);
@@ -232,8 +242,9 @@ class Connection implements SshConnection {
     return { stdin: channel, stdout: channel, stderr: channel.stderr, closed, close };
   }
 
-  forward(host: string, port: number, timeoutMs: number): Promise<Duplex> {
-    return this.#open<ClientChannel>(`did not connect to ${place(host, port)}`, timeoutMs, (done) => {
+  forward(to: Pick<ConnectOptions, 'host' | 'port' | 'label'>, timeoutMs: number): Promise<Duplex> {
+    const { host, port, label } = to;
+    return this.#open(`did not connect to ${place(host, port)}`, label, timeoutMs, (done) => {
       this.#client.forwardOut('127.0.0.1', 0, host, port, done);
     });
   }
@@ -246,17 +257,18 @@ class Connection implements SshConnection {
   }
 
   /** Opens a channel: ssh2 may throw, call back with an error, or never call back. */
-  async #open<T>(
+  async #open(
     failed: string,
+    label: string,
     timeoutMs: number,
-    open: (done: (error: Error | undefined, channel: T) => void) => void,
-  ): Promise<T> {
-    const { label, host, port } = this.#options;
+    open: (done: (error: Error | undefined, channel: ClientChannel) => void) => void,
+  ): Promise<ClientChannel> {
+    const { host, port } = this.#options;
     let timer: NodeJS.Timeout | undefined;
     const fail = (code: ErrorCode, why: string): NetplayError =>
       new NetplayError(code, `${place(host, port)} ${failed}${why}`, { host: label });
     try {
-      return await new Promise<T>((resolve, reject) => {
+      return await new Promise((resolve, reject) => {
         timer = setTimeout(() => reject(fail('timeout', ` within ${timeoutMs / 1000} s`)), timeoutMs);
         open((error, channel) => (error ? reject(error) : resolve(channel)));
       });

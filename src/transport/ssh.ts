@@ -1,5 +1,4 @@
 /** Hosts over SSH: configuration, jump hosts, retries, login, and the shell at the end of it. */
-import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { NetplayError } from '../shared/errors.js';
 import { awaitBecome, becomeMarkers, shellCommand } from './become.js';
@@ -11,13 +10,13 @@ import type { ShellPipe } from './shell-pipe.js';
 import { proxySocket, tcpSocket } from './sockets.js';
 import type { SshArgs } from './ssh-args.js';
 import { type Endpoint, parseJump, SshConfig, sshArgsOf } from './ssh-config.js';
-import { connectSsh, HungUpError, type SshConnection } from './ssh-connection.js';
+import { type ConnectOptions, connectSsh, HungUpError, type SshConnection } from './ssh-connection.js';
 import { DEFAULT_CONNECT_TIMEOUT_MS } from './target.js';
 
 /** A stock sshd begins to drop logins at random when 10 are in their start (MaxStartups 10:30:100). */
 const STARTS_PER_SERVER = 8;
 /** Further attempts where a server hung up all the same: others log in too. */
-const HUNG_UP_RETRIES = 5;
+const HUNG_UP_RETRIES = 4;
 const MAX_BACK_OFF_MS = 30_000;
 
 /** Settings of a host's ssh options that are as good for the jump hosts on the way to it. */
@@ -101,8 +100,8 @@ export class Ssh {
     const key = JSON.stringify([server.jumps, server.proxyCommand, host, port]);
     return this.#limiter.run(key, async () => {
       if (signal.aborted) throw interrupted(label);
-      const socket = await openSocket(server, jump, timeoutMs);
-      return connectSsh({ label, host, port, user, socket, hostKey, credentials, timeoutMs, signal });
+      const wire = await openWire(way, jump, timeoutMs);
+      return connectSsh({ label, host, port, user, ...wire, hostKey, credentials, timeoutMs, signal });
     });
   }
 
@@ -177,13 +176,15 @@ function identity({ target, server, wanting }: Way): Parameters<Credentials['att
   };
 }
 
-function openSocket(
-  { host, port, proxyCommand }: Endpoint,
+async function openWire(
+  { server: { host, port, proxyCommand }, label }: Way,
   jump: SshConnection | undefined,
   timeoutMs: number,
-): Duplex | Promise<Duplex> {
-  if (jump !== undefined) return jump.forward(host, port, timeoutMs);
-  return proxyCommand === undefined ? tcpSocket(host, port, timeoutMs) : proxySocket(proxyCommand);
+): Promise<Pick<ConnectOptions, 'socket' | 'proxySaid'>> {
+  if (jump !== undefined) return { socket: await jump.forward({ host, port, label }, timeoutMs) };
+  if (proxyCommand === undefined) return { socket: tcpSocket(host, port, timeoutMs) };
+  const { stream, said } = proxySocket(proxyCommand);
+  return { socket: stream, proxySaid: said };
 }
 
 async function pause(ms: number, { signal, label }: Way): Promise<void> {

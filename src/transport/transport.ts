@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { NetplayError } from '../shared/errors.js';
 import { openLocal } from './local.js';
 import type { Session, Target, Transport } from './session.js';
@@ -23,17 +24,23 @@ class SessionTransport implements Transport {
 
   constructor(connectsInFlight: number) {
     this.#connectsInFlight = connectsInFlight;
+    // One signal for all hosts is how it is meant; Node takes more than ten listeners for a leak.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   async open(target: Target, signal?: AbortSignal): Promise<Session> {
-    const both =
-      signal === undefined ? this.#closing.signal : AbortSignal.any([this.#closing.signal, signal]);
-    if (both.aborted)
-      throw new NetplayError('interrupted', 'Interrupted before connecting', { host: target.name });
+    const both = AbortSignal.any(
+      signal === undefined ? [this.#closing.signal] : [this.#closing.signal, signal],
+    );
+    if (both.aborted) throw interrupted(target);
     const pipe =
       target.connection === 'local'
         ? await openLocal(target, both)
         : await (await this.#loadSsh()).open(target, both);
+    if (both.aborted) {
+      await pipe.close();
+      throw interrupted(target);
+    }
     this.#pipes.add(pipe);
     void pipe.closed.then(() => this.#pipes.delete(pipe));
     return new ShellSession(pipe, target.name);
@@ -50,4 +57,8 @@ class SessionTransport implements Transport {
     this.#ssh ??= import('./ssh.js').then(({ Ssh }) => new Ssh(this.#connectsInFlight, this.#closing.signal));
     return this.#ssh;
   }
+}
+
+function interrupted(target: Target): NetplayError {
+  return new NetplayError('interrupted', 'Interrupted while connecting', { host: target.name });
 }
