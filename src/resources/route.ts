@@ -5,7 +5,7 @@ import type { PlanResult, Resource } from './resource.js';
 import { PROTOCOL } from './routing/names.js';
 import { protocolReads, protocolRegistration } from './routing/ownership.js';
 import { planAbsentRoutes } from './routing/route-absent.js';
-import { routeStep } from './routing/route-args.js';
+import { routeStep, waitForSource } from './routing/route-args.js';
 import { checkRoute, deviceOf } from './routing/route-checks.js';
 import { merge, satisfies, wishedType } from './routing/route-match.js';
 import { reorder } from './routing/route-order.js';
@@ -141,9 +141,9 @@ function added(wanted: Route, group: readonly Route[], { names }: Snapshot): Cha
     action: 'create',
     before: null,
     after: showRoute(wanted, names),
-    do: [routeStep(wanted, group.length === 0 ? 'add' : 'append')],
+    do: [...waitForSource(wanted), routeStep(wanted, group.length === 0 ? 'add' : 'append')],
     undo: [routeStep(wanted, 'del')],
-    effects: [{ kind: 'route', set: wanted }],
+    effects: [{ kind: 'route', set: wanted, append: true }],
   };
 }
 
@@ -165,7 +165,9 @@ function updated(wanted: Route, base: Route, group: readonly Route[], { names }:
     : [routeStep(base, 'del'), routeStep(wanted, 'append')];
   const effects: Effect[] = [
     ...(shadowed || !inPlace ? [{ kind: 'route', unset: base } as const] : []),
-    inPlace ? { kind: 'route', set: wanted, replaces: replaced } : { kind: 'route', set: wanted },
+    inPlace
+      ? { kind: 'route', set: wanted, replaces: replaced }
+      : { kind: 'route', set: wanted, append: true },
   ];
   const [before, next] = [showRoute(replaced, names), showRoute(wanted, names)];
   const told = before === next ? { protocol: true } : {};
@@ -175,7 +177,7 @@ function updated(wanted: Route, base: Route, group: readonly Route[], { names }:
     action: 'update',
     before: showRoute(replaced, names, told),
     after: showRoute(wanted, names, told),
-    do: steps,
+    do: [...waitForSource(wanted), ...steps],
     undo: reorder(after, group),
     effects,
   };

@@ -6,7 +6,14 @@ import type { Address, HostFile, Link, NameEntry, Route, Rule } from './model.js
  * kernel does by itself (connected routes of a new address, routes lost with a link that goes down).
  */
 export type Effect =
-  | { kind: 'route'; set: Route /** the listed route that it takes the place of */; replaces?: Route }
+  | {
+      kind: 'route';
+      set: Route;
+      /** The listed route that it takes the place of. */
+      replaces?: Route;
+      /** Behind the listed routes of its identity, not in the place of one. */
+      append?: true;
+    }
   | { kind: 'route'; unset: Route }
   | { kind: 'rule'; set: Rule }
   | { kind: 'rule'; unset: Rule }

@@ -10,7 +10,7 @@ import type { HostFile, NameEntry, Rule, Snapshot } from './model.js';
 import { nameFile } from './names.js';
 import { setAddress, unsetAddress } from './simulate-address.js';
 import { setLink, unsetLink } from './simulate-link.js';
-import { setRoute, unsetRoute } from './simulate-route.js';
+import { appendRoute, setRoute, unsetRoute } from './simulate-route.js';
 
 /** Pure: the snapshot given is not changed. */
 export function applyEffects(snapshot: Snapshot, effects: readonly Effect[]): Snapshot {
@@ -22,7 +22,8 @@ export function applyEffects(snapshot: Snapshot, effects: readonly Effect[]): Sn
 function applyEffect(draft: Draft, effect: Effect): void {
   switch (effect.kind) {
     case 'route':
-      if ('set' in effect) setRoute(draft, effect.set, effect.replaces);
+      if ('set' in effect && effect.append) appendRoute(draft, effect.set);
+      else if ('set' in effect) setRoute(draft, effect.set, effect.replaces);
       else unsetRoute(draft, effect.unset);
       return;
     case 'rule':

@@ -43,6 +43,22 @@ export function routeArgs(route: Route, verb: RouteVerb): string[] {
   ];
 }
 
+/** At most five seconds: duplicate address detection takes one or two. */
+const WAIT = `n=0
+while [ $n -lt 50 ] && [ -n "$(ip -6 addr show to "$1" tentative)" ]; do
+  n=$((n + 1))
+  sleep 0.1 2>/dev/null || sleep 1
+done`;
+
+/**
+ * The kernel refuses an IPv6 source address until it knows that no other host has it, which it does not
+ * for one that an earlier task of the same play adds.
+ */
+export function waitForSource({ family, src }: Route): Step[] {
+  if (family === 4 || src === null) return [];
+  return [{ kind: 'run', argv: ['sh', '-c', WAIT, 'wait-for-source', src] }];
+}
+
 /** One `ip route` command as a step. */
 export function routeStep(route: Route, verb: RouteVerb): Step {
   return { kind: 'ip', family: route.family, args: routeArgs(route, verb) };

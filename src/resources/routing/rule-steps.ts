@@ -33,7 +33,8 @@ export function movedRule(wanted: Rule, gone: readonly Rule[], snapshot: Snapsho
     do: [ruleStep(wanted, 'add', tools), ...removals.flatMap((change) => change.do)],
     // The kernel takes the first that fits: with the new one gone first, an old twin can't be hit.
     undo: [ruleStep(wanted, 'del', tools), ...[...removals].reverse().flatMap((change) => change.undo)],
-    effects: [{ kind: 'rule', set: wanted }, ...removals.flatMap((change) => change.effects)],
+    // Removals first: of twins that differ in their maker alone, the new one must be left.
+    effects: [...removals.flatMap((change) => change.effects), { kind: 'rule', set: wanted }],
   };
 }
 
