@@ -12,7 +12,7 @@ import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
 import { SYSFS_FILES, SYSFS_NET } from './parse-sysfs.js';
 
 /** Sysctls of each device that decide what the kernel takes away by itself; see simulate.ts. */
-const DEVICE_SYSCTLS = ['ipv4/conf/*/promote_secondaries', 'ipv6/conf/*/keep_addr_on_down'];
+const DEVICE_SYSCTLS = ['net/ipv4/conf/*/promote_secondaries', 'net/ipv6/conf/*/keep_addr_on_down'];
 
 /** What to read, each thing once, with what its meaning depends on. */
 export interface Wanted {
@@ -130,15 +130,19 @@ export function buildProbe(reads: readonly Read[]): string {
 function fileLines(want: Wanted): string {
   const directories = [ETC_DIRECTORY, ...VENDOR_DIRECTORIES].join(' ');
   const bases = Object.values(NAME_FILES).join(' ');
-  const named = want.sysctls.filter((path) => !path.includes('*'));
-  const sysctls = named.map((path) => quote(`/proc/sys/${path}`));
+  const patterns = [...want.sysctls.filter(isPattern), ...(want.addresses ? DEVICE_SYSCTLS : [])];
+  const named = want.sysctls.filter((path) => !isPattern(path));
+  const file = (path: string): string => `/proc/sys/${path.split('*').map(quote).join('*')}`;
+  // A file that a pattern covers must not be read twice: its lines would be joined.
+  const alone = named.filter((path) => !patterns.some((pattern) => covers(pattern, path)));
   const lines = [
-    ['set --', ...sysctls].join(' '),
     `printf '\\n%s unread\\n' "$T"`,
+    ['set --', ...named.map(file)].join(' '),
     'for f do',
     `  if [ ! -f "$f" ]; then printf 'missing %s\\n' "$f"`,
     `  elif [ ! -r "$f" ]; then printf 'denied %s\\n' "$f"; fi`,
     'done',
+    ['set --', ...alone.map(file)].join(' '),
     `printf '\\n%s names\\n' "$T"`,
     `for d in ${directories}; do`,
     '  [ -d $d ] || continue',
@@ -150,9 +154,17 @@ function fileLines(want: Wanted): string {
     'done',
   ];
   const globs = want.links ? SYSFS_FILES.map((file) => `${SYSFS_NET}*/${file}`) : [];
-  const patterns = want.sysctls.filter((path) => path.includes('*'));
-  globs.push(...patterns.map((path) => `/proc/sys/${path.split('*').map(quote).join('*')}`));
-  if (want.addresses) globs.push(...DEVICE_SYSCTLS.map((path) => `/proc/sys/net/${path}`));
+  globs.push(...new Set(patterns.map(file)));
   lines.push(`section lines grep -s '' /dev/null "$@" ${globs.join(' ')}`);
   return lines.join('\n');
+}
+
+function isPattern(path: string): boolean {
+  return path.includes('*');
+}
+
+/** Whether a path is one of those that the pattern stands for: `*` is any one word. */
+function covers(pattern: string, path: string): boolean {
+  const [parts, words] = [pattern.split('/'), path.split('/')];
+  return parts.length === words.length && parts.every((part, at) => part === '*' || part === words[at]);
 }
