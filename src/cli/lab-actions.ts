@@ -6,7 +6,7 @@ import { chooseLab, execCommand, openLab } from '../lab/lab.js';
 import { requireRoot } from '../lab/requirements.js';
 import { exitCode } from '../lab/run.js';
 import { allStatus, formatStatus, labStatus } from '../lab/status.js';
-import { labUp, type StartedLab } from '../lab/up.js';
+import type { StartedLab } from '../lab/up.js';
 import { NetplayError } from '../shared/errors.js';
 
 function print(text: string): void {
@@ -36,6 +36,8 @@ lab "${lab.name}" is up: ${hosts.length} host${hosts.length === 1 ? '' : 's'} in
 /** `lab up [FILE]`. Ctrl-C takes down again what was started. */
 export async function up(file: string | undefined): Promise<void> {
   const begun = performance.now();
+  // What reads and starts a lab is needed here alone: `lab exec` shall not wait for it.
+  const { labUp } = await import('../lab/up.js');
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);

@@ -1,23 +1,16 @@
 /** What a schema can't say about a lab: names that clash, addresses that aren't any, switches that no one has. */
 import { parseAddress, parseMac, parsePrefix, prefixContains } from '../shared/addr.js';
 import type { Problem } from '../shared/change.js';
-import { nearest } from '../shared/nearest.js';
 import { expandHosts, type NamedHost, rangeProblem } from './expand.js';
 import { layOut, routeArgs, sysctlPath } from './layout.js';
 import { DEFAULT_MANAGEMENT, type LabSpec, type NicSpec, RESERVED } from './spec.js';
+import { suggestion } from './suggestion.js';
 
 type Path = readonly (string | number)[];
 
 export interface LabProblem extends Problem {
   /** The key of the map at `path` that is at fault, where it is not a value. */
   key?: string;
-}
-
-/** A hint that names the nearest known word, or all words where there are few and none is near. */
-export function suggestion(word: string, known: readonly string[]): string | undefined {
-  const near = nearest(word, known);
-  if (near !== undefined) return `did you mean "${near}"?`;
-  return known.length > 0 && known.length <= 12 ? `one of ${known.join(', ')}` : undefined;
 }
 
 function problem(path: Path, message: string, hint?: string): LabProblem {

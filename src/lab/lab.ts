@@ -2,13 +2,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { NetplayError } from '../shared/errors.js';
-import { suggestion } from './check.js';
 import { labDown } from './down.js';
 import { isAlive } from './process.js';
 import { searchPath } from './requirements.js';
 import { type CommandOptions, type CommandResult, runCommand } from './run.js';
 import { enterArgv } from './scripts.js';
 import { type HostState, type LabState, labDir, listLabs, readState, recordedProcesses } from './state.js';
+import { suggestion } from './suggestion.js';
 
 export interface Lab {
   readonly name: string;

@@ -15,9 +15,10 @@ import {
 import type { Problem } from '../shared/change.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Place } from '../shared/place.js';
-import { checkLab, type LabProblem, suggestion } from './check.js';
+import { checkLab, type LabProblem } from './check.js';
 import { LAB_SCHEMA } from './schema.js';
 import type { HostSpec, LabSpec } from './spec.js';
+import { suggestion } from './suggestion.js';
 
 export interface LoadedLab {
   spec: LabSpec;
