@@ -1,0 +1,57 @@
+/** Plans and applies tasks in a private namespace with the product's own planner, probe and script. */
+import { type PlannedTask, planTasks, readsOf } from '../../src/engine/plan.js';
+import { resources } from '../../src/resources/registry.js';
+import type { Resource } from '../../src/resources/resource.js';
+import type { Step } from '../../src/shared/change.js';
+import { parseProbe } from '../../src/snapshot/parse.js';
+import { buildProbe } from '../../src/snapshot/probe.js';
+import { applyScript, type Failure, readFailures } from '../../src/transaction/script.js';
+import type { Netns } from './netns.js';
+
+/** A task as a playbook has it: `{route: {dst: 'default', …}}`. */
+export type Wish = Readonly<Record<string, unknown>>;
+
+function plannable(wishes: readonly Wish[]) {
+  return wishes.map((wish) => {
+    const [[name, params] = ['', {}]] = Object.entries(wish);
+    const resource: Resource<unknown> | undefined = resources.find((known) => known.name === name);
+    if (resource === undefined) throw new Error(`no resource ${name}`);
+    return { resource, items: [{ params, path: [] }] };
+  });
+}
+
+/** Reads the namespace and plans. */
+export function planIn(netns: Netns, wishes: readonly Wish[]): PlannedTask[] {
+  const tasks = plannable(wishes);
+  const reads = readsOf(tasks);
+  return planTasks(tasks, parseProbe(netns.must(['sh'], buildProbe(reads)), reads));
+}
+
+/** Runs steps as one unit. */
+export function applyIn(netns: Netns, steps: readonly Step[]): Failure[] {
+  const units = [{ steps, optional: false }];
+  const { stdout, stderr } = netns.exec(['sh'], applyScript(units));
+  return readFailures(units, stdout, stderr);
+}
+
+export function stepsOf(plans: readonly PlannedTask[]): Step[] {
+  return plans.flatMap((plan) => plan.changes.flatMap((change) => change.do));
+}
+
+/** The undo of everything, last change first. */
+export function undoOf(plans: readonly PlannedTask[]): Step[] {
+  const changes = plans.flatMap((plan) => plan.changes);
+  return changes.reverse().flatMap((change) => change.undo);
+}
+
+export function problemsIn(plans: readonly PlannedTask[]): string[] {
+  return plans.flatMap((plan) => plan.problems.map((problem) => problem.message));
+}
+
+export function changesIn(plans: readonly PlannedTask[]): string[] {
+  return plans.flatMap((plan) =>
+    plan.changes.map(
+      (change) => `${change.address}: ${change.before ?? 'absent'} → ${change.after ?? 'absent'}`,
+    ),
+  );
+}
