@@ -70,7 +70,7 @@ function settle(params: RouteParams, _declared: unknown, snapshot: Snapshot): Pl
     changes: [],
     problems: [
       {
-        message: `another task of this play asks for ${first.address} in a different way: ${first.before ?? 'absent'}`,
+        message: `a later task of this play undoes this one: ${first.address} would be ${first.before ?? 'absent'}`,
         hint: 'A table holds one route for each destination, metric and tos: give one of them another metric.',
         path: ['dst'],
       },

@@ -19,7 +19,8 @@ export function reorder(now: readonly Route[], wanted: readonly Route[]): Step[]
   const [first] = wanted;
   if (first !== undefined && now.length === wanted.length && sameTail(now, wanted, 1, 1))
     return isSame(now[0], first) ? [] : [routeStep(first, 'replace')];
-  if (first?.family === 4 && sameTail(now, wanted, 0, 1)) return [routeStep(first, 'prepend')];
+  if (now.length > 0 && first?.family === 4 && sameTail(now, wanted, 0, 1))
+    return [routeStep(first, 'prepend')];
   const same = now.findIndex((route, index) => !isSame(wanted[index], route));
   const kept = same < 0 ? now.length : same;
   return [
