@@ -137,13 +137,13 @@ class VariableReader {
     return text;
   }
 
-  boolean(setting: keyof typeof NAMES): boolean | undefined {
+  boolean(setting: keyof typeof NAMES, wanted = 'is neither true nor false'): boolean | undefined {
     const value = this.find(setting)?.value;
     const word = typeof value === 'string' ? value.trim().toLowerCase() : value;
     if (word === undefined) return undefined;
     if ([true, 1, 'true', 'yes', 'on', 'y', 't', '1'].some((yes) => yes === word)) return true;
     if ([false, 0, 'false', 'no', 'off', 'n', 'f', '0'].some((no) => no === word)) return false;
-    return this.refuse(setting, 'is neither true nor false');
+    return this.refuse(setting, wanted);
   }
 
   integer(setting: keyof typeof NAMES, least: number, most: number): number | undefined {
@@ -184,9 +184,8 @@ function readAddress(read: VariableReader, name: string): string {
 }
 
 function readHostKeyChecking(read: VariableReader): Target['hostKeyChecking'] | undefined {
-  const word = read.find('hostKeyChecking')?.value;
-  if (word === 'accept-new') return 'accept-new';
-  const checked = read.boolean('hostKeyChecking');
+  if (read.find('hostKeyChecking')?.value === 'accept-new') return 'accept-new';
+  const checked = read.boolean('hostKeyChecking', 'is not true, false or accept-new');
   return checked === undefined ? undefined : checked ? 'yes' : 'no';
 }
 

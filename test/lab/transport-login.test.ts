@@ -99,7 +99,7 @@ describe('keys', () => {
     expect(error).toMatchObject({
       code: 'auth',
       message: expect.stringMatching(
-        /ada in: tried key .*stranger, password.*; the server takes publickey,password/,
+        /ada in: tried key .*stranger, password.*; the server takes publickey, password/,
       ),
     });
     expect(await failure(transport.open(bare({ privateKeyFile: missing })))).toMatchObject({
@@ -151,6 +151,22 @@ describe('passwords', () => {
     expect(error).toMatchObject({ code: 'auth', message: expect.stringContaining('tried password') });
     expect(String(error)).not.toContain('nope!');
   });
+});
+
+test('a password that is only taken by keyboard-interactive', async () => {
+  const server = await startSshd({
+    config: ['UsePAM yes', 'KbdInteractiveAuthentication yes'],
+    users: [{ name: 'ada', shell: '/bin/sh', password: PASSWORD }],
+    prepare:
+      'printf "auth required pam_unix.so\\naccount required pam_permit.so\\n" > "$0/pam"; mount --bind "$0/pam" /etc/pam.d/sshd',
+  });
+  const { privateKeyFile: _, ...target } = server.target({ user: 'ada' });
+  expect(await whoami({ ...target, password: PASSWORD })).toBe('ada');
+  expect(await failure(transport.open({ ...target, password: 'wrong' }))).toMatchObject({
+    code: 'auth',
+    message: expect.stringContaining('tried keyboard-interactive'),
+  });
+  await server.stop();
 });
 
 describe('become', () => {

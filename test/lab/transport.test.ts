@@ -225,6 +225,20 @@ describe('a server that can not be reached', () => {
   });
 });
 
+test('a closed transport keeps nothing that would keep the process', async () => {
+  const held = (): string[] =>
+    process.getActiveResourcesInfo().filter((kind) => /TCP|Pipe|Process|Timeout/.test(kind));
+  const before = held().sort();
+  const own = createTransport();
+  const hop = ['-o', `UserKnownHostsFile=${sshd.knownHosts}`, '-J', `root@127.0.0.1:${sshd.port}`];
+  const targets = [sshd.target(), sshd.target({ sshArgs: hop }), sshd.target({ connection: 'local' })];
+  const sessions = await Promise.all(targets.map((target) => own.open(target)));
+  await Promise.all(sessions.map((session) => session.run('true')));
+  expect(held().length).toBeGreaterThan(before.length);
+  await own.close();
+  await expect.poll(() => held().sort()).toEqual(before);
+});
+
 test('closing the transport ends what is open and what is being opened', async () => {
   const own = createTransport();
   const proxy = await startProxy(sshd.port);
