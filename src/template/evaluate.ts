@@ -21,6 +21,8 @@ import {
   dictKeys,
   isDict,
   makeDict,
+  NoElse,
+  settled,
   Tuple,
   typeName,
   Undefined,
@@ -125,8 +127,7 @@ export class Evaluator implements Invocation {
 
   /** The expression's value. @throws where it is undefined */
   value(node: Expression): unknown {
-    const value = this.evaluate(node);
-    return value instanceof Undefined ? value.fail() : value;
+    return settled(this.evaluate(node));
   }
 
   lookUp(name: string): unknown {
@@ -196,9 +197,7 @@ export class Evaluator implements Invocation {
   #conditional(node: Expression & { kind: 'conditional' }): unknown {
     if (truthy(this.evaluate(node.test))) return this.evaluate(node.then);
     if (node.otherwise !== undefined) return this.evaluate(node.otherwise);
-    return new Undefined(() =>
-      undefinedError("the 'if' does not hold and has no 'else'", this.#origin, node),
-    );
+    return new NoElse(() => undefinedError("the 'if' does not hold and has no 'else'", this.#origin, node));
   }
 
   #compare(node: Expression & { kind: 'compare' }): boolean {

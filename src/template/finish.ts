@@ -1,5 +1,5 @@
 import { OperationError } from './errors.js';
-import { Float, isDict, LazyDict, Namespace, OMIT, Tuple, typeName, Undefined } from './values.js';
+import { Float, isDict, LazyDict, Namespace, OMIT, settled, Tuple, typeName, Undefined } from './values.js';
 
 function finishList(list: readonly unknown[]): unknown[] {
   const finished = list.filter((item) => item !== OMIT).map(finish);
@@ -31,7 +31,7 @@ export function finish(value: unknown): unknown {
     if (typeof value === 'function') throw new OperationError('the result is a function', 'Call it: add ().');
     return value === undefined ? null : value;
   }
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined) return settled(value);
   if (value instanceof Float) return value.value;
   if (Array.isArray(value)) return finishList(value);
   if (value instanceof Namespace) return finishDict(Object.fromEntries(value.values));

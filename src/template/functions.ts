@@ -3,7 +3,7 @@
 import { nearest } from '../shared/nearest.js';
 import { OperationError } from './errors.js';
 import { print } from './print.js';
-import { isInteger, numberOf, typeName, Undefined } from './values.js';
+import { isInteger, numberOf, settled, typeName, type Undefined } from './values.js';
 
 /** What a function may use of the evaluator: for filters that take the names of others. */
 export interface Invocation {
@@ -89,12 +89,12 @@ export function bind(
 export function invoke(
   name: string,
   fn: TemplateFunction,
-  value: unknown,
+  target: unknown,
   positional: readonly unknown[],
   named: ReadonlyMap<string, unknown>,
   invocation: Invocation,
 ): unknown {
-  if (value instanceof Undefined && fn.takesUndefined !== true) return value.fail();
+  const value = fn.takesUndefined === true ? target : settled(target);
   if (positional.length === 0 && named.size === 0 && fn.parameters.length === 0)
     return fn.call(value, [], invocation);
   return fn.call(value, bind(name, fn.parameters, positional, named), invocation);

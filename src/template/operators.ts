@@ -15,6 +15,7 @@ import {
   isFloat,
   isInteger,
   type LazyDict,
+  NoElse,
   numberOf,
   Tuple,
   typeName,
@@ -27,7 +28,7 @@ export const LONGEST = 10_000_000;
 export function truthy(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
   if (value === null || value === undefined || value === '' || value === 0) return false;
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined) return value instanceof NoElse ? false : value.fail();
   if (Array.isArray(value)) return value.length > 0;
   if (value instanceof Float) return value.value !== 0;
   if (isDict(value)) return dictKeys(value).length > 0;
@@ -49,14 +50,19 @@ function exact(value: number): number {
   return value === 0 ? 0 : value;
 }
 
-function floorDivide(a: number, b: number): number {
-  return Math.floor(a / b);
-}
-
 /** The remainder with the divisor's sign. */
 function modulo(a: number, b: number): number {
   const rest = a % b;
-  return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+  if (rest === 0) return b < 0 ? -0 : 0;
+  return rest < 0 !== b < 0 ? rest + b : rest;
+}
+
+/** By way of the remainder, as CPython does it: `1.0 // 0.1` is 9.0, since 0.1 is a little more than a tenth. */
+function floorDivide(a: number, b: number): number {
+  const quotient = (a - modulo(a, b)) / b;
+  if (quotient === 0) return a / b < 0 || Object.is(a / b, -0) ? -0 : 0;
+  const floor = Math.floor(quotient);
+  return quotient - floor > 0.5 ? floor + 1 : floor;
 }
 
 function numeric(operator: BinaryOperator, a: number, b: number, bothInts: boolean): number | Float {

@@ -7,6 +7,7 @@ import {
   isDict,
   isFloat,
   Namespace,
+  NoElse,
   numberOf,
   OMIT,
   Tuple,
@@ -72,7 +73,7 @@ export function print(value: unknown): string {
   if (typeof value === 'boolean') return value ? 'True' : 'False';
   if (isFloat(value)) return printFloat(numberOf(value) ?? 0);
   if (typeof value === 'number') return `${value}`;
-  if (value instanceof Undefined) return value.fail();
+  if (value instanceof Undefined) return value instanceof NoElse ? '' : value.fail();
   if (value === OMIT)
     throw new OperationError("'omit' can't be part of a text", 'It stands alone: {{ x | default(omit) }}');
   if (value instanceof Namespace || value instanceof Float || typeof value === 'function')

@@ -10,7 +10,7 @@ const BLOCKS = ['if', 'for', 'set', 'raw'];
 /** The expression of `when` and the like, which stands without braces. */
 export function parseBare(origin: Origin): Expression {
   const stream = new TokenStream(lexExpression(origin), origin);
-  const expression = parseExpressions(stream);
+  const expression = parseExpression(stream);
   stream.expectEnd();
   return expression;
 }

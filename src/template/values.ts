@@ -67,6 +67,15 @@ export class Undefined {
   }
 }
 
+/** What `x if condition` gives where the condition does not hold: not defined, but an empty text in use. */
+export class NoElse extends Undefined {}
+
+/** The value in use. @throws where it is undefined */
+export function settled(value: unknown): unknown {
+  if (!(value instanceof Undefined)) return value;
+  return value instanceof NoElse ? '' : value.fail();
+}
+
 /** The value of `omit`: a parameter or list item with this value is left out. */
 export const OMIT: unique symbol = Symbol('omit');
 

@@ -3,7 +3,7 @@ import { item, iterate, MISSING, path } from '../access.js';
 import { OperationError } from '../errors.js';
 import { define, type Invocation, type Registry, type TemplateFunction, text, whole } from '../functions.js';
 import { arithmetic, compare, contains, equal, truthy } from '../operators.js';
-import { isDict, Tuple, typeName, Undefined } from '../values.js';
+import { isDict, numberOf, Tuple, typeName, Undefined } from '../values.js';
 
 type Items = readonly unknown[];
 
@@ -36,36 +36,33 @@ function sortKey(attribute: unknown, caseSensitive: unknown, invocation: Invocat
   };
 }
 
+/** What a text or number is found by in a Set (as in Python, `1`, `1.0` and `true` are one); else undefined. */
+function hashable(value: unknown): string | number | undefined {
+  return typeof value === 'string' ? value : numberOf(value);
+}
+
 /** Items that differ, the first of each. Linear for texts and numbers, of which long lists are made. */
 function unique(items: Items, key: (item: unknown) => unknown = (item) => item): unknown[] {
-  const primitives = new Set<unknown>();
+  const seen = new Set<unknown>();
   const others: unknown[] = [];
   return items.filter((item) => {
     const value = key(item);
-    if (typeof value === 'string' || typeof value === 'number') {
-      if (primitives.has(value)) return false;
-      primitives.add(value);
-      return true;
-    }
-    if (others.some((other) => equal(other, value))) return false;
-    others.push(value);
-    return true;
+    const hash = hashable(value);
+    const known = hash === undefined ? contains(others, value) : seen.has(hash);
+    if (hash !== undefined) seen.add(hash);
+    else if (!known) others.push(value);
+    return !known;
   });
 }
 
-/** Whether a value is in `items`; quick where both are texts or numbers. */
+/** Whether a value is in `items`; quick where it is a text or number. */
 function membership(items: Items): (value: unknown) => boolean {
-  const primitives = new Set<unknown>(
-    items.filter((item) => typeof item === 'string' || typeof item === 'number'),
-  );
-  const others = items.filter((item) => !primitives.has(item));
-  return (value) =>
-    primitives.has(value) || (others.length > 0 && contains(others, value)) || isOddOne(value, items);
-}
-
-/** A boolean or float equals a number. */
-function isOddOne(value: unknown, items: Items): boolean {
-  return typeof value !== 'string' && typeof value !== 'number' && contains(items, value);
+  const hashes = new Set(items.map(hashable));
+  const others = items.filter((item) => hashable(item) === undefined);
+  return (value) => {
+    const hash = hashable(value);
+    return hash === undefined ? contains(others, value) : hashes.has(hash);
+  };
 }
 
 function setOperation(keep: (mine: Items, theirs: Items) => unknown[]): TemplateFunction {

@@ -57,19 +57,18 @@ function toBool(value: unknown): unknown {
   return TRUE_WORDS.has(typeof value === 'string' ? value.toLowerCase() : numberOf(value));
 }
 
-/** Rounds halves to the even neighbour, as Python does, on the exact binary value. */
+/** Rounds halves to the even neighbour, as Python does; a half is one only where its binary value is exact. */
 function roundHalfEven(value: number, digits: number): number {
+  const scale = 10 ** Math.abs(digits);
   if (digits > 0) {
-    const fixed = Number(value.toFixed(Math.min(digits, 100)));
-    const scale = 10 ** digits;
-    const scaled = value * scale;
-    const tie = Number.isInteger(scaled * 2) && !Number.isInteger(scaled) && scaled / scale === value;
-    return tie ? (2 * Math.round(scaled / 2)) / scale : fixed;
+    const isHalf = Math.abs((value * 2 ** (digits + 1)) % 2) === 1;
+    return isHalf
+      ? (2 * Math.round((value * scale) / 2)) / scale
+      : Number(value.toFixed(Math.min(digits, 100)));
   }
-  const scale = 10 ** -digits;
   const scaled = value / scale;
-  const nearest = Math.abs(scaled % 1) === 0.5 ? 2 * Math.round(scaled / 2) : Math.round(scaled);
-  return nearest * scale;
+  const isHalf = Math.abs(scaled % 1) === 0.5;
+  return (isHalf ? 2 * Math.round(scaled / 2) : Math.round(scaled)) * scale;
 }
 
 function rounded(value: unknown, precision: unknown, method: unknown): unknown {
