@@ -504,6 +504,21 @@ const TABLES: Case<RtTableParams>[] = [
   },
 ];
 
+test('pitfall 19: an IPv6 source address that the host has only just got is waited for', () => {
+  netns.must('echo 1 > /proc/sys/net/ipv6/conf/eth2/accept_dad; ip -6 addr add 2001:db8:3::1/64 dev eth2');
+  const params: RouteParams = {
+    dst: '2001:db8:9::/48',
+    via: '2001:db8:2::fe',
+    dev: 'eth2',
+    src: '2001:db8:3::1',
+  };
+  const direct = 'ip -6 route add 2001:db8:8::/48 via 2001:db8:2::fe dev eth2 src 2001:db8:3::1';
+  expect(netns.exec(direct).code).not.toBe(0);
+  const { changes } = planOn(netns, route, params);
+  apply(netns, changes);
+  expect(planOn(netns, route, params)).toEqual({ changes: [] });
+});
+
 describe('route', () => roundTrip(route, ROUTES));
 describe('rule', () => roundTrip(rule, RULES));
 describe('rt_table', () => roundTrip(rtTable, TABLES));
