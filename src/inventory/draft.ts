@@ -1,4 +1,5 @@
 /** What the sources say, as they say it: merged, but not yet worked out. `resolve.ts` makes the inventory of it. */
+import { dirname } from 'node:path';
 import { NetplayError } from '../shared/errors.js';
 import type { Place } from '../shared/place.js';
 
@@ -31,6 +32,8 @@ export function newGroup(name: string): DraftGroup {
 export class Draft {
   readonly hosts = new Map<string, DraftHost>();
   readonly groups = new Map<string, DraftGroup>();
+  /** Absolute path of the file that is being read; undefined for a list of hosts. */
+  file: string | undefined;
   readonly fileVars: FileVars = { hosts: new Map(), groups: new Map() };
 
   constructor() {
@@ -46,11 +49,19 @@ export class Draft {
     return group;
   }
 
-  /** Puts the host into the group; it is made where it is new, and keeps its first place where it isn't. */
+  /**
+   * Puts the host into the group. A new one is made, with Ansible's `inventory_file` and `inventory_dir`;
+   * a known one keeps those, and its place, of the source that named it first.
+   */
   host(name: string, group: DraftGroup, place: Place): DraftHost {
-    const host = this.hosts.get(name) ?? { name, vars: new Map<string, unknown>(), place };
-    this.hosts.set(name, host);
     group.hosts.add(name);
+    const known = this.hosts.get(name);
+    if (known !== undefined) return known;
+    const vars = new Map<string, unknown>();
+    if (this.file !== undefined)
+      vars.set('inventory_file', this.file).set('inventory_dir', dirname(this.file));
+    const host = { name, vars, place };
+    this.hosts.set(name, host);
     return host;
   }
 

@@ -30,6 +30,7 @@ export async function loadInventory(
   for (const source of sources) {
     const path = resolvePath(cwd, source);
     const kind = await kindOf(source, path);
+    draft.file = kind === 'file' ? path : undefined;
     if (kind instanceof NetplayError) errors.push(kind);
     else if (kind === 'list') errors.push(...readHostList(source, draft));
     else {

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { loadInventory } from '../../../src/inventory/load.js';
 import type { Inventory } from '../../../src/inventory/model.js';
@@ -17,7 +18,12 @@ const GOLDEN = join(import.meta.dirname, 'golden');
 function summary({ hosts, groups }: Inventory): unknown {
   return {
     groups: Object.fromEntries([...groups].map(([name, members]) => [name, [...members].sort()])),
-    hosts: Object.fromEntries([...hosts].map(([name, { groupNames, vars }]) => [name, { groupNames, vars }])),
+    hosts: Object.fromEntries(
+      [...hosts].map(([name, { groupNames, vars }]) => {
+        const { inventory_file: _file, inventory_dir: _dir, ...others } = vars;
+        return [name, { groupNames, vars: others }];
+      }),
+    ),
   };
 }
 
@@ -77,6 +83,16 @@ test('each host keeps the first place that names it', async () => {
   expect(sources).toEqual(['a.ini', 'b.yml']);
 });
 
+test('inventory_file and inventory_dir are those of the first source', async () => {
+  const cwd = await folderOf({ 'x/a.ini': 'web1\n', 'b.ini': 'web1\n' });
+  const { hosts } = await loadInventory(['web2,', 'x/a.ini', 'b.ini'], { cwd });
+  expect(hosts.get('web1')?.vars).toEqual({
+    inventory_file: join(cwd, 'x/a.ini'),
+    inventory_dir: join(cwd, 'x'),
+  });
+  expect(hosts.get('web2')?.vars).toEqual({});
+});
+
 test('a host may have the name of a group', async () => {
   const cwd = await folderOf({ hosts: '[web]\nweb\n' });
   const { hosts, groups } = await loadInventory(['hosts'], { cwd });
@@ -86,7 +102,7 @@ test('a host may have the name of a group', async () => {
 test('templates in variables are left as they are', async () => {
   const cwd = await folderOf({ 'h.yml': 'web: {hosts: {web1: {a: "{{ b }}", c: ["{{ d }}"]}}}' });
   const { hosts } = await loadInventory(['h.yml'], { cwd });
-  expect(hosts.get('web1')?.vars).toEqual({ a: '{{ b }}', c: ['{{ d }}'] });
+  expect(hosts.get('web1')?.vars).toMatchObject({ a: '{{ b }}', c: ['{{ d }}'] });
 });
 
 describe('errors', () => {
@@ -140,6 +156,71 @@ describe('errors', () => {
   });
 });
 
+test('the same inventory in INI and in YAML is the same, whatever it is', async () => {
+  const word = fc.stringMatching(/^[a-z]{1,3}$/);
+  const vars = fc.dictionary(
+    word,
+    fc.oneof(fc.integer(), fc.boolean(), fc.stringMatching(/^[A-Za-z '"\\\\#:=]*$/)),
+    {
+      noNullPrototype: true,
+    },
+  );
+  const groups = fc.dictionary(
+    word.map((name) => `g_${name}`),
+    fc.record({
+      hosts: fc.dictionary(
+        word.map((name) => `h_${name}`),
+        vars,
+        { maxKeys: 4 },
+      ),
+      vars,
+    }),
+    { minKeys: 1, maxKeys: 5 },
+  );
+  await fc.assert(
+    fc.asyncProperty(groups, async (model) => {
+      const cwd = await folderOf({ 'h.json': JSON.stringify(nested(model)), 'h.ini': iniOf(model) });
+      const [json, ini] = await Promise.all(
+        ['h.json', 'h.ini'].map((file) => loadInventory([file], { cwd })),
+      );
+      if (json === undefined || ini === undefined) throw new Error('nothing was loaded');
+      expect(summary(ini)).toEqual(summary(json));
+    }),
+    { numRuns: 100 },
+  );
+});
+
+type Model = Record<
+  string,
+  { hosts: Record<string, Record<string, unknown>>; vars: Record<string, unknown> }
+>;
+
+/** Each group is the child of the one before it. */
+function nested(model: Model): unknown {
+  const names = Object.keys(model);
+  const children = (at: number) => (names[at] === undefined ? {} : { [names[at]]: null });
+  return Object.fromEntries(names.map((name, at) => [name, { ...model[name], children: children(at + 1) }]));
+}
+
+function iniOf(model: Model): string {
+  const python = (value: unknown): string =>
+    typeof value === 'boolean' ? (value ? 'True' : 'False') : JSON.stringify(value);
+  const shell = (text: string): string => `'${text.replaceAll("'", `'"'"'`)}'`;
+  const names = Object.keys(model);
+  return Object.entries(model)
+    .flatMap(([name, { hosts, vars }], at) => [
+      `[${name}]`,
+      ...Object.entries(hosts).map(([host, own]) =>
+        [host, ...Object.entries(own).map(([key, value]) => `${key}=${shell(python(value))}`)].join(' '),
+      ),
+      `[${name}:vars]`,
+      ...Object.entries(vars).map(([key, value]) => `${key} = ${python(value)}`),
+      `[${name}:children]`,
+      names[at + 1] ?? '',
+    ])
+    .join('\n');
+}
+
 test('20,000 hosts', async () => {
   const hosts = Array.from(
     { length: 20_000 },
@@ -151,6 +232,6 @@ test('20,000 hosts', async () => {
   );
   const cwd = await folderOf({ 'h.yml': ['all:', '  hosts:', ...hosts, ...groups].join('\n') });
   const inventory = await loadInventory(['h.yml'], { cwd });
-  expect(inventory.hosts.get('h9950')?.vars).toEqual({ ansible_host: '10.0.0.1', site: 's0', g: 99 });
+  expect(inventory.hosts.get('h9950')?.vars).toMatchObject({ ansible_host: '10.0.0.1', site: 's0', g: 99 });
   expect(inventory.groups.get('all')).toHaveLength(20_000);
 });
