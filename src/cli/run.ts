@@ -2,13 +2,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
-import {
-  type EngineEvent,
-  executeRun,
-  type PreparedRun,
-  prepareRun,
-  type RunOptions,
-} from '../engine/run.js';
+import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
+import { type EngineEvent, executeRun } from '../engine/run.js';
 import { loadInventory } from '../inventory/load.js';
 import { loadPlaybook } from '../playbook/load.js';
 import { createEventLog, runsFolder } from '../report/event-log.js';
@@ -120,7 +115,7 @@ async function runStart(
     args: shownArguments(flags),
     playbook,
     inventory: flags.inventory,
-    digests: await digests([playbook, ...flags.inventory]),
+    digests: await digests([...(prepared.playbook.files ?? [playbook]), ...flags.inventory]),
     gitCommit: commit,
     user: userInfo().username,
     check: flags.check ?? false,

@@ -5,6 +5,8 @@ import type { Play, Playbook, Task } from '../playbook/model.js';
 import type { Resource } from '../resources/resource.js';
 import { coerceParams, validateParams } from '../resources/validate.js';
 import { NetplayError } from '../shared/errors.js';
+import { isMap } from '../shared/is-map.js';
+import type { Place } from '../shared/place.js';
 import type { Scope, Templates } from '../template/model.js';
 import { createScope, type VarScope } from '../template/scope.js';
 import type { Item, PlannableTask } from './plan.js';
@@ -15,6 +17,8 @@ export interface ExpandedTask extends PlannableTask {
   index: number;
   /** Why nothing of it is to be done on this host; its items are then empty. */
   skipped?: string;
+  /** A failure of it stops nothing. */
+  ignoreErrors: boolean;
 }
 
 export interface ExpandContext {
@@ -61,6 +65,7 @@ function dirOf(file: string): string {
 
 /** Whether a task comes out the same for every host, so that it need be expanded only once. */
 export function isStatic(task: Task): boolean {
+  if (typeof task.ignoreErrors === 'string') return false;
   if (task.loop !== undefined || Object.keys(task.vars).length > 0) return false;
   if (task.when.some((condition) => typeof condition.expression === 'string')) return false;
   return !holdsTemplate(task.params);
@@ -85,9 +90,10 @@ export function expandTask(
 ): ExpandedTask {
   const resource = context.registry.get(task.resource);
   if (resource === undefined) throw new Error(`no resource named ${task.resource}`);
-  const expanded: ExpandedTask = { task, index, resource, items: [] };
+  const expanded: ExpandedTask = { task, index, resource, items: [], ignoreErrors: false };
   try {
     const taskScope = Object.keys(task.vars).length === 0 ? scope : scope.child(task.vars);
+    expanded.ignoreErrors = flagOf(context.templates, task.ignoreErrors, taskScope, task.place);
     const { items, skipped } = itemsFor(context, task, resource, taskScope, errors);
     expanded.items = items;
     if (skipped !== undefined) expanded.skipped = skipped;
@@ -162,8 +168,8 @@ function validItems(
   scope: Scope,
   errors: NetplayError[],
 ): Item[] {
-  const params = context.templates.render(task.params, scope, task.place);
-  const raw = task.many ? itemsOf(params, resource) : [{ params, path: [] }];
+  const params = renderParams(context.templates, task, scope);
+  const raw = task.many ? itemsOf(params, resource, task.locate([])) : [{ params, path: [] }];
   return raw.map(({ params: given, path }) => {
     const coerced = coerceParams(resource, given);
     for (const violation of validateParams(resource, coerced, { templates: false })) {
@@ -177,4 +183,39 @@ function validItems(
     }
     return { params: coerced, path };
   });
+}
+
+/** A keyword that is true or false, or a template that gives it. */
+export function flagOf(
+  templates: Templates,
+  value: boolean | string | undefined,
+  scope: Scope,
+  place: Place,
+): boolean {
+  return value === undefined ? false : templates.condition(value, scope, place);
+}
+
+function renderParams(templates: Templates, task: Task, scope: Scope): unknown {
+  try {
+    return templates.render(task.params, scope, task.place);
+  } catch (error) {
+    // Rendered leaf by leaf, the one that fails does so with its own line.
+    renderLeaves(templates, task, scope, task.params, []);
+    throw error;
+  }
+}
+
+function renderLeaves(
+  templates: Templates,
+  task: Task,
+  scope: Scope,
+  value: unknown,
+  path: readonly (string | number)[],
+): void {
+  if (typeof value === 'string') templates.render(value, scope, task.locate(path));
+  else if (Array.isArray(value))
+    for (const [index, item] of value.entries()) renderLeaves(templates, task, scope, item, [...path, index]);
+  else if (isMap(value))
+    for (const [key, item] of Object.entries(value))
+      renderLeaves(templates, task, scope, item, [...path, key]);
 }

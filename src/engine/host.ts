@@ -63,7 +63,7 @@ export async function runHost(run: HostRun): Promise<HostOutcome> {
     if (run.check || !pending || run.signal.aborted)
       return outcome(done(resultsOf(run.tasks, planned, { notRun: pending && run.signal.aborted })));
     const failures = await timed('apply', () => apply(run, opened, planned));
-    if (failures.some((failure) => !run.tasks[failure.unit]?.task.ignoreErrors))
+    if (failures.some((failure) => !run.tasks[failure.unit]?.ignoreErrors))
       return outcome({ status: 'failed', tasks: resultsOf(run.tasks, planned, { failures }) });
     const left = await timed('verify', () => verify(run, opened, failures));
     const tasks = resultsOf(run.tasks, planned, { failures, left });
@@ -80,7 +80,7 @@ function done(tasks: TaskResult[]): Pick<HostOutcome, 'status' | 'tasks'> {
 }
 
 function blocks(task: ExpandedTask, plan: PlannedTask | undefined): boolean {
-  return (plan?.problems.length ?? 0) > 0 && task.task.ignoreErrors !== true;
+  return (plan?.problems.length ?? 0) > 0 && !task.ignoreErrors;
 }
 
 async function readAndPlan(run: HostRun, session: Session): Promise<PlannedTask[]> {
@@ -95,7 +95,7 @@ async function apply(run: HostRun, session: Session, planned: readonly PlannedTa
   const units = planned.map(
     (plan, index): Unit => ({
       steps: plan.changes.flatMap((change) => change.do),
-      optional: run.tasks[index]?.task.ignoreErrors === true,
+      optional: run.tasks[index]?.ignoreErrors === true,
     }),
   );
   const frame = await session.run(applyScript(units));
@@ -120,7 +120,7 @@ async function verify(
     const left = again
       .map((plan, index) => [index, plan] as const)
       .filter(([index, plan]) => !ignored.has(index) && plan.changes.length + plan.problems.length > 0)
-      .filter(([index, plan]) => plan.changes.length > 0 || run.tasks[index]?.task.ignoreErrors !== true);
+      .filter(([index, plan]) => plan.changes.length > 0 || run.tasks[index]?.ignoreErrors !== true);
     const unsettled = snapshot.addresses.some((address) => address.flags.includes('tentative'));
     if (left.length === 0 || !unsettled || wait === undefined) return new Map(left);
     await new Promise((resolve) => setTimeout(resolve, wait));

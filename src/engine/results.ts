@@ -22,7 +22,7 @@ export function resultsOf(
   planned: readonly PlannedTask[],
   happened: Happened,
 ): TaskResult[] {
-  const fatal = (happened.failures ?? []).find((failure) => !tasks[failure.unit]?.task.ignoreErrors);
+  const fatal = (happened.failures ?? []).find((failure) => !tasks[failure.unit]?.ignoreErrors);
   return tasks.map((task, index) => {
     const plan = planned[index];
     const errors = errorsOf(task, index, plan, happened);
@@ -54,7 +54,7 @@ function statusOf(
   fatal: Failure | undefined,
 ): TaskStatus {
   if (task.skipped !== undefined) return 'skipped';
-  if (errors.length > 0) return task.task.ignoreErrors ? 'ignored' : 'failed';
+  if (errors.length > 0) return task.ignoreErrors ? 'ignored' : 'failed';
   const changes = (plan?.changes.length ?? 0) > 0;
   if (happened.blocked || happened.notRun) return changes ? 'not-run' : 'ok';
   if (fatal !== undefined && index > fatal.unit) return changes ? 'not-run' : 'ok';

@@ -1,38 +1,11 @@
 /** A whole run: every play of a playbook on its hosts. Emits events; prints nothing. */
-import type { Inventory, Vars } from '../inventory/model.js';
-import { selectHosts } from '../inventory/patterns.js';
-import type { Play, Playbook } from '../playbook/model.js';
-import type { Resource } from '../resources/resource.js';
-import { NetplayError, throwAll } from '../shared/errors.js';
 import type { HostStatus, NetplayEvent, Recap } from '../shared/events.js';
-import type { Templates } from '../template/model.js';
 import type { Session, Target, Transport } from '../transport/session.js';
-import { type TargetDefaults, targetFromVars } from '../transport/target.js';
-import { type ExpandContext, type ExpandedTask, expandTask, hostScope, isStatic } from './expand.js';
 import { type HostOutcome, runHost } from './host.js';
 import { forEachLimited } from './pool.js';
+import type { PreparedPlay, PreparedRun, RunOptions } from './prepare.js';
 import { addToRecap, emptyRecap, exitCodeOf } from './recap.js';
 import { reportError } from './results.js';
-
-export interface RunOptions {
-  inventory: Inventory;
-  playbook: Playbook;
-  registry: readonly Resource<unknown>[];
-  templates: Templates;
-  transport: Transport;
-  /** Host pattern that narrows every play's hosts. */
-  limit?: string;
-  /** Hosts at once. */
-  forks: number;
-  extraVars: Vars;
-  check: boolean;
-  diff: boolean;
-  /** Exit with 3 where a check finds changes. */
-  exitCode: boolean;
-  target: TargetDefaults;
-  /** Starts no further host, and applies nothing more, once aborted. */
-  signal: AbortSignal;
-}
 
 export interface RunResult {
   recap: Record<string, Recap>;
@@ -46,129 +19,6 @@ export type EngineEvent = NetplayEvent extends infer Event
     : never
   : never;
 export type Emit = (event: EngineEvent) => void;
-
-/** A play with its hosts, and for each host what is to be done and how to get there. */
-interface PreparedPlay {
-  play: Play;
-  hosts: readonly string[];
-  tasks: ReadonlyMap<string, readonly ExpandedTask[]>;
-  targets: ReadonlyMap<string, Target>;
-}
-
-export interface PreparedRun {
-  plays: readonly PreparedPlay[];
-  /** Distinct hosts over all plays. */
-  hosts: readonly string[];
-}
-
-/**
- * Everything that can be found out without a host: which hosts, and every task of every host, rendered
- * and checked.
- * @throws NetplayError | NetplayErrors all errors at once
- */
-export function prepareRun(options: RunOptions): PreparedRun {
-  const errors: NetplayError[] = [];
-  const plays = options.playbook.plays.map((play) => preparePlay(options, play, errors));
-  throwAll(foldErrors(errors));
-  const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
-  if (hosts.length === 0)
-    throw new NetplayError(
-      'inventory',
-      `no host is left to run on: --limit ${options.limit ?? ''} leaves none`,
-    );
-  return { plays, hosts };
-}
-
-function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): PreparedPlay {
-  let hosts: string[] = [];
-  try {
-    hosts = selectHosts(options.inventory, play.hosts, options.limit);
-  } catch (error) {
-    if (!(error instanceof NetplayError)) throw error;
-    errors.push(error.place ? error : placed(error, play));
-  }
-  const context: ExpandContext = {
-    ...options,
-    play,
-    playHosts: hosts,
-    registry: new Map(options.registry.map((resource) => [resource.name, resource])),
-  };
-  const shared = new Map<number, ExpandedTask>();
-  const tasks = new Map<string, readonly ExpandedTask[]>();
-  const targets = new Map<string, Target>();
-  for (const host of hosts) {
-    const scope = hostScope(context, host);
-    const own: NetplayError[] = [];
-    tasks.set(
-      host,
-      play.tasks.map((task, index) => {
-        if (!isStatic(task)) return expandTask(context, task, index, scope, own);
-        const expanded = shared.get(index) ?? expandTask(context, task, index, scope, own);
-        shared.set(index, expanded);
-        return expanded;
-      }),
-    );
-    try {
-      targets.set(host, targetFor(options, play, host, context));
-    } catch (error) {
-      if (!(error instanceof NetplayError)) throw error;
-      own.push(error);
-    }
-    errors.push(...own.map((error) => ofHost(error, host)));
-  }
-  return { play, hosts, tasks, targets };
-}
-
-function targetFor(options: RunOptions, play: Play, host: string, context: ExpandContext): Target {
-  const scope = hostScope(context, host);
-  const vars: Record<string, unknown> = {};
-  for (const name of scope.names()) if (name.startsWith('ansible_')) vars[name] = scope.get(name);
-  const become = [play, ...play.tasks].find((keywords) => keywords.become === true);
-  return targetFromVars(host, vars, {
-    ...options.target,
-    ...(play.connection !== undefined && { connection: play.connection }),
-    ...(play.remoteUser !== undefined && { user: play.remoteUser }),
-    ...(become !== undefined && { become: true }),
-    ...(become?.becomeUser !== undefined && { becomeUser: become.becomeUser }),
-  });
-}
-
-function placed(error: NetplayError, play: Play): NetplayError {
-  return new NetplayError(error.code, error.message, { ...detailsOf(error), place: play.place });
-}
-
-function ofHost(error: NetplayError, host: string): NetplayError {
-  return new NetplayError(error.code, error.message, { ...detailsOf(error), host: error.host ?? host });
-}
-
-function detailsOf(error: NetplayError) {
-  const { hint, place, host, task } = error;
-  return {
-    ...(hint !== undefined && { hint }),
-    ...(place !== undefined && { place }),
-    ...(host !== undefined && { host }),
-    ...(task !== undefined && { task }),
-    cause: error,
-  };
-}
-
-/** The same mistake on many hosts is one error that names the first of them and counts the rest. */
-function foldErrors(errors: readonly NetplayError[]): NetplayError[] {
-  const groups = new Map<string, { error: NetplayError; hosts: Set<string> }>();
-  for (const error of errors) {
-    const { place } = error;
-    const key = `${error.message}\0${place ? `${place.file}:${place.line}:${place.column}` : ''}`;
-    const group = groups.get(key) ?? { error, hosts: new Set<string>() };
-    if (error.host !== undefined) group.hosts.add(error.host);
-    groups.set(key, group);
-  }
-  return [...groups.values()].map(({ error, hosts }) => {
-    const [first, ...others] = hosts;
-    if (first === undefined) return error;
-    const host = others.length === 0 ? first : `${first} and ${others.length} more`;
-    return new NetplayError(error.code, error.message, { ...detailsOf(error), host });
-  });
-}
 
 /** Runs what was prepared. Hosts that failed or could not be reached take no part in later plays. */
 export async function executeRun(options: RunOptions, run: PreparedRun, emit: Emit): Promise<RunResult> {

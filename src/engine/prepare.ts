@@ -1,0 +1,177 @@
+/** Everything that can be found out without a host: who takes part, and what is to be done on each. */
+import type { Inventory, Vars } from '../inventory/model.js';
+import { selectHosts } from '../inventory/patterns.js';
+import type { Play, Playbook, Task } from '../playbook/model.js';
+import type { Resource } from '../resources/resource.js';
+import { NetplayError, throwAll } from '../shared/errors.js';
+import type { Templates } from '../template/model.js';
+import type { Target, Transport } from '../transport/session.js';
+import { type TargetDefaults, targetFromVars } from '../transport/target.js';
+import { type ExpandContext, type ExpandedTask, expandTask, flagOf, hostScope, isStatic } from './expand.js';
+
+export interface RunOptions {
+  inventory: Inventory;
+  playbook: Playbook;
+  registry: readonly Resource<unknown>[];
+  templates: Templates;
+  transport: Transport;
+  /** Host pattern that narrows every play's hosts. */
+  limit?: string;
+  /** Hosts at once. */
+  forks: number;
+  extraVars: Vars;
+  check: boolean;
+  diff: boolean;
+  /** Exit with 3 where a check finds changes. */
+  exitCode: boolean;
+  target: TargetDefaults;
+  /** Starts no further host, and applies nothing more, once aborted. */
+  signal: AbortSignal;
+}
+
+/** A play with its hosts, and for each host what is to be done and how to get there. */
+export interface PreparedPlay {
+  play: Play;
+  hosts: readonly string[];
+  tasks: ReadonlyMap<string, readonly ExpandedTask[]>;
+  targets: ReadonlyMap<string, Target>;
+}
+
+export interface PreparedRun {
+  playbook: Playbook;
+  plays: readonly PreparedPlay[];
+  /** Distinct hosts over all plays. */
+  hosts: readonly string[];
+}
+
+/**
+ * Everything that can be found out without a host: which hosts, and every task of every host, rendered
+ * and checked.
+ * @throws NetplayError | NetplayErrors all errors at once
+ */
+export function prepareRun(options: RunOptions): PreparedRun {
+  const errors: NetplayError[] = [];
+  const plays = options.playbook.plays.map((play) => preparePlay(options, play, errors));
+  throwAll(foldErrors(errors));
+  const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
+  if (hosts.length === 0)
+    throw new NetplayError(
+      'inventory',
+      `no host is left to run on: --limit ${options.limit ?? ''} leaves none`,
+    );
+  return { playbook: options.playbook, plays, hosts };
+}
+
+function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): PreparedPlay {
+  let hosts: string[] = [];
+  try {
+    hosts = selectHosts(options.inventory, play.hosts, options.limit);
+  } catch (error) {
+    if (!(error instanceof NetplayError)) throw error;
+    errors.push(error.place ? error : placed(error, play));
+  }
+  errors.push(...play.tasks.flatMap((task) => ownConnection(play, task)));
+  const context: ExpandContext = {
+    ...options,
+    play,
+    playHosts: hosts,
+    registry: new Map(options.registry.map((resource) => [resource.name, resource])),
+  };
+  const shared = new Map<number, ExpandedTask>();
+  const tasks = new Map<string, readonly ExpandedTask[]>();
+  const targets = new Map<string, Target>();
+  for (const host of hosts) {
+    const scope = hostScope(context, host);
+    const own: NetplayError[] = [];
+    tasks.set(
+      host,
+      play.tasks.map((task, index) => {
+        if (!isStatic(task)) return expandTask(context, task, index, scope, own);
+        const expanded = shared.get(index) ?? expandTask(context, task, index, scope, own);
+        shared.set(index, expanded);
+        return expanded;
+      }),
+    );
+    try {
+      targets.set(host, targetFor(options, play, host, context));
+    } catch (error) {
+      if (!(error instanceof NetplayError)) throw error;
+      own.push(error);
+    }
+    errors.push(...own.map((error) => ofHost(error, host)));
+  }
+  return { play, hosts, tasks, targets };
+}
+
+function targetFor(options: RunOptions, play: Play, host: string, context: ExpandContext): Target {
+  const scope = hostScope(context, host);
+  const vars: Record<string, unknown> = {};
+  for (const name of scope.names()) if (name.startsWith('ansible_')) vars[name] = scope.get(name);
+  // A host has one shell a play: where one of its tasks is to become somebody, all do.
+  const become = [play, ...play.tasks].find(({ become: flag, place }) =>
+    flagOf(options.templates, flag, scope, place),
+  );
+  return targetFromVars(host, vars, {
+    ...options.target,
+    ...(play.connection !== undefined && { connection: play.connection }),
+    ...(play.remoteUser !== undefined && { user: play.remoteUser }),
+    ...(become !== undefined && { become: true }),
+    ...(become?.becomeUser !== undefined && { becomeUser: become.becomeUser }),
+  });
+}
+
+/** What a task says of its connection can't differ from its play: a host's whole play is one session. */
+function ownConnection(play: Play, task: Task): NetplayError[] {
+  const differs = (name: string, own: string | undefined, plays: string | undefined): NetplayError[] =>
+    own === plays
+      ? []
+      : [
+          new NetplayError('playbook', `${name}: not supported on a task`, {
+            place: task.place,
+            task: task.name,
+            hint: 'All of a play runs over one connection: say it on the play, or make a play of its own.',
+          }),
+        ];
+  return [
+    ...differs('connection', task.connection, play.connection),
+    ...differs('remote_user', task.remoteUser, play.remoteUser),
+    ...(task.becomeUser === undefined ? [] : differs('become_user', task.becomeUser, play.becomeUser)),
+  ];
+}
+
+function placed(error: NetplayError, play: Play): NetplayError {
+  return new NetplayError(error.code, error.message, { ...detailsOf(error), place: play.place });
+}
+
+function ofHost(error: NetplayError, host: string): NetplayError {
+  return new NetplayError(error.code, error.message, { ...detailsOf(error), host: error.host ?? host });
+}
+
+function detailsOf(error: NetplayError) {
+  const { hint, place, host, task } = error;
+  return {
+    ...(hint !== undefined && { hint }),
+    ...(place !== undefined && { place }),
+    ...(host !== undefined && { host }),
+    ...(task !== undefined && { task }),
+    cause: error,
+  };
+}
+
+/** The same mistake on many hosts is one error that names the first of them and counts the rest. */
+function foldErrors(errors: readonly NetplayError[]): NetplayError[] {
+  const groups = new Map<string, { error: NetplayError; hosts: Set<string> }>();
+  for (const error of errors) {
+    const { place } = error;
+    const key = `${error.message}\0${place ? `${place.file}:${place.line}:${place.column}` : ''}`;
+    const group = groups.get(key) ?? { error, hosts: new Set<string>() };
+    if (error.host !== undefined) group.hosts.add(error.host);
+    groups.set(key, group);
+  }
+  return [...groups.values()].map(({ error, hosts }) => {
+    const [first, ...others] = hosts;
+    if (first === undefined) return error;
+    const host = others.length === 0 ? first : `${first} and ${others.length} more`;
+    return new NetplayError(error.code, error.message, { ...detailsOf(error), host });
+  });
+}
