@@ -136,7 +136,7 @@ function withSources(host: HostSpec, folder: string): HostSpec {
 }
 
 /** Joins a lab with those that it includes: their hosts and switches; the rest is said by the outermost. */
-function join(lab: LabSpec, included: readonly LabSpec[], file: string): LabSpec {
+function joinLabs(lab: LabSpec, included: readonly LabSpec[], file: string): LabSpec {
   const hosts: Record<string, HostSpec> = {};
   for (const [name, host] of [...included, lab].flatMap((one) => Object.entries(one.hosts ?? {}))) {
     if (name in hosts)
@@ -168,7 +168,7 @@ function readLab(file: string, outer: readonly string[]): LabSpec {
   const included = spec.include.map((one) =>
     readLab(isAbsolute(one) ? one : `${folder}/${one}`, [...outer, path]),
   );
-  const joined = join(own, included, file);
+  const joined = joinLabs(own, included, file);
   throwAll(checkLab(joined).map((found) => toError(found)));
   return joined;
 }

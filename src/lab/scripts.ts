@@ -5,7 +5,6 @@ import type { Layout, Nic, Node } from './layout.js';
 /** Interface settings of IPv4 that a new namespace would take over from the machine, at the kernel's defaults. */
 const IPV4_DEFAULTS = {
   accept_redirects: 1,
-  accept_source_route: 0,
   arp_accept: 0,
   arp_announce: 0,
   arp_filter: 0,
@@ -29,7 +28,7 @@ const RECORD = `record() {
 }`;
 
 /**
- * The first process of each set of namespaces: \`sh init DIR NAME KIND\`. It records itself before all else,
+ * The first process of each set of namespaces: `sh init DIR NAME KIND`. It records itself before all else,
  * and ends where it can't (the lab was taken down meanwhile). When the mounts are there it prints its id.
  * Killing it removes everything: nothing is pinned outside of it.
  */
@@ -49,9 +48,12 @@ if [ "$kind" = host ]; then
   cd "$top/root"
   mkdir dev/net dev/pts dev/shm run/sshd
   umask 0
-  for node in null zero full random urandom tty fd stdin stdout stderr net/tun; do
-    if [ -e "/dev/$node" ]; then cp -R "/dev/$node" "dev/$node"; fi
+  set --
+  for node in null zero full random urandom tty fd stdin stdout stderr; do
+    if [ -e "/dev/$node" ]; then set -- "$@" "/dev/$node"; fi
   done
+  cp -R "$@" dev
+  mknod dev/net/tun c 10 200
   umask 022
   mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
   ln -s pts/ptmx dev/ptmx
@@ -80,7 +82,7 @@ sleep infinity &
 while :; do wait; done
 `;
 
-/** Starts one set of namespaces for each line \`NAME KIND\` of its input; each reports on standard output. */
+/** Starts one set of namespaces for each line `NAME KIND` of its input; each reports on standard output. */
 export const LAUNCH_SCRIPT = `${RECORD}
 dir=$1
 record "$dir/pids/.launch" || exit
@@ -103,8 +105,8 @@ export function enterArgv(pid: number | string, folder?: string): string[] {
 }
 
 /**
- * Configures what was launched, several at once, for each line \`NAME PID\` of its input, and prints
- * \`NAME CODE\` for each. Addresses and routes are set with the machine's own \`ip\`: a host may hide its.
+ * Configures what was launched, several at once, for each line `NAME PID` of its input, and prints
+ * `NAME CODE` for each. Addresses and routes are set with the machine's own `ip`: a host may hide its.
  */
 export const CONFIGURE_SCRIPT = `${RECORD}
 dir=$1
