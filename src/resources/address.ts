@@ -113,7 +113,7 @@ function planUpdate(current: Address, wish: AddressWish, snapshot: Snapshot): Pl
         before: showAddress(current),
         after: showAddress(next),
         do: [...rebuilt.steps, ...lost],
-        undo: inPlace ? [addressStep(current, 'change')] : backTo(snapshot, after, current),
+        undo: canChange(next, current) ? [addressStep(current, 'change')] : backTo(snapshot, after, current),
         effects: inPlace ? rebuilt.effects : [...rebuilt.effects, ...restored],
       },
     ],
@@ -172,8 +172,12 @@ function runningDown(wish: number | null | undefined, current: number | null): n
   return wish !== null && current !== null && current <= wish ? current : wish;
 }
 
-/** What the kernel changes in place; it takes no notice of the rest (inet_rtm_newaddr, inet6_addr_modify). */
+/**
+ * What the kernel changes in place; it takes no notice of the rest (inet_rtm_newaddr, inet6_addr_modify),
+ * nor of an IPv6 metric that is to go.
+ */
 function canChange(current: Address, next: Address): boolean {
+  if (current.family === 6 && current.metric !== null && next.metric === null) return false;
   const fixed = ({ broadcast, label, scope, flags, family }: Address): string =>
     JSON.stringify({
       broadcast,

@@ -2,7 +2,7 @@ import type { Problem } from '../shared/change.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import { parseSysctlKey, type SysctlKey } from './links/sysctl-key.js';
 import { chosenFile, persistedReads, planNotPersisted, planPersisted } from './links/sysctl-persisted.js';
-import { rangeOf } from './links/sysctl-rules.js';
+import { isSpreadTo, rangeOf } from './links/sysctl-rules.js';
 import { planRuntime, runtimeReads, waitsForDevice } from './links/sysctl-runtime.js';
 import type { Declared, PlanResult, Resource } from './resource.js';
 
@@ -51,17 +51,28 @@ function planAbsent(key: SysctlKey, path: string | null, snapshot: Snapshot): Pl
   };
 }
 
-/** A later task of the same play may have changed this key by its knock-on effects: see `spreadOf`. */
+/**
+ * Some keys rewrite others (see `spreadOf`): what the play asks of those, in earlier tasks, is made good
+ * by the last task that rewrites them.
+ */
 function settle(params: SysctlParams, declared: readonly Declared[], snapshot: Snapshot): PlanResult {
-  const path = parseSysctlKey(params.name)?.path;
-  const last = declared.findLast((task) => task.resource === 'sysctl' && pathOf(task.params) === path);
-  if (params.state === 'absent' || last?.params !== params) return { changes: [] };
-  return { changes: plan(params, snapshot).changes };
+  const tasks = declared.flatMap(({ resource, params: other }) =>
+    resource === 'sysctl' ? [other as SysctlParams] : [],
+  );
+  const changes = tasks
+    .filter((task, index) => tasks.findLastIndex((other) => pathOf(other) === pathOf(task)) === index)
+    .filter((task) => task.state !== 'absent' && tasks.findLast((other) => rewrites(other, task)) === params)
+    .flatMap((task) => plan(task, snapshot).changes);
+  return { changes };
 }
 
-function pathOf(params: unknown): string | undefined {
-  if (typeof params !== 'object' || params === null || !('name' in params)) return undefined;
-  return typeof params.name === 'string' ? parseSysctlKey(params.name)?.path : undefined;
+function rewrites(task: SysctlParams, other: SysctlParams): boolean {
+  const [key, path] = [parseSysctlKey(task.name), pathOf(other)];
+  return key !== undefined && path !== undefined && key.path !== path && isSpreadTo(key, path);
+}
+
+function pathOf(params: SysctlParams): string | undefined {
+  return parseSysctlKey(params.name)?.path;
 }
 
 function textOf(value: SysctlParams['value']): string {

@@ -33,8 +33,11 @@ export function rebuild(
   const present = addressesOf(snapshot, like);
   const first = present.findIndex((address, index) => !identical(address, wanted[index]));
   const from = first === -1 ? present.length : first;
-  const out = present.slice(from).reverse();
-  const into = wanted.slice(from);
+  // IPv6 chooses its source by the address, not by its place in the list.
+  const has = (list: readonly Address[], one: Address): boolean => list.some((each) => identical(each, one));
+  const out = like.family === 4 ? present.slice(from) : present.filter((one) => !has(wanted, one));
+  const into = like.family === 4 ? wanted.slice(from) : wanted.filter((one) => !has(present, one));
+  out.reverse();
   return {
     steps: [
       ...out.map((address) => addressStep(address, 'del')),

@@ -141,3 +141,17 @@ const SPREADS: Readonly<Record<string, Spread>> = {
 export function spreadOf(key: SysctlKey): Spread | undefined {
   return SPREADS[key.path];
 }
+
+/** Whether a write to `key` may change the key at `path`. */
+export function isSpreadTo(key: SysctlKey, path: string): boolean {
+  const spread = spreadOf(key);
+  return (
+    spread !== undefined && [...spread.same, ...spread.opposite].some((pattern) => matches(pattern, path))
+  );
+}
+
+/** `*` stands for one word of the path. */
+export function matches(pattern: string, path: string): boolean {
+  const [parts, words] = [pattern.split('/'), path.split('/')];
+  return parts.length === words.length && parts.every((part, index) => part === '*' || part === words[index]);
+}

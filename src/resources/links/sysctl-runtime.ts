@@ -3,9 +3,14 @@ import type { Change, Step } from '../../shared/change.js';
 import { nearest } from '../../shared/nearest.js';
 import type { Effect } from '../../snapshot/effects.js';
 import type { Read, Snapshot } from '../../snapshot/model.js';
+import { applyEffects } from '../../snapshot/simulate.js';
 import type { PlanResult } from '../resource.js';
+import { restoreSteps } from './restore.js';
 import { deviceSysctl, isPseudoDevice, parseSysctlKey, type SysctlKey } from './sysctl-key.js';
-import { combinationOf, spreadOf } from './sysctl-rules.js';
+import { combinationOf, matches, spreadOf } from './sysctl-rules.js';
+
+/** What is lost where IPv6 is switched off. */
+const IPV6_READS: readonly Read[] = [{ kind: 'addresses' }, { kind: 'routes', family: 6 }];
 
 /** What must be read to plan the runtime value of a key, its undo and its knock-on effects included. */
 export function runtimeReads(key: SysctlKey): Read[] {
@@ -16,6 +21,7 @@ export function runtimeReads(key: SysctlKey): Read[] {
     { kind: 'links' },
     { kind: 'directory', path: procDirectory(key) },
     ...paths.map((path): Read => ({ kind: 'sysctl', path })),
+    ...(isIpv6Switch(key) ? IPV6_READS : []),
   ];
 }
 
@@ -31,6 +37,12 @@ export function planRuntime(key: SysctlKey, value: string, snapshot: Snapshot): 
   if (current === null) return { changes: [], problems: [unknownKey(key, snapshot)] };
   const warnings = ineffective(key, value, snapshot);
   if (sameValue(current, value)) return { changes: [], warnings };
+  const losses = ipv6Losses(key, value, snapshot);
+  const effects: Effect[] = [
+    { kind: 'sysctl', path: key.path, value },
+    ...spreadEffects(key, value, snapshot),
+    ...losses,
+  ];
   const change: Change = {
     resource: 'sysctl',
     address: `sysctl ${key.name}`,
@@ -38,10 +50,14 @@ export function planRuntime(key: SysctlKey, value: string, snapshot: Snapshot): 
     before: shown(current),
     after: shown(value),
     do: [{ kind: 'sysctl', path: key.path, value }],
-    undo: [{ kind: 'sysctl', path: key.path, value: current }, ...restoreSpread(key, current, snapshot)],
-    effects: [{ kind: 'sysctl', path: key.path, value }, ...spreadEffects(key, value, snapshot)],
+    undo: [
+      { kind: 'sysctl', path: key.path, value: current },
+      ...restoreSpread(key, current, snapshot),
+      ...(losses.length === 0 ? [] : restoreSteps(snapshot, applyEffects(snapshot, losses))),
+    ],
+    effects,
   };
-  return { changes: [change], warnings };
+  return { changes: [change], warnings: [...warnings, ...lossWarnings(key, losses)] };
 }
 
 /** Values compare word by word: the kernel separates them by tabs, people by blanks. */
@@ -130,7 +146,29 @@ function restoreSpread(key: SysctlKey, old: string, snapshot: Snapshot): Step[] 
   });
 }
 
-function matches(pattern: string, path: string): boolean {
-  const [parts, given] = [pattern.split('/'), path.split('/')];
-  return parts.length === given.length && parts.every((part, index) => part === '*' || part === given[index]);
+function isIpv6Switch(key: SysctlKey): boolean {
+  return key.device?.family === 'ipv6' && key.device.table === 'conf' && key.device.key === 'disable_ipv6';
+}
+
+/** A device that is told to do without IPv6 loses its IPv6 addresses and routes at once. */
+function ipv6Losses(key: SysctlKey, value: string, snapshot: Snapshot): Effect[] {
+  const only = key.device?.dev;
+  if (!isIpv6Switch(key) || Number(value) === 0 || only === 'default') return [];
+  const hit = (dev: string | null): boolean => dev !== null && (only === 'all' || dev === only);
+  const addresses = snapshot.addresses.filter(({ family, dev }) => family === 6 && hit(dev));
+  const routes = snapshot.routes.filter(
+    ({ family, nexthops }) => family === 6 && nexthops.some(({ dev }) => hit(dev)),
+  );
+  return [
+    ...routes.map((route): Effect => ({ kind: 'route', unset: route })),
+    ...addresses.map((address): Effect => ({ kind: 'address', unset: address })),
+  ];
+}
+
+function lossWarnings(key: SysctlKey, losses: readonly Effect[]): string[] {
+  const addresses = losses.filter((effect) => effect.kind === 'address').length;
+  if (addresses === 0) return [];
+  return [
+    `${key.name} = 1 removes ${addresses} IPv6 address${addresses === 1 ? '' : 'es'} and the routes through them`,
+  ];
 }
