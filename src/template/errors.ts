@@ -19,8 +19,6 @@ export class UndefinedError extends NetplayError {}
 export interface Origin {
   text: string;
   place: Place | undefined;
-  /** True for a bare expression (`when`), shown without braces. */
-  bare: boolean;
 }
 
 /** A part of a template: from `start` up to `end`, in characters. */

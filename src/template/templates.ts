@@ -70,9 +70,8 @@ class JinjaTemplates implements Templates {
 
   condition(expression: string | boolean, scope: Scope, place?: Place): boolean {
     if (typeof expression === 'boolean') return expression;
-    const bare = !/^\s*\{[{%]/.test(expression);
-    const origin: Origin = { text: expression, place, bare };
-    const result = this.#run(bare ? this.#bare(origin) : this.#template(origin), scope, origin);
+    const origin: Origin = { text: expression, place };
+    const result = this.#run(this.#condition(origin), scope, origin);
     if (typeof result === 'boolean') return result;
     throw templateError(
       `a condition must be true or false, not ${typeName(result)}`,
@@ -84,9 +83,7 @@ class JinjaTemplates implements Templates {
 
   mentions(value: unknown): ReadonlySet<string> {
     if (typeof value === 'string')
-      return holdsTemplate(value)
-        ? this.#template({ text: value, place: undefined, bare: false }).names
-        : NO_NAMES;
+      return holdsTemplate(value) ? this.#template({ text: value, place: undefined }).names : NO_NAMES;
     if (typeof value !== 'object' || value === null || value instanceof LazyDict) return NO_NAMES;
     const items: unknown[] = Array.isArray(value) ? value : Object.values(value);
     const names = new Set<string>();
@@ -95,12 +92,12 @@ class JinjaTemplates implements Templates {
   }
 
   mentionsOf(expression: string): ReadonlySet<string> {
-    return this.#bare({ text: expression, place: undefined, bare: true }).names;
+    return this.#condition({ text: expression, place: undefined }).names;
   }
 
   #renderText(text: string, scope: Scope, place: Place | undefined): unknown {
     if (!holdsTemplate(text)) return text;
-    const origin: Origin = { text, place, bare: false };
+    const origin: Origin = { text, place };
     return this.#run(this.#template(origin), scope, origin);
   }
 
@@ -139,7 +136,9 @@ class JinjaTemplates implements Templates {
     });
   }
 
-  #bare(origin: Origin): Compiled {
+  /** A bare expression; one in braces is taken too, since users write that. */
+  #condition(origin: Origin): Compiled {
+    if (/^\s*\{[{%]/.test(origin.text)) return this.#template(origin);
     return cached(this.#expressions, origin, () => {
       const expression = parseBare(origin);
       const names = this.#checkedNames(origin, (visitor) => walkExpression(expression, visitor));

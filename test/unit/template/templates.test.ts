@@ -225,6 +225,10 @@ describe('mentions', () => {
     expect([...templates.mentions(value)].sort()).toEqual(expected);
   });
 
+  it('of a condition in braces', () => {
+    expect([...templates.mentionsOf('{{ a == b }}')].sort()).toEqual(['a', 'b']);
+  });
+
   it('of a bare expression', () => {
     expect([...templates.mentionsOf('a.b == c and not d is defined')].sort()).toEqual(['a', 'c', 'd']);
   });
