@@ -99,6 +99,8 @@ function planPresent(wish: RouteWish, snapshot: Snapshot): PlanResult {
       changes: [],
       problems: [{ message: `the route to ${wish.dst} needs via or dev`, path: ['dst'] }],
     };
+  if (WITHOUT_NEXTHOP.has(type) && wish.pref !== undefined && wish.pref !== 'medium')
+    return { changes: [], problems: [{ message: `a route of type ${type} has no pref`, path: ['pref'] }] };
   const wanted = merge(base, wish, (hop) => deviceOf(hop, wish, snapshot, problems));
   problems.push(
     ...(problems.length > 0 ? [] : checkRoute(wanted, snapshot, (wish.nexthops?.length ?? 0) > 1)),

@@ -1,4 +1,5 @@
 /** The routing resources on the real kernel: what they make is there, is found again, and can be undone. */
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Resource } from '../../src/resources/resource.js';
 import { route } from '../../src/resources/route.js';
@@ -522,3 +523,119 @@ test('pitfall 19: an IPv6 source address that the host has only just got is wait
 describe('route', () => roundTrip(route, ROUTES));
 describe('rule', () => roundTrip(rule, RULES));
 describe('rt_table', () => roundTrip(rtTable, TABLES));
+
+/** Few values each, so that random routes meet under one key. */
+const anyRoute = fc.record(
+  {
+    dst: fc.constantFrom('10.0.0.0/8', '10.1.0.0/16', 'default'),
+    hop: fc.constantFrom<Partial<RouteParams>>(
+      { via: GW, dev: 'eth0' },
+      { via: '192.168.1.253', dev: 'eth1' },
+      { dev: 'eth2', scope: 'link' },
+      { type: 'blackhole' },
+      { type: 'throw' },
+      { via: '172.16.0.1', dev: 'eth0', onlink: true },
+      {
+        nexthops: [
+          { via: GW, dev: 'eth0' },
+          { via: '192.168.2.254', dev: 'eth2', weight: 3 },
+        ],
+      },
+    ),
+    table: fc.constantFrom(100, 254),
+    metric: fc.constantFrom(0, 7),
+    mtu: fc.constantFrom(1300, 1400, null),
+    initcwnd: fc.constantFrom(5, null),
+    src: fc.constantFrom('192.168.1.1', '192.168.2.2', null),
+    state: fc.constantFrom('present' as const, 'absent' as const),
+  },
+  { requiredKeys: ['dst', 'hop', 'table'] },
+);
+const routeParams = anyRoute.map(({ hop, ...rest }): RouteParams => ({ ...rest, ...hop }));
+const anyRoute6 = fc.record(
+  {
+    dst: fc.constantFrom('2001:db8:5::/48', '2001:db8:6::/48'),
+    hop: fc.constantFrom<Partial<RouteParams>>(
+      { via: '2001:db8:1::fe', dev: 'eth0' },
+      { via: '2001:db8:2::fe', dev: 'eth2' },
+      { dev: 'eth1' },
+      { type: 'unreachable' },
+      {
+        nexthops: [
+          { via: '2001:db8:1::fe', dev: 'eth0' },
+          { via: 'fe80::9', dev: 'eth2', weight: 2 },
+        ],
+      },
+    ),
+    table: fc.constantFrom(100, 254),
+    metric: fc.constantFrom(0, 7),
+    mtu: fc.constantFrom(1300, null),
+    pref: fc.constantFrom('high' as const, null),
+    state: fc.constantFrom('present' as const, 'absent' as const),
+  },
+  { requiredKeys: ['dst', 'hop', 'table'] },
+);
+const route6Params = anyRoute6.map(({ hop, ...rest }): RouteParams => ({ ...rest, ...hop }));
+const ruleParams: fc.Arbitrary<RuleParams> = fc.record(
+  {
+    from: fc.constantFrom('192.168.1.1', '10.0.0.0/8'),
+    iif: fc.constantFrom('eth0', 'eth9'),
+    fwmark: fc.constantFrom('0x1/0xff', 2),
+    dport: fc.constantFrom('80', '80-90'),
+    not: fc.boolean(),
+    table: fc.constantFrom(100, 101),
+    priority: fc.constantFrom(100, 101, 30000),
+    protocol: fc.constantFrom('static', 'netplay'),
+    suppress_prefixlength: fc.constantFrom(0, 8),
+    state: fc.constantFrom('present' as const, 'absent' as const),
+  },
+  { requiredKeys: ['from', 'table'] },
+);
+
+/** Rules and routes that others made, under the same keys as the tasks'. */
+const strangers = fc.subarray([
+  `ip route append 10.0.0.0/8 via ${GW} dev eth0 proto static table 100 mtu lock 1350`,
+  `ip route append 10.0.0.0/8 via 192.168.1.253 dev eth1 table 100`,
+  'ip route append 10.1.0.0/16 dev eth2 src 192.168.2.2',
+  'ip route append 10.1.0.0/16 via 192.168.1.253 dev eth1 metric 7 initcwnd 9',
+  'ip -6 route append 2001:db8:5::/48 via 2001:db8:1::fe dev eth0',
+  'ip -6 route append 2001:db8:5::/48 via 2001:db8:2::fe dev eth2',
+  'ip -6 route append 2001:db8:6::/48 dev eth1 table 100 pref low',
+  'ip -6 route append 2001:db8:6::/48 dev eth0 table 100',
+  'ip rule add from 192.168.1.1 table 100 priority 100',
+  'ip rule add from 192.168.1.1 table 100 priority 101 protocol 201',
+  'ip rule add from 192.168.1.1 table 100 priority 101 protocol 99',
+  'ip rule add from 10.0.0.0/8 iif eth9 table 101 priority 30000',
+]);
+
+const task = fc.oneof(
+  routeParams.map((params) => ({ resource: route as Resource<never>, params: params as never })),
+  route6Params.map((params) => ({ resource: route as Resource<never>, params: params as never })),
+  ruleParams.map((params) => ({ resource: rule as Resource<never>, params: params as never })),
+);
+
+/** Whatever an earlier run left behind where it failed. */
+const RESET = `for f in -4 -6; do
+  for p in boot static netplay; do ip $f route flush table all proto $p 2>/dev/null; done
+  for n in 100 101 30000 30001 30002 30003; do while ip $f rule del priority $n 2>/dev/null; do :; done; done
+done
+ip rule show`;
+
+test('random states and tasks: a second plan is empty, undo brings all back', () => {
+  fc.assert(
+    fc.property(strangers, fc.array(task, { minLength: 1, maxLength: 4 }), (before, tasks) => {
+      netns.must([RESET, 'set -e', ...before].join('\n'));
+      const first = dump(netns);
+      const made = tasks.flatMap(({ resource, params }) => {
+        const { changes, problems = [] } = planOn(netns, resource, params);
+        if (problems.length > 0) return [];
+        apply(netns, changes);
+        expect(planOn(netns, resource, params).changes).toEqual([]);
+        return changes;
+      });
+      undo(netns, made);
+      expect(dump(netns)).toBe(first);
+    }),
+    { numRuns: 60 },
+  );
+});

@@ -127,7 +127,8 @@ export function merge(
     scope: wish.scope ?? kept,
     src: wish.src === undefined ? (base?.src ?? null) : wish.src,
     metrics: mergeMetrics(base?.metrics ?? {}, wish),
-    pref: wish.family === 6 ? (wish.pref ?? base?.pref ?? 'medium') : null,
+    // The kernel keeps no preference for a route that leads nowhere.
+    pref: wish.family === 4 ? null : nexthops.length === 0 ? 'medium' : (wish.pref ?? base?.pref ?? 'medium'),
     flags: [],
     realms: wish.realms === undefined ? (base?.realms ?? null) : wish.realms,
     expires: wish.expires === undefined ? (base?.expires ?? null) : wish.expires,

@@ -151,7 +151,7 @@ function wishHops(
   if (type !== undefined && WITHOUT_NEXTHOP.has(type)) {
     if (single || nexthops !== undefined)
       problems.push({
-        message: `a ${type} route has no next hop: leave out via, dev and nexthops`,
+        message: `a route of type ${type} has no next hop: leave out via, dev and nexthops`,
         path: [via !== undefined ? 'via' : dev !== undefined ? 'dev' : 'nexthops'],
       });
     return [];

@@ -344,8 +344,14 @@ const REFUSED: Refused[] = [
   {
     name: 'a blackhole with a next hop',
     params: { dst: '10.0.0.0/8', type: 'blackhole', dev: 'eth0' },
-    message: 'a blackhole route has no next hop',
+    message: 'a route of type blackhole has no next hop',
     path: ['dev'],
+  },
+  {
+    name: 'a preference of a route without a next hop, which the kernel would not keep',
+    params: { dst: '2001:db8:5::/48', type: 'unreachable', pref: 'high' },
+    message: 'a route of type unreachable has no pref',
+    path: ['pref'],
   },
   {
     name: 'a new route that leads nowhere',
