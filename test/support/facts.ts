@@ -14,7 +14,8 @@ export const ALL_READS: readonly Read[] = [
 ];
 
 export function readSnapshot(netns: Netns, reads: readonly Read[] = ALL_READS): Snapshot {
-  return parseProbe(netns.must(buildProbe(reads)), reads);
+  // Through standard input: a script for thousands of sysctls is longer than an argument may be.
+  return parseProbe(netns.must(['sh'], buildProbe(reads)), reads);
 }
 
 /** What the kernel makes and drops at its own pace is left out: link-local and multicast, duplicate detection. */
