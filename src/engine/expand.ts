@@ -141,7 +141,9 @@ function loopItems(
   let skipped: string | undefined = list.length === 0 ? 'the loop has no items' : undefined;
   list.forEach((value, position) => {
     const { loopVar, indexVar } = task.loopControl;
-    const loopScope = scope.child({ [loopVar]: value, ...(indexVar && { [indexVar]: position }) });
+    const vars = { [loopVar]: value, ...(indexVar && { [indexVar]: position }) };
+    // An item is rendered already: braces in it are text, not a template to be run.
+    const loopScope = scope.child(vars, { rendered: true });
     const failing = failingCondition(context.templates, task, loopScope);
     if (failing === undefined) items.push(...validItems(context, task, resource, loopScope, errors));
     else skipped ??= failing;
