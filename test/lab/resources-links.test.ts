@@ -174,6 +174,21 @@ describe('sysctl', () => {
       changes: [`${OWN}: net.ipv4.conf.tap9.proxy_arp: absent → 1`],
     },
     {
+      name: 'an interface that the same play makes begins with the values of default',
+      before: 'echo 2 > /proc/sys/net/ipv4/conf/default/rp_filter',
+      tasks: [
+        { bridge: { name: 'br0.7', mac: '52:54:00:00:00:77' } },
+        { sysctl: { name: 'net.ipv4.conf.br0.7.rp_filter', value: 1, file: null } },
+        { sysctl: { name: 'net.ipv4.conf.br0.7.arp_ignore', value: 0, file: null } },
+      ],
+      changes: [
+        'bridge br0.7: absent → mac 52:54:00:00:00:77',
+        'link br0.7 state: down → up',
+        'sysctl net/ipv4/conf/br0.7/rp_filter: 2 → 1',
+      ],
+      shows: { 'cat /proc/sys/net/ipv4/conf/br0.7/rp_filter': '1' },
+    },
+    {
       name: 'absent: out of the file, and the file with its last key',
       before: `printf '# Kept by netplay: what a playbook gives a sysctl is written here, one line a key.\\nnet.ipv4.ip_forward = 1\\n' > ${OWN}`,
       tasks: [{ sysctl: { name: 'net/ipv4/ip_forward', state: 'absent' } }],
@@ -254,6 +269,13 @@ ip addr add 192.168.1.7/24 dev eth0`,
       tasks: [{ link: { name: 'eth0', state: 'down' } }],
       changes: ['link eth0 state: up → down'],
       shows: { 'ip route show table 100 2>/dev/null; echo done': 'done' },
+    },
+    {
+      name: 'pitfall 24: link-local addresses and routes with a source of their own come back as well',
+      before: `echo 0 > /proc/sys/net/ipv6/conf/eth1/addr_gen_mode; ip link set eth1 down; ip link set eth1 up
+ip addr add 2001:db8:5::1/64 dev eth1; ip -6 route add 2001:db8:6::/48 via fe80::9 dev eth1 src 2001:db8:5::1`,
+      tasks: [{ link: { name: 'eth1', state: 'down' } }],
+      changes: ['link eth1 state: up → down'],
     },
     {
       name: 'a link that comes up, with addresses that were waiting, goes down again without them',
@@ -526,6 +548,29 @@ ip addr add 10.8.0.1/24 dev tap0; ip route add 10.9.0.0/16 via 10.8.0.2`,
         'link vpn0 state: down → up',
         'address 10.4.0.1/24 dev vpn0: absent → 10.4.0.1/24',
       ],
+    },
+  ]);
+
+  const HOSTILE = `b"$(id)'&x`;
+  roundTrip([
+    {
+      name: 'names that a shell would take apart',
+      tasks: [
+        { bridge: { name: HOSTILE, mac: '52:54:00:00:00:77' } },
+        { tap: { name: '`id`;x', bridge: HOSTILE, mac: 'fe:00:00:00:00:01' } },
+        { address: { dev: HOSTILE, address: '10.3.0.1/24', label: HOSTILE } },
+        { link: { name: '`id`;x', alias: '*' } },
+      ],
+      changes: [
+        `bridge ${HOSTILE}: absent → mac 52:54:00:00:00:77`,
+        `link ${HOSTILE} state: down → up`,
+        'tap `id`;x: absent → mode tap mac fe:00:00:00:00:01',
+        `link \`id\`;x master: absent → ${HOSTILE}`,
+        'link `id`;x state: down → up',
+        `address 10.3.0.1/24 dev ${HOSTILE}: absent → 10.3.0.1/24`,
+        'link `id`;x alias: absent → *',
+      ],
+      shows: { 'ip link': HOSTILE },
     },
   ]);
 

@@ -73,6 +73,6 @@ export const addressSchema: JsonSchema = {
         'IPv6: no check for duplicates. A new address without it can be used as `src` of a route only after a second or two.',
     },
     autojoin: { type: 'boolean', description: 'Join the group of this multicast address.' },
-    state: { enum: ['present', 'absent'], default: 'present' },
+    state: { enum: ['present', 'absent'], default: 'present', description: 'absent removes the address.' },
   },
 };

@@ -17,10 +17,11 @@ export function runtimeReads(key: SysctlKey): Read[] {
   const spread = spreadOf(key);
   const paths = [key.path, ...(spread?.same ?? []), ...(spread?.opposite ?? [])];
   if (combinationOf(key) !== undefined) paths.push(sisterPath(key, 'all'));
+  if (key.device !== undefined) paths.push(sisterPath(key, 'default'));
   return [
     { kind: 'links' },
     { kind: 'directory', path: procDirectory(key) },
-    ...paths.map((path): Read => ({ kind: 'sysctl', path })),
+    ...[...new Set(paths)].map((path): Read => ({ kind: 'sysctl', path })),
     ...(isIpv6Switch(key) ? IPV6_READS : []),
   ];
 }
@@ -33,7 +34,7 @@ export function waitsForDevice(key: SysctlKey, snapshot: Snapshot): boolean {
 
 /** Plans the runtime value of a key whose interface, if it has one, is there. */
 export function planRuntime(key: SysctlKey, value: string, snapshot: Snapshot): PlanResult {
-  const current = snapshot.sysctls.get(key.path) ?? null;
+  const current = currentValue(key, snapshot);
   if (current === null) return { changes: [], problems: [unknownKey(key, snapshot)] };
   const warnings = ineffective(key, value, snapshot);
   if (sameValue(current, value)) return { changes: [], warnings };
@@ -57,7 +58,16 @@ export function planRuntime(key: SysctlKey, value: string, snapshot: Snapshot): 
     ],
     effects,
   };
-  return { changes: [change], warnings: [...warnings, ...lossWarnings(key, losses)] };
+  return {
+    changes: [change],
+    warnings: [...warnings, ...lossWarnings(key, losses), ...routerWarnings(key, value)],
+  };
+}
+
+/** A device that an earlier task of the play makes begins with the values of `default`. */
+function currentValue(key: SysctlKey, snapshot: Snapshot): string | null {
+  const own = snapshot.sysctls.get(key.path);
+  return own !== undefined ? own : (snapshot.sysctls.get(sisterPath(key, 'default')) ?? null);
 }
 
 /** Values compare word by word: the kernel separates them by tabs, people by blanks. */
@@ -162,6 +172,15 @@ function ipv6Losses(key: SysctlKey, value: string, snapshot: Snapshot): Effect[]
   return [
     ...routes.map((route): Effect => ({ kind: 'route', unset: route })),
     ...addresses.map((address): Effect => ({ kind: 'address', unset: address })),
+  ];
+}
+
+/** A router takes no default route from another one: the kernel drops those that it has (accept_ra in ip-sysctl.rst). */
+function routerWarnings(key: SysctlKey, value: string): string[] {
+  const { device } = key;
+  if (device?.family !== 'ipv6' || device.key !== 'forwarding' || Number(value) === 0) return [];
+  return [
+    `${key.name} = ${value} drops IPv6 default routes that came by router advertisements, unless accept_ra is 2`,
   ];
 }
 

@@ -51,6 +51,6 @@ export const tapSchema: JsonSchema = {
     },
     mtu: { type: 'integer', minimum: 68, maximum: 65_521, description: 'Bytes.' },
     up: { type: 'boolean', default: true, description: 'Whether the tap is up.' },
-    state: { enum: ['present', 'absent'], default: 'present' },
+    state: { enum: ['present', 'absent'], default: 'present', description: 'absent removes the tap.' },
   },
 };
