@@ -61,6 +61,7 @@ export const rtTable: Resource<RtTableParams> = {
       },
       state: {
         enum: ['present', 'absent'],
+        default: 'present',
         description: 'absent removes the name, where netplay gave it. The routes in the table stay.',
         examples: ['absent'],
       },

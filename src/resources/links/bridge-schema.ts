@@ -54,6 +54,10 @@ export const bridgeSchema: JsonSchema = {
       default: true,
       description: 'Whether the bridge is up; true brings the ports that are listed up, too.',
     },
-    state: { enum: ['present', 'absent'], default: 'present', description: 'absent removes the bridge; its ports stay.' },
+    state: {
+      enum: ['present', 'absent'],
+      default: 'present',
+      description: 'absent removes the bridge; its ports stay.',
+    },
   },
 };

@@ -204,6 +204,7 @@ export const routeSchema: JsonSchema = {
     ...attributeProperties,
     state: {
       enum: ['present', 'absent'],
+      default: 'present',
       description: 'absent removes every route that has all that is given; what is left out is a wildcard.',
       examples: ['absent'],
     },

@@ -166,6 +166,7 @@ export const ruleSchema: JsonSchema = {
     },
     state: {
       enum: ['present', 'absent'],
+      default: 'present',
       description:
         "absent removes every rule that has all that is given; what is left out is a wildcard. The kernel's own three rules always stay.",
       examples: ['absent'],
