@@ -1,4 +1,4 @@
-/** What the kernel does to routes by itself. Measured on Linux 6.18; section by section in test/lab/simulate.test.ts. */
+/** What the kernel does to routes by itself. Measured on Linux 6.18; case by case in test/lab/snapshot-simulate.test.ts. */
 import type { Family } from '../shared/addr.js';
 import { type Draft, insertBehind } from './draft.js';
 import { routeText, sameRoute } from './identity.js';
@@ -10,14 +10,19 @@ export const MAIN_TABLE = 254;
 /** Adds a route, or puts it in the place of the first one with the same identity. */
 export function setRoute(draft: Draft, route: Route, replaces?: Route): void {
   const at = indexOf(draft.routes, replaces ?? route, replaces !== undefined);
-  draft.routes = at < 0 ? inserted(draft.routes, route) : draft.routes.toSpliced(at, 1, route);
+  draft.routes = at < 0 ? placed(draft.routes, route) : draft.routes.toSpliced(at, 1, route);
 }
 
 /** Adds a route behind those of the same identity, as the kernel does with those of a new address. */
 export function appendRoute(draft: Draft, route: Route): void {
+  const last = draft.routes.findLastIndex((other) => sameRoute(other, route));
+  if (last < 0) {
+    draft.routes = placed(draft.routes, route);
+    return;
+  }
   const text = routeText(route);
   if (draft.routes.some((other) => sameRoute(other, route) && routeText(other) === text)) return;
-  draft.routes = inserted(draft.routes, route);
+  draft.routes = draft.routes.toSpliced(last + 1, 0, route);
 }
 
 export function unsetRoute(draft: Draft, route: Route): void {
@@ -35,9 +40,8 @@ function indexOf(routes: readonly Route[], wanted: Route, exact: boolean): numbe
   return routes.findIndex((other) => sameRoute(other, wanted));
 }
 
-function inserted(routes: readonly Route[], route: Route): Route[] {
-  if (routes.some((other) => sameRoute(other, route)))
-    return insertBehind(routes, route, (other) => sameRoute(other, route));
+/** A route whose identity is new stands behind the others of its table; their order means nothing. */
+function placed(routes: readonly Route[], route: Route): Route[] {
   return insertBehind(routes, route, (other) => other.family === route.family && other.table === route.table);
 }
 
