@@ -1,7 +1,7 @@
 /** What SSH is spoken over, jump hosts aside. */
 import { spawn } from 'node:child_process';
 import { connect } from 'node:net';
-import { Duplex } from 'node:stream';
+import { Duplex, PassThrough } from 'node:stream';
 
 /** Characters of a ProxyCommand's standard error that are kept. */
 const KEPT = 2048;
@@ -29,7 +29,11 @@ export function proxySocket(command: string): ProxySocket {
   child.stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString('utf8')).slice(-KEPT);
   });
-  const stream = Duplex.from({ writable: child.stdin, readable: child.stdout });
+  // Ended with the process and not with its output, so that by then all that it said has been read.
+  const output = new PassThrough();
+  child.stdout.pipe(output, { end: false });
+  child.on('close', () => output.end());
+  const stream = Duplex.from({ writable: child.stdin, readable: output });
   child.on('error', (error) => stream.destroy(error));
   stream.on('close', () => child.kill());
   return { stream, said: () => said };

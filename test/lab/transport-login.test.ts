@@ -121,7 +121,9 @@ describe('keys', () => {
     };
     await writeFile(env.SSH_ASKPASS, '#!/bin/sh\necho pass\n', { mode: 0o755 });
     await expect
-      .poll(async () => (await execa('ssh-add', [locked], { env, reject: false })).exitCode)
+      .poll(async () => (await execa('ssh-add', [locked], { env, reject: false })).exitCode, {
+        timeout: 10_000,
+      })
       .toBe(0);
     const sshArgs = ['-o', `UserKnownHostsFile=${sshd.knownHosts}`, '-o', `IdentityAgent=${socket}`];
     expect(await whoami(bare({ sshArgs }))).toBe('root');
@@ -164,7 +166,7 @@ test('a password that is only taken by keyboard-interactive', async () => {
   expect(await whoami({ ...target, password: PASSWORD })).toBe('ada');
   expect(await failure(transport.open({ ...target, password: 'wrong' }))).toMatchObject({
     code: 'auth',
-    message: expect.stringContaining('tried keyboard-interactive'),
+    message: expect.stringMatching(/keyboard-interactive; the server takes/),
   });
   await server.stop();
 });
