@@ -51,6 +51,7 @@ export interface PreparedRun {
  */
 export function prepareRun(options: RunOptions): PreparedRun {
   const errors: NetplayError[] = [];
+  checkLimit(options);
   const plays = options.playbook.plays.map((play) => preparePlay(options, play, errors));
   throwAll(foldErrors(errors));
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
@@ -60,6 +61,17 @@ export function prepareRun(options: RunOptions): PreparedRun {
       `no host is left to run on: --limit ${options.limit ?? ''} leaves none`,
     );
   return { playbook: options.playbook, plays, hosts };
+}
+
+/** A limit that names nobody is a mistake of the command line, not of a play. */
+function checkLimit({ inventory, limit }: RunOptions): void {
+  if (limit === undefined) return;
+  try {
+    selectHosts(inventory, limit);
+  } catch (error) {
+    if (!(error instanceof NetplayError)) throw error;
+    throw new NetplayError('usage', `--limit: ${error.message}`, detailsOf(error));
+  }
 }
 
 function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): PreparedPlay {

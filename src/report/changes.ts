@@ -37,7 +37,7 @@ export function renderChanges(
 ): string[] {
   return foldChanges(ends).flatMap(({ hosts, changes }) => {
     const count = hosts.length > 1 ? ` (${hosts.length} hosts)` : '';
-    const width = Math.min(48, Math.max(...changes.map((change) => change.address.length)));
+    const width = Math.min(64, Math.max(...changes.map((change) => change.address.length)));
     return [
       `${style.bold(hostList(hosts))}${count}`,
       ...changes.flatMap((change) => renderChange(change, width, style, options)),
