@@ -18,8 +18,8 @@ ip addr add 2001:db8:1::1/64 dev eth0`;
 /** All that a task may change, as the kernel tells it; what changes by itself (carriers, timers, numbers) left out. */
 const DUMP = `ip -d -o link | sed 's/^[0-9]*: //; s/@[^:]*:/:/; s/numqueues.*persist/persist/; s/[a-z_]*timer *[0-9.]*//g
 s/NO-CARRIER,//; s/,LOWER_UP//; s/,M-DOWN//; s/ qdisc [a-z_]*//; s/ state [A-Za-z]*//g' | sort
-ip -o addr | sed 's/^[0-9]*: //' | sort -s -k 1,1
-ip -4 -d route show table all | sed 's/ linkdown//'; ip -6 -d route show table all | grep -v ff00:: | sed 's/ linkdown//'; ip rule
+ip -o addr | sed 's/^[0-9]*: //; s/ tentative//' | sort -s -k 1,1
+ip -4 -d route show table all | sed 's/ linkdown//'; ip -6 -d route show table all | grep -v -e ff00:: -e '^local fe80' | sed 's/ linkdown//'; ip rule
 for f in /sys/class/net/*/tun_flags /sys/class/net/*/owner /sys/class/net/*/bridge/forward_delay; do echo $f; cat $f 2>/dev/null; done
 grep -r '' /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward 2>/dev/null | grep -v stable_secret | sort
 ls -l /etc/sysctl.d /etc/sysctl.conf 2>/dev/null | awk '{print $1, $NF}'
@@ -271,9 +271,10 @@ ip addr add 192.168.1.7/24 dev eth0`,
       shows: { 'ip route show table 100 2>/dev/null; echo done': 'done' },
     },
     {
-      name: 'pitfall 24: link-local addresses and routes with a source of their own come back as well',
+      name: 'pitfalls 19, 24: link-local addresses and routes with a source come back before duplicates are ruled out',
       before: `echo 0 > /proc/sys/net/ipv6/conf/eth1/addr_gen_mode; ip link set eth1 down; ip link set eth1 up
-ip addr add 2001:db8:5::1/64 dev eth1; ip -6 route add 2001:db8:6::/48 via fe80::9 dev eth1 src 2001:db8:5::1`,
+ip addr add 2001:db8:5::1/64 dev eth1; ip -6 route add 2001:db8:6::/48 via fe80::9 dev eth1 src 2001:db8:5::1
+echo 1 > /proc/sys/net/ipv6/conf/eth1/accept_dad`,
       tasks: [{ link: { name: 'eth1', state: 'down' } }],
       changes: ['link eth1 state: up → down'],
     },

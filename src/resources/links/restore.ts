@@ -27,15 +27,24 @@ export function lostRoutes(before: Snapshot, after: Snapshot): Route[] {
 
 /**
  * The steps that bring back what `before` had and `after` lacks: addresses, then routes to the links
- * themselves, then those through a gateway, which the kernel takes only once it is reached.
+ * themselves, then those through a gateway, which the kernel takes only once it is reached. An IPv6 address
+ * that such a route has as its source is not checked for duplicates, since it could not be used until then.
  */
 export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
+  const addresses = lostAddresses(before, after);
   const routes = lostRoutes(before, after);
   const direct = routes.filter((route) => route.nexthops.every((hop) => hop.via === null));
   const others = routes.filter((route) => !direct.includes(route));
+  const hurried = addresses.filter(
+    ({ family, local, flags }) =>
+      family === 6 && !flags.includes('nodad') && routes.some((route) => route.src === local),
+  );
+  const atOnce = (address: Address): Address =>
+    hurried.includes(address) ? { ...address, flags: [...address.flags, 'nodad'] } : address;
   return [
-    ...lostAddresses(before, after).map((address) => addressStep(address, 'replace')),
+    ...addresses.map((address) => addressStep(atOnce(address), 'replace')),
     ...[...direct, ...others].map((route) => routeStep(route, 'append')),
+    ...hurried.map((address) => addressStep(address, 'change')),
   ];
 }
 
