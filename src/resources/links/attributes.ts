@@ -44,7 +44,7 @@ export function setLink(name: string, args: readonly string[]): Step {
   return { kind: 'ip', args: ['link', 'set', 'dev', name, ...args] };
 }
 
-export function withFlag(link: Link, flag: string, on: boolean): Link {
+function withFlag(link: Link, flag: string, on: boolean): Link {
   const others = link.flags.filter((other) => other !== flag);
   return { ...link, flags: on ? [...others, flag] : others };
 }
