@@ -8,7 +8,7 @@ import { planAbsentRoutes } from './routing/route-absent.js';
 import { routeStep, waitForSource } from './routing/route-args.js';
 import { checkRoute, deviceOf } from './routing/route-checks.js';
 import { merge, satisfies, wishedType } from './routing/route-match.js';
-import { reorder } from './routing/route-order.js';
+import { removeFrom, reorder, replacedBy } from './routing/route-order.js';
 import { routeSchema } from './routing/route-schema.js';
 import {
   type RouteParams,
@@ -124,18 +124,6 @@ function baseOf(wish: RouteWish, group: readonly Route[]): Route | undefined {
   return replacedBy(wish, group);
 }
 
-/** The entry that `ip route replace` rewrites. */
-function replacedBy(
-  wanted: { family: 4 | 6; nexthops?: readonly { via: string | null }[] | undefined },
-  group: readonly Route[],
-): Route | undefined {
-  if (wanted.family === 4) return group[0];
-  // IPv6 takes the first entry that has, or has not, a gateway as the new one (fib6_add_rt2node).
-  const hasGateway = (hops: readonly { via: string | null }[]) => hops.some((hop) => hop.via !== null);
-  const gateway = hasGateway(wanted.nexthops ?? []);
-  return group.find((entry) => hasGateway(entry.nexthops) === gateway) ?? group[0];
-}
-
 function added(wanted: Route, group: readonly Route[], { names }: Snapshot): Change {
   return {
     resource: 'route',
@@ -164,7 +152,7 @@ function updated(wanted: Route, base: Route, group: readonly Route[], { names }:
       : [...alone, wanted];
   const steps = inPlace
     ? [...(shadowed ? [routeStep(base, 'del')] : []), routeStep(wanted, 'replace')]
-    : [routeStep(base, 'del'), routeStep(wanted, 'append')];
+    : [...removeFrom(group, base), routeStep(wanted, 'append')];
   const effects: Effect[] = [
     ...(shadowed || !inPlace ? [{ kind: 'route', unset: base } as const] : []),
     inPlace

@@ -3,9 +3,8 @@ import type { Change } from '../../shared/change.js';
 import type { Route, Snapshot } from '../../snapshot/model.js';
 import type { PlanResult } from '../resource.js';
 import { PROTOCOL } from './names.js';
-import { routeStep } from './route-args.js';
 import { satisfies } from './route-match.js';
-import { reorder } from './route-order.js';
+import { removeFrom, reorder } from './route-order.js';
 import type { RouteParams, RouteWish } from './route-wish.js';
 import { routeAddress, showRoute } from './show-route.js';
 
@@ -70,7 +69,7 @@ function removal(
     action: 'delete',
     before: shown,
     after: null,
-    do: [routeStep(route, 'del')],
+    do: removeFrom(group, route),
     undo: reorder(rest, group),
     effects: [{ kind: 'route', unset: route }],
   };
