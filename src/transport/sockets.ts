@@ -29,11 +29,14 @@ export function proxySocket(command: string): ProxySocket {
   child.stderr.on('data', (chunk: Buffer) => {
     said = (said + chunk.toString('utf8')).slice(-KEPT);
   });
-  // Ended with the process and not with its output, so that by then all that it said has been read.
+  // The stream ends with the process, and not with the first of its pipes that breaks: by then all that it
+  // said has been read.
+  const input = new PassThrough();
   const output = new PassThrough();
+  input.pipe(child.stdin).on('error', () => undefined);
   child.stdout.pipe(output, { end: false });
   child.on('close', () => output.end());
-  const stream = Duplex.from({ writable: child.stdin, readable: output });
+  const stream = Duplex.from({ writable: input, readable: output });
   child.on('error', (error) => stream.destroy(error));
   stream.on('close', () => child.kill());
   return { stream, said: () => said };

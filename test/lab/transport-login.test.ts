@@ -1,7 +1,7 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import type { Session, Target, Transport } from '../../src/transport/session.js';
 import { createTransport } from '../../src/transport/transport.js';
 import { makeKey, type Sshd, startSshd } from '../support/sshd.js';
@@ -162,13 +162,13 @@ test('a password that is only taken by keyboard-interactive', async () => {
     prepare:
       'printf "auth required pam_unix.so\\naccount required pam_permit.so\\n" > "$0/pam"; mount --bind "$0/pam" /etc/pam.d/sshd',
   });
+  onTestFinished(() => server.stop());
   const { privateKeyFile: _, ...target } = server.target({ user: 'ada' });
   expect(await whoami({ ...target, password: PASSWORD })).toBe('ada');
   expect(await failure(transport.open({ ...target, password: 'wrong' }))).toMatchObject({
     code: 'auth',
     message: expect.stringMatching(/keyboard-interactive; the server takes/),
   });
-  await server.stop();
 });
 
 describe('become', () => {
@@ -344,6 +344,7 @@ describe('ssh_config and jump hosts', () => {
 
   test('one connection to the jump host for all hosts behind it', async () => {
     const bastion = await startSshd({ config: ['MaxSessions 1'] });
+    onTestFinished(() => bastion.stop());
     const both = join(sshd.folder, 'known_both');
     await writeFile(
       both,
@@ -363,7 +364,6 @@ describe('ssh_config and jump hosts', () => {
     for (const error of await Promise.all(cut)) expect(error).toMatchObject({ code: 'lost' });
     expect(await whoami(target, own)).toBe('root');
     await own.close();
-    await bastion.stop();
   });
 
   test('a chain of jump hosts, each with its key checked', async () => {
