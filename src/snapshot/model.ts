@@ -196,7 +196,7 @@ export interface Route {
   metrics: RouteMetrics;
   /** IPv6 router preference: low, medium, high. */
   pref: string | null;
-  /** As printed: linkdown, dead, offload, … Never compared. */
+  /** As printed: linkdown, dead, offload, …; one next hop's of several with its device: `eth0 dead`. Never compared. */
   flags: readonly string[];
   realms: string | null;
   /** Seconds until the kernel drops the route (IPv6), or null. */

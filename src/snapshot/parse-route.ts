@@ -132,7 +132,7 @@ function parseRoute(line: string, family: Family, resolve: Resolver): Route | un
     const opening = tail.all[0];
     if (opening === 'cache') return undefined;
     // `nh_info` and `nh_group` (-d) repeat a nexthop object's content.
-    if (opening === 'nexthop') route.nexthops.push(...nexthops(tail, family));
+    if (opening === 'nexthop') readNexthops(route, tail);
   }
   const single = first.via !== null || first.dev !== null;
   if (single && route.nexthops.length === 0 && !WITHOUT_NEXTHOP.has(type)) route.nexthops.push(first);
@@ -218,7 +218,7 @@ function routeWord(route: MutableRoute, nexthop: MutableNexthop, cursor: Cursor,
       return false;
     case 'nexthop':
       cursor.at -= 1;
-      route.nexthops.push(...nexthops(cursor, route.family));
+      readNexthops(route, cursor);
       return true;
     default:
       if (FLAGS.has(word)) route.flags = [...route.flags, word];
@@ -255,8 +255,8 @@ function nexthopWord(nexthop: MutableNexthop, word: string, cursor: Cursor): boo
   }
 }
 
-/** All `nexthop …` groups from here to the end of the words. */
-function nexthops(cursor: Cursor, family: Family): Nexthop[] {
+/** Reads all `nexthop …` groups from here to the end of the words. */
+function readNexthops(route: MutableRoute, cursor: Cursor): void {
   const found: MutableNexthop[] = [];
   while (cursor.at < cursor.all.length) {
     const word = next(cursor);
@@ -265,11 +265,11 @@ function nexthops(cursor: Cursor, family: Family): Nexthop[] {
       continue;
     }
     const current = found.at(-1);
-    if (current === undefined)
-      throw new Error(`"${word}" stands before any next hop of an IPv${family} route`);
-    if (!nexthopWord(current, word, cursor) && !FLAGS.has(word)) skipValue(cursor);
+    if (current === undefined) throw new Error(`"${word}" stands before any next hop`);
+    if (FLAGS.has(word)) route.flags = [...route.flags, `${current.dev} ${word}`];
+    else if (!nexthopWord(current, word, cursor)) skipValue(cursor);
   }
-  return found;
+  route.nexthops.push(...found);
 }
 
 function metricWord(route: MutableRoute, word: string, cursor: Cursor): boolean {

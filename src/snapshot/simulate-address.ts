@@ -6,7 +6,14 @@ import { formatPrefix, MAX_LENGTH, parsePrefix, prefixContains } from '../shared
 import { type Draft, insertBehind } from './draft.js';
 import { routeText, sameAddress } from './identity.js';
 import type { Address, Route } from './model.js';
-import { appendRoute, kernelRoute, loseRoutes, MAIN_TABLE, unsetRoute } from './simulate-route.js';
+import {
+  appendRoute,
+  kernelRoute,
+  loseRoutes,
+  MAIN_TABLE,
+  reviveRoutes,
+  unsetRoute,
+} from './simulate-route.js';
 
 const PREFIX_METRIC_6 = 256;
 
@@ -21,6 +28,7 @@ export function setAddress(draft: Draft, wanted: Address): void {
     const address = wanted.family === 4 ? ranked(draft, wanted) : wanted;
     draft.addresses = placed(draft.addresses, address);
     addRoutes(draft, address);
+    if (address.family === 4 && isUp(draft, address.dev)) reviveRoutes(draft, address.dev, 4);
     return;
   }
   const before = draft.addresses[at];

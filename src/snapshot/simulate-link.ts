@@ -2,7 +2,7 @@
 import { type Draft, withEntry } from './draft.js';
 import type { Address, Link } from './model.js';
 import { addRoutes, addSubnetRoutes, isUp } from './simulate-address.js';
-import { loseRoutes } from './simulate-route.js';
+import { loseRoutes, reviveRoutes } from './simulate-route.js';
 
 const NO_MAC = '00:00:00:00:00:00';
 /** /sys/class/net/X/addr_assign_type of a MAC that a user set: a bridge keeps it. */
@@ -98,6 +98,8 @@ function comeUp(draft: Draft, name: string): void {
       if (address.family === 6) addRoutes(draft, address);
       else addSubnetRoutes(draft, address);
     }
+  reviveRoutes(draft, name, 4);
+  reviveRoutes(draft, name, 6);
 }
 
 /** A bridge whose MAC nobody set has its lowest port's, and none without ports. */

@@ -63,12 +63,26 @@ export function loseRoutes(draft: Draft, dev: string, loss: Loss): void {
     if (route.family !== loss.family || !route.nexthops.some((hop) => hop.dev === dev)) return [route];
     if (loss.keepLocal === true && route.type === 'local') return [route];
     const others = route.nexthops.filter((hop) => hop.dev !== dev);
-    if (others.length === 0) return [];
-    if (loss.gone !== true) return [route];
+    if (others.every((hop) => route.flags.includes(dead(hop.dev)))) return [];
+    if (loss.gone !== true) return [{ ...route, flags: [...new Set([...route.flags, dead(dev)])] }];
     return route.family === 4
       ? []
       : [{ ...route, nexthops: others.length === 1 ? others.map(plain) : others }];
   });
+}
+
+/** Brings the dead next hops through a device that has come up back to life. */
+export function reviveRoutes(draft: Draft, dev: string, family: Family): void {
+  const flag = dead(dev);
+  if (!draft.routes.some((route) => route.family === family && route.flags.includes(flag))) return;
+  draft.routes = draft.routes.map((route) =>
+    route.family === family ? { ...route, flags: route.flags.filter((other) => other !== flag) } : route,
+  );
+}
+
+/** The flag of one next hop of several, as parse-route.ts gives it. */
+function dead(dev: string | null): string {
+  return `${dev} dead`;
 }
 
 /** A next hop that is left over alone is a plain route's. */

@@ -1,68 +1,19 @@
 /** What the simulation foretells is what the kernel does: real commands in a namespace, read again, compared. */
-import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Effect } from '../../src/snapshot/effects.js';
 import { lostRoutes } from '../../src/snapshot/lost-routes.js';
-import type { Address, Link, Route, Snapshot } from '../../src/snapshot/model.js';
+import type { Address, Snapshot } from '../../src/snapshot/model.js';
 import { applyEffects } from '../../src/snapshot/simulate.js';
 import { comparable, readSnapshot } from '../support/facts.js';
 import { createNetns, type Netns } from '../support/netns.js';
-
-const BASE = `set -e
-ip link add v0 type veth peer name v1
-ip link add w0 type veth peer name w1
-for d in v0 v1 w0 w1; do ip link set $d up; done
-`;
+import { address, addressCommand, linkWith, TWO_LINKS, upDown } from '../support/network.js';
 
 let netns: Netns;
 beforeEach(async () => {
   netns = await createNetns();
-  netns.must(BASE);
+  netns.must(TWO_LINKS);
 });
 afterEach(() => netns.close());
-
-function address(dev: string, text: string, extra: Partial<Address> = {}): Address {
-  const [local = '', length = ''] = text.split('/');
-  const family = local.includes(':') ? 6 : 4;
-  return {
-    family,
-    dev,
-    local,
-    length: Number(length),
-    peer: null,
-    broadcast: null,
-    anycast: null,
-    label: family === 4 ? dev : null,
-    scope: 0,
-    flags: [],
-    validLft: null,
-    preferredLft: null,
-    metric: null,
-    ...extra,
-  };
-}
-
-function addressCommand(verb: 'add' | 'del', own: Address): string {
-  const words =
-    own.peer === null ? `${own.local}/${own.length}` : `${own.local} peer ${own.peer}/${own.length}`;
-  if (verb === 'del') return `ip addr del ${words} dev ${own.dev}`;
-  const metric = own.metric === null ? '' : `metric ${own.metric}`;
-  const broadcast = own.broadcast === null ? '' : `brd ${own.broadcast}`;
-  const scope = own.scope === 0 ? '' : `scope ${own.scope}`;
-  const flags = own.flags.filter((flag) => flag !== 'secondary').join(' ');
-  return `ip addr add ${words} ${broadcast} dev ${own.dev} ${scope} ${metric} ${flags} ${own.family === 6 ? 'nodad' : ''}`;
-}
-
-function linkWith(snapshot: Snapshot, name: string, change: Partial<Link>): Effect {
-  const link = snapshot.links.get(name);
-  if (link === undefined) throw new Error(`no link ${name}`);
-  return { kind: 'link', set: { ...link, ...change } };
-}
-
-function upDown(snapshot: Snapshot, name: string, up: boolean): Effect {
-  const others = (snapshot.links.get(name)?.flags ?? []).filter((flag) => flag !== 'UP');
-  return linkWith(snapshot, name, { flags: up ? [...others, 'UP'] : others });
-}
 
 interface Scenario {
   name: string;
@@ -304,147 +255,4 @@ test('lostRoutes names what went with a link', () => {
     '10.9.0.0/16',
     '2001:db8:78::/64',
   ]);
-});
-
-const POOL: readonly string[] = [
-  '10.0.0.1/24',
-  '10.0.0.2/24',
-  '10.0.0.3/24',
-  '10.1.0.1/24',
-  '10.2.0.1/32',
-  '10.3.0.1/30',
-];
-const POOL_6: readonly string[] = [
-  '2001:db8::1/64',
-  '2001:db8::2/64',
-  '2001:db8:1::1/64',
-  '2001:db8:2::1/128',
-];
-const device = fc.constantFrom('v0', 'w0');
-
-type Operation = (snapshot: Snapshot) => { command: string; effects: Effect[] };
-
-const addressOperation = fc
-  .record({
-    add: fc.boolean(),
-    dev: device,
-    text: fc.constantFrom(...POOL, ...POOL_6),
-    flags: fc.constantFrom<string[]>([], [], ['noprefixroute']),
-    metric: fc.constantFrom(null, null, 50),
-  })
-  .map(
-    ({ add: adding, dev, text, flags, metric }): Operation =>
-      (snapshot) => {
-        const own = address(dev, text, { flags, metric });
-        // The same address on two devices makes the kernel keep or drop routes of table local by its own history.
-        const elsewhere = snapshot.addresses.some((other) => other.local === own.local && other.dev !== dev);
-        if (adding && elsewhere) return { command: 'false', effects: [] };
-        return adding
-          ? { command: addressCommand('add', own), effects: [{ kind: 'address', set: own }] }
-          : { command: addressCommand('del', own), effects: [{ kind: 'address', unset: own }] };
-      },
-  );
-
-const linkOperation = fc.record({ dev: device, up: fc.boolean() }).map(
-  ({ dev, up }): Operation =>
-    (snapshot) => ({
-      command: `ip link set ${dev} ${up ? 'up' : 'down'}`,
-      effects: [upDown(snapshot, dev, up)],
-    }),
-);
-
-const routeOperation = fc
-  .record({
-    dst: fc.constantFrom('0.0.0.0/0', '10.0.0.0/24', '10.77.0.0/16', '2001:db8:77::/64', '2001:db8::/64'),
-    dev: fc.constantFrom('v0', 'w0', 'both', 'none'),
-    table: fc.constantFrom(254, 100),
-    metric: fc.constantFrom(5, 7),
-    src: fc.constantFrom(null, '10.0.0.1', '10.0.0.2', '10.1.0.1'),
-    verb: fc.constantFrom('add' as const, 'replace' as const, 'append' as const, 'del' as const),
-  })
-  .map(
-    ({ dst, dev, table, metric, src, verb }): Operation =>
-      (snapshot) => {
-        const family = dst.includes(':') ? 6 : 4;
-        const devices = dev === 'none' ? [] : dev === 'both' ? ['v0', 'w0'] : [dev];
-        const route: Route = {
-          family,
-          type: dev === 'none' ? 'blackhole' : 'unicast',
-          dst,
-          table,
-          tos: 0,
-          metric,
-          protocol: 201,
-          scope: family === 4 && dev !== 'none' && dev !== 'both' ? 253 : 0,
-          src: family === 4 && devices.length > 0 ? src : null,
-          from: null,
-          nexthops: devices.map((name) => ({ via: null, dev: name, weight: 1, onlink: false, encap: null })),
-          metrics: {},
-          pref: family === 6 ? 'medium' : null,
-          flags: [],
-          realms: null,
-          expires: null,
-          nhid: null,
-        };
-        const same = snapshot.routes.filter(
-          (other) => other.dst === dst && other.table === table && other.metric === metric,
-        );
-        // IPv6 joins routes with one key into one or keeps them apart by rules of its own.
-        if (family === 6 && (dev === 'both' || (verb !== 'del' && same.length > 0)))
-          return { command: 'false', effects: [] };
-        const hops = dev === 'both' ? 'nexthop dev v0 nexthop dev w0' : dev === 'none' ? '' : `dev ${dev}`;
-        const source = route.src === null ? '' : `src ${route.src}`;
-        const scope = dev === 'both' ? 'scope link' : '';
-        const command = (word: string): string =>
-          `ip -${family} route ${word} ${route.type} ${dst} ${scope} table ${table} metric ${metric} proto 201 ${source} ${hops}`;
-        if (verb === 'del') {
-          const [first] = same;
-          if (first === undefined) return { command: 'false', effects: [] };
-          return {
-            command: `ip -${family} route del ${first.type} ${dst} table ${table} metric ${metric}`,
-            effects: [{ kind: 'route', unset: first }],
-          };
-        }
-        if (verb === 'append' && same.length > 0) return { command: 'false', effects: [] };
-        const wanted = dev === 'both' ? { ...route, scope: 253 } : route;
-        return { command: command(verb), effects: [{ kind: 'route', set: wanted }] };
-      },
-  );
-
-describe('random sequences', () => {
-  test('end in the state that was foretold, step by step', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(
-          fc.oneof({ weight: 4, arbitrary: addressOperation }, linkOperation, {
-            weight: 3,
-            arbitrary: routeOperation,
-          }),
-          {
-            minLength: 1,
-            maxLength: 12,
-          },
-        ),
-        fc.boolean(),
-        async (operations, promotes) => {
-          const own = await createNetns();
-          try {
-            own.must(`${BASE}\necho ${promotes ? 1 : 0} > /proc/sys/net/ipv4/conf/all/promote_secondaries`);
-            const commands: string[] = [];
-            for (const operation of operations) {
-              const before = readSnapshot(own);
-              const { command, effects } = operation(before);
-              if (own.exec(command).code !== 0) continue;
-              commands.push(command);
-              const foretold = comparable(applyEffects(before, effects));
-              expect(foretold, commands.join('\n')).toEqual(comparable(readSnapshot(own)));
-            }
-          } finally {
-            own.close();
-          }
-        },
-      ),
-      { numRuns: 40, seed: 20240501, endOnFailure: false },
-    );
-  });
 });

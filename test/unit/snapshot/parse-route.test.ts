@@ -141,6 +141,7 @@ const CASES: readonly Case[] = [
       {
         protocol: 4,
         metric: 5,
+        flags: ['v0 dead', 'v0 linkdown'],
         nexthops: [hop({ via: '192.168.1.2', dev: 'v0', weight: 3 }), hop({ via: 'fe80::1', dev: 'w0' })],
       },
       { dst: '10.0.0.0/8', nexthops: [hop({ dev: 'v0' })] },
