@@ -3,7 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 scripts/setup.sh openssh-server openssh-client iproute2 iputils-ping iputils-arping tcpdump sudo bridge-utils \
-  busybox-static python3-jinja2 python3-yaml
+  busybox-static tcsh fish python3-jinja2 python3-yaml
 npm run --silent typecheck
 npm run --silent lint
 exec npx vitest run "$@"

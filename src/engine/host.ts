@@ -6,7 +6,7 @@ import { buildProbe } from '../snapshot/probe.js';
 import { applyScript, type Failure, readFailures, type Unit } from '../transaction/script.js';
 import type { Session } from '../transport/session.js';
 import type { ExpandedTask } from './expand.js';
-import { type PlannedTask, planTasks, readsOf } from './plan.js';
+import { type HostPlan, type PlannedTask, planTasks, readsOf } from './plan.js';
 import { failedBy, hostError, resultsOf } from './results.js';
 
 type Phase = HostPhase['phase'];
@@ -51,26 +51,26 @@ export async function runHost(run: HostRun): Promise<HostOutcome> {
     ms,
     roundTrips: (session?.frames ?? 0) - framesBefore,
   });
-  let planned: PlannedTask[] = [];
+  let plan: HostPlan = { tasks: [], sequence: [] };
   try {
     const opened = await timed('connect', () => run.connect());
     session = opened;
     framesBefore = opened.frames;
-    planned = await timed('read', () => readAndPlan(run, opened));
-    const blocked = run.tasks.some((task, index) => blocks(task, planned[index]));
-    if (blocked) return outcome({ status: 'failed', tasks: resultsOf(run.tasks, planned, { blocked }) });
-    const pending = planned.some((plan) => plan.changes.length > 0);
+    plan = await timed('read', () => readAndPlan(run, opened));
+    const blocked = run.tasks.some((task, index) => blocks(task, plan.tasks[index]));
+    if (blocked) return outcome({ status: 'failed', tasks: resultsOf(run.tasks, plan, { blocked }) });
+    const pending = plan.sequence.length > 0;
     if (run.check || !pending || run.signal.aborted)
-      return outcome(done(resultsOf(run.tasks, planned, { notRun: pending && run.signal.aborted })));
-    const failures = await timed('apply', () => apply(run, opened, planned));
-    if (failures.some((failure) => !run.tasks[failure.unit]?.ignoreErrors))
-      return outcome({ status: 'failed', tasks: resultsOf(run.tasks, planned, { failures }) });
-    const left = await timed('verify', () => verify(run, opened, failures));
-    const tasks = resultsOf(run.tasks, planned, { failures, left });
+      return outcome(done(resultsOf(run.tasks, plan, { notRun: pending && run.signal.aborted })));
+    const failures = await timed('apply', () => apply(run, opened, plan));
+    if (failures.some((failure) => !ignores(run, plan, failure)))
+      return outcome({ status: 'failed', tasks: resultsOf(run.tasks, plan, { failures }) });
+    const left = await timed('verify', () => verify(run, opened, plan, failures));
+    const tasks = resultsOf(run.tasks, plan, { failures, left });
     return outcome(done(tasks));
   } catch (error) {
     const failure = hostError(error, run.host);
-    return outcome({ ...failedBy(failure, run.tasks, planned), error: failure });
+    return outcome({ ...failedBy(failure, run.tasks, plan), error: failure });
   }
 }
 
@@ -83,19 +83,24 @@ function blocks(task: ExpandedTask, plan: PlannedTask | undefined): boolean {
   return (plan?.problems.length ?? 0) > 0 && !task.ignoreErrors;
 }
 
-async function readAndPlan(run: HostRun, session: Session): Promise<PlannedTask[]> {
+async function readAndPlan(run: HostRun, session: Session): Promise<HostPlan> {
   const reads = readsOf(run.tasks);
   if (reads.length === 0) return planTasks(run.tasks, parseProbe('', []));
   const frame = await session.run(buildProbe(reads), { signal: run.signal });
   return planTasks(run.tasks, parseProbe(frame.stdout, reads));
 }
 
+function ignores(run: HostRun, plan: HostPlan, failure: Failure): boolean {
+  const unit = plan.sequence[failure.unit];
+  return unit !== undefined && run.tasks[unit.task]?.ignoreErrors === true;
+}
+
 /** Applying is never broken off by the first Ctrl-C: half of a change is worse than all of it. */
-async function apply(run: HostRun, session: Session, planned: readonly PlannedTask[]): Promise<Failure[]> {
-  const units = planned.map(
-    (plan, index): Unit => ({
-      steps: plan.changes.flatMap((change) => change.do),
-      optional: run.tasks[index]?.ignoreErrors === true,
+async function apply(run: HostRun, session: Session, plan: HostPlan): Promise<Failure[]> {
+  const units = plan.sequence.map(
+    ({ task, changes }): Unit => ({
+      steps: changes.flatMap((change) => change.do),
+      optional: run.tasks[task]?.ignoreErrors === true,
     }),
   );
   const frame = await session.run(applyScript(units));
@@ -109,18 +114,19 @@ async function apply(run: HostRun, session: Session, planned: readonly PlannedTa
 async function verify(
   run: HostRun,
   session: Session,
+  plan: HostPlan,
   failures: readonly Failure[],
 ): Promise<ReadonlyMap<number, PlannedTask>> {
   const reads = readsOf(run.tasks);
-  const ignored = new Set(failures.map((failure) => failure.unit));
+  const ignored = new Set(failures.map((failure) => plan.sequence[failure.unit]?.task));
   for (const wait of [...SETTLE_WAITS, undefined]) {
     const frame = await session.run(buildProbe(reads));
     const snapshot = parseProbe(frame.stdout, reads);
     const again = planTasks(run.tasks, snapshot);
-    const left = again
-      .map((plan, index) => [index, plan] as const)
-      .filter(([index, plan]) => !ignored.has(index) && plan.changes.length + plan.problems.length > 0)
-      .filter(([index, plan]) => plan.changes.length > 0 || run.tasks[index]?.ignoreErrors !== true);
+    const left = again.tasks
+      .map((task, index) => [index, task] as const)
+      .filter(([index, task]) => !ignored.has(index) && task.changes.length + task.problems.length > 0)
+      .filter(([index, task]) => task.changes.length > 0 || run.tasks[index]?.ignoreErrors !== true);
     const unsettled = snapshot.addresses.some((address) => address.flags.includes('tentative'));
     if (left.length === 0 || !unsettled || wait === undefined) return new Map(left);
     await new Promise((resolve) => setTimeout(resolve, wait));

@@ -23,6 +23,22 @@ export interface LocatedProblem extends Problem {
   path: readonly (string | number)[];
 }
 
+/** A whole play for one host. */
+export interface HostPlan {
+  /** By index of the task. */
+  tasks: readonly PlannedTask[];
+  /**
+   * All changes in the order in which they are to be made. A task whose `settle` removes what is surplus
+   * stands here twice: its removals come after everything that the play adds, so that there is no gap.
+   */
+  sequence: readonly PlannedUnit[];
+}
+
+export interface PlannedUnit {
+  task: number;
+  changes: readonly Change[];
+}
+
 /** What one task comes to on one host. */
 export interface PlannedTask {
   changes: Change[];
@@ -51,23 +67,26 @@ function readKey(read: Read): string {
  * Plans task after task; each change is folded into the snapshot, so that the next task sees the state
  * that will be. What only the whole play can tell (`settle`) comes last.
  */
-export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): PlannedTask[] {
+export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): HostPlan {
   let state = snapshot;
-  const planned = tasks.map(() => emptyPlan());
-  const take = (index: number, item: Item, result: PlanResult): void => {
-    state = fold(state, collect(planned[index], item, result));
-  };
-  tasks.forEach((task, index) => {
-    for (const item of task.items) take(index, item, task.resource.plan(item.params, state));
-  });
+  const planned = tasks.map(emptyPlan);
+  const sequence: PlannedUnit[] = [];
+  const planEach = (plan: (task: PlannableTask, item: Item) => PlanResult | undefined): void =>
+    tasks.forEach((task, index) => {
+      const changes = task.items.flatMap((item) => {
+        const result = plan(task, item);
+        const made = result === undefined ? [] : collect(planned[index], item, result);
+        state = fold(state, made);
+        return made;
+      });
+      if (changes.length > 0) sequence.push({ task: index, changes });
+    });
+  planEach((task, item) => task.resource.plan(item.params, state));
   const declared = tasks.flatMap((task) =>
     task.items.map((item): Declared => ({ resource: task.resource.name, params: item.params })),
   );
-  tasks.forEach((task, index) => {
-    if (task.resource.settle === undefined) return;
-    for (const item of task.items) take(index, item, task.resource.settle(item.params, declared, state));
-  });
-  return planned;
+  planEach((task, item) => task.resource.settle?.(item.params, declared, state));
+  return { tasks: planned, sequence };
 }
 
 function emptyPlan(): PlannedTask {

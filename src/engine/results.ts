@@ -4,39 +4,53 @@ import { NetplayError } from '../shared/errors.js';
 import type { HostStatus, ReportedChange, ReportedError, TaskResult, TaskStatus } from '../shared/events.js';
 import { describeStep, type Failure } from '../transaction/script.js';
 import type { ExpandedTask } from './expand.js';
-import type { PlannedTask } from './plan.js';
+import type { HostPlan, PlannedTask } from './plan.js';
 
 export interface Happened {
   /** A task that can't be planned stopped the host before anything was applied. */
   blocked?: boolean;
   /** The run was interrupted before anything was applied. */
   notRun?: boolean;
+  /** By unit of the plan's sequence. */
   failures?: readonly Failure[];
   /** What a second plan, after applying, still wanted. By index of the task. */
   left?: ReadonlyMap<number, PlannedTask>;
 }
 
 /** The results of all tasks of a host, in their order. */
-export function resultsOf(
-  tasks: readonly ExpandedTask[],
-  planned: readonly PlannedTask[],
-  happened: Happened,
-): TaskResult[] {
-  const fatal = (happened.failures ?? []).find((failure) => !tasks[failure.unit]?.ignoreErrors);
+export function resultsOf(tasks: readonly ExpandedTask[], plan: HostPlan, happened: Happened): TaskResult[] {
+  const made = madeChanges(tasks, plan, happened);
   return tasks.map((task, index) => {
-    const plan = planned[index];
+    const planned = plan.tasks[index];
     const errors = errorsOf(task, index, plan, happened);
-    const status = statusOf(task, index, plan, errors, happened, fatal);
+    const changes = made.get(index) ?? [];
+    const status = statusOf(task, planned, changes, errors);
     return {
       index,
       name: task.task.name,
       status,
-      changes: status === 'changed' ? (plan?.changes ?? []).map(reportChange) : [],
-      ...reasonOf(task, plan),
-      warnings: plan?.warnings ?? [],
+      changes: changes.map(reportChange),
+      ...reasonOf(task, planned),
+      warnings: planned?.warnings ?? [],
       errors,
     };
   });
+}
+
+/** What was changed, or in a check would be, by task: all, or what stands before the unit that failed. */
+function madeChanges(
+  tasks: readonly ExpandedTask[],
+  plan: HostPlan,
+  { blocked, notRun, failures = [] }: Happened,
+): Map<number, Change[]> {
+  const made = new Map<number, Change[]>();
+  if (blocked || notRun) return made;
+  const failed = new Set(failures.map((failure) => failure.unit));
+  for (const [index, { task, changes }] of plan.sequence.entries()) {
+    if (failed.has(index) && tasks[task]?.ignoreErrors !== true) return made;
+    if (!failed.has(index)) made.set(task, [...(made.get(task) ?? []), ...changes]);
+  }
+  return made;
 }
 
 function reasonOf(task: ExpandedTask, plan: PlannedTask | undefined): { reason?: string } {
@@ -47,28 +61,19 @@ function reasonOf(task: ExpandedTask, plan: PlannedTask | undefined): { reason?:
 
 function statusOf(
   task: ExpandedTask,
-  index: number,
-  plan: PlannedTask | undefined,
+  planned: PlannedTask | undefined,
+  made: readonly Change[],
   errors: readonly ReportedError[],
-  happened: Happened,
-  fatal: Failure | undefined,
 ): TaskStatus {
   if (task.skipped !== undefined) return 'skipped';
   if (errors.length > 0) return task.ignoreErrors ? 'ignored' : 'failed';
-  const changes = (plan?.changes.length ?? 0) > 0;
-  if (happened.blocked || happened.notRun) return changes ? 'not-run' : 'ok';
-  if (fatal !== undefined && index > fatal.unit) return changes ? 'not-run' : 'ok';
-  return changes ? 'changed' : 'ok';
+  if (made.length > 0) return 'changed';
+  return (planned?.changes.length ?? 0) > 0 ? 'not-run' : 'ok';
 }
 
-function errorsOf(
-  task: ExpandedTask,
-  index: number,
-  plan: PlannedTask | undefined,
-  happened: Happened,
-): ReportedError[] {
+function errorsOf(task: ExpandedTask, index: number, plan: HostPlan, happened: Happened): ReportedError[] {
   const name = task.task.name;
-  const problems = (plan?.problems ?? []).map(
+  const problems = (plan.tasks[index]?.problems ?? []).map(
     (problem): ReportedError => ({
       code: 'plan',
       message: problem.message,
@@ -78,7 +83,7 @@ function errorsOf(
     }),
   );
   const failures = (happened.failures ?? [])
-    .filter((failure) => failure.unit === index)
+    .filter((failure) => plan.sequence[failure.unit]?.task === index)
     .map(
       (failure): ReportedError => ({
         code: 'apply',
@@ -138,7 +143,7 @@ const CONNECTION_CODES = new Set(['unreachable', 'host-key', 'auth', 'become', '
 export function failedBy(
   error: NetplayError,
   tasks: readonly ExpandedTask[],
-  planned: readonly PlannedTask[],
+  plan: HostPlan,
 ): { status: HostStatus; tasks: TaskResult[] } {
   const status = CONNECTION_CODES.has(error.code) ? 'unreachable' : 'failed';
   const results = tasks.map(
@@ -147,7 +152,7 @@ export function failedBy(
       name: task.task.name,
       status: task.skipped === undefined ? 'not-run' : 'skipped',
       changes: [],
-      warnings: planned[index]?.warnings ?? [],
+      warnings: plan.tasks[index]?.warnings ?? [],
       errors: [],
     }),
   );

@@ -255,10 +255,10 @@ describe('random states and wishes', () => {
         netns.exec(commands.join('\n'));
         const before = listing();
         const wishes = wishesOf(desired, new Set(absent));
-        const plans = planIn(netns, wishes);
-        fc.pre(problemsIn(plans).length === 0);
+        const plan = planIn(netns, wishes);
+        fc.pre(problemsIn(plan).length === 0);
 
-        expect(applyIn(netns, stepsOf(plans))).toEqual([]);
+        expect(applyIn(netns, stepsOf(plan))).toEqual([]);
         const again = planIn(netns, wishes);
         expect(problemsIn(again)).toEqual([]);
         expect(changesIn(again)).toEqual([]);
@@ -279,10 +279,10 @@ describe('random states and wishes', () => {
         );
         expect(foreignAddresses).toEqual([]);
 
-        expect(applyIn(netns, undoOf(plans))).toEqual([]);
+        expect(applyIn(netns, undoOf(plan))).toEqual([]);
         expect(listing()).toEqual(before);
         applied += 1;
-        changes += changesIn(plans).length;
+        changes += changesIn(plan).length;
       }),
       { numRuns: PAIRS, seed: SEED, maxSkipsPerRun: 20 },
     );

@@ -1,5 +1,5 @@
 /** Plans and applies tasks in a private namespace with the product's own planner, probe and script. */
-import { type PlannedTask, planTasks, readsOf } from '../../src/engine/plan.js';
+import { type HostPlan, planTasks, readsOf } from '../../src/engine/plan.js';
 import { resources } from '../../src/resources/registry.js';
 import type { Resource } from '../../src/resources/resource.js';
 import type { Step } from '../../src/shared/change.js';
@@ -21,7 +21,7 @@ function plannable(wishes: readonly Wish[]) {
 }
 
 /** Reads the namespace and plans. */
-export function planIn(netns: Netns, wishes: readonly Wish[]): PlannedTask[] {
+export function planIn(netns: Netns, wishes: readonly Wish[]): HostPlan {
   const tasks = plannable(wishes);
   const reads = readsOf(tasks);
   return planTasks(tasks, parseProbe(netns.must(['sh'], buildProbe(reads)), reads));
@@ -34,24 +34,24 @@ export function applyIn(netns: Netns, steps: readonly Step[]): Failure[] {
   return readFailures(units, stdout, stderr);
 }
 
-export function stepsOf(plans: readonly PlannedTask[]): Step[] {
-  return plans.flatMap((plan) => plan.changes.flatMap((change) => change.do));
+export function stepsOf(plan: HostPlan): Step[] {
+  return plan.sequence.flatMap((unit) => unit.changes.flatMap((change) => change.do));
 }
 
 /** The undo of everything, last change first. */
-export function undoOf(plans: readonly PlannedTask[]): Step[] {
-  const changes = plans.flatMap((plan) => plan.changes);
+export function undoOf(plan: HostPlan): Step[] {
+  const changes = plan.sequence.flatMap((unit) => unit.changes);
   return changes.reverse().flatMap((change) => change.undo);
 }
 
-export function problemsIn(plans: readonly PlannedTask[]): string[] {
-  return plans.flatMap((plan) => plan.problems.map((problem) => problem.message));
+export function problemsIn(plan: HostPlan): string[] {
+  return plan.tasks.flatMap((task) => task.problems.map((problem) => problem.message));
 }
 
-export function changesIn(plans: readonly PlannedTask[]): string[] {
-  return plans.flatMap((plan) =>
-    plan.changes.map(
-      (change) => `${change.address}: ${change.before ?? 'absent'} → ${change.after ?? 'absent'}`,
+export function changesIn(plan: HostPlan): string[] {
+  return plan.sequence.flatMap((unit) =>
+    unit.changes.map(
+      ({ address, before, after }) => `${address}: ${before ?? 'absent'} → ${after ?? 'absent'}`,
     ),
   );
 }

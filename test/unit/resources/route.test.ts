@@ -405,7 +405,7 @@ describe('the name of protocol 201', () => {
       resource: route,
       items: [{ params: each, path: [] }],
     }));
-    const planned = planTasks(tasks, snapshotOf(bare)).map((task) =>
+    const planned = planTasks(tasks, snapshotOf(bare)).tasks.map((task) =>
       task.changes.map((change) => change.address),
     );
     expect(planned).toEqual([['rt_proto netplay', 'route 10.0.0.0/8'], ['route 11.0.0.0/8']]);
@@ -434,7 +434,7 @@ describe('a whole play', () => {
     planTasks(
       params.map((each) => ({ resource: route, items: [{ params: each, path: [] }] })),
       snapshotOf(DUAL),
-    );
+    ).tasks;
 
   test('pitfall 21: a gateway is reached by a route that an earlier task makes', () => {
     const planned = play(
@@ -460,7 +460,7 @@ describe('a whole play', () => {
         { resource: route, items: [{ params: { dst: '10.0.0.0/8', dev: 'eth0', table: 'dx' }, path: [] }] },
       ],
       snapshotOf(DUAL),
-    );
+    ).tasks;
     expect(planned.flatMap((task) => task.problems)).toEqual([]);
     expect(lines(planned[1]?.changes[0]?.do ?? [])).toEqual([
       'ip route add 10.0.0.0/8 dev eth0 table 300 proto 201',

@@ -139,7 +139,7 @@ describe('names', () => {
     const planned = planTasks(
       ['a', 'b'].map((name) => ({ resource: rtTable, items: [{ params: { id: 100, name }, path: [] }] })),
       snapshotOf(MODERN),
-    );
+    ).tasks;
     expect(planned.flatMap((task) => task.problems).length).toBeGreaterThan(0);
   });
 });
@@ -163,7 +163,7 @@ unicast 192.168.1.0/24 dev eth0 table main proto kernel scope link src 192.168.1
         ...routes.map((params) => ({ resource: route, items: [{ params, path: [] }] })),
       ],
       snapshotOf(FULL),
-    );
+    ).tasks;
 
   test('removes what no task declares, of both families, and nothing of the kernel', () => {
     const planned = play(

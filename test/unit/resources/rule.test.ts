@@ -316,7 +316,7 @@ describe('refused before anything is touched', () => {
         items: [{ params: { from: '192.168.1.1', table: 100, priority }, path: [] }],
       })),
       snapshotOf(PLAIN),
-    );
+    ).tasks;
     expect(planned[0]?.problems[0]?.message).toContain('a later task of this play undoes this one');
   });
 });

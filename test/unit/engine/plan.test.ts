@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { planTasks } from '../../../src/engine/plan.js';
+import { route } from '../../../src/resources/route.js';
+import { rtTable } from '../../../src/resources/rt_table.js';
+import { snapshotOf } from '../../support/snapshots.js';
+
+test('what an exclusive table has too much is removed after all that the play adds: no gap', () => {
+  const snapshot = snapshotOf({
+    links:
+      '2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether 52:54:00:00:00:e0 brd ff:ff:ff:ff:ff:ff',
+    addresses:
+      '2: eth0    inet 192.168.1.1/24 scope global eth0\\       valid_lft forever preferred_lft forever',
+    routes4:
+      '192.168.1.0/24 dev eth0 proto kernel scope link src 192.168.1.1\n10.9.0.0/16 dev eth0 table 100 proto boot scope link',
+  });
+  const plan = planTasks(
+    [
+      { resource: rtTable, items: [{ params: { id: 100, name: 'dx', exclusive: true }, path: [] }] },
+      { resource: route, items: [{ params: { dst: '10.8.0.0/16', dev: 'eth0', table: 'dx' }, path: [] }] },
+    ],
+    snapshot,
+  );
+  expect(plan.tasks.flatMap((task) => task.problems)).toEqual([]);
+  const order = plan.sequence.map(({ task, changes }) => [
+    task,
+    ...changes.map(({ action, address }) => `${action} ${address}`),
+  ]);
+  expect(order).toEqual([
+    [0, 'create rt_table dx'],
+    [1, 'create route 10.8.0.0/16 table dx'],
+    [0, 'delete route 10.9.0.0/16 table dx'],
+  ]);
+  expect(plan.tasks[0]?.changes.length).toBe(2);
+});
