@@ -6,12 +6,11 @@ import { snapshotOf } from '../../support/snapshots.js';
 
 test('what an exclusive table has too much is removed after all that the play adds: no gap', () => {
   const snapshot = snapshotOf({
-    links:
-      '2: eth0: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue state UP mode DEFAULT group default qlen 1000\\    link/ether 52:54:00:00:00:e0 brd ff:ff:ff:ff:ff:ff',
-    addresses:
-      '2: eth0    inet 192.168.1.1/24 scope global eth0\\       valid_lft forever preferred_lft forever',
-    routes4:
-      '192.168.1.0/24 dev eth0 proto kernel scope link src 192.168.1.1\n10.9.0.0/16 dev eth0 table 100 proto boot scope link',
+    addresses: ['eth0 192.168.1.1/24'],
+    routes4: [
+      '192.168.1.0/24 dev eth0 proto kernel scope link src 192.168.1.1',
+      '10.9.0.0/16 dev eth0 table 100 proto boot scope link',
+    ].join('\n'),
   });
   const plan = planTasks(
     [
