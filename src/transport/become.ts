@@ -23,13 +23,27 @@ const PROMPTING_FLAGS = new Set(['-n', '-S', '--non-interactive', '--stdin']);
 
 /**
  * The command that starts `sh` as `become.user` and prints `ready` on standard error once it runs.
- * The password is no part of it. `env` is a program, so this works from any login shell.
+ * The password is no part of it. `env` and `sh` are programs, so this works from any login shell.
+ * Who is root already needs no sudo to become root, and minimal hosts have none.
  */
 export function becomeCommand(become: Become, markers: BecomeMarkers): string[] {
   const flags = (become.flags ?? ['-H']).filter((flag) => !PROMPTING_FLAGS.has(flag));
   const prompting = become.password === undefined ? ['-n'] : ['-S', '-p', markers.prompt];
   const shell = ['/bin/sh', '-c', `echo ${markers.ready} >&2; exec /bin/sh`];
-  return ['env', 'LC_ALL=C', become.exe ?? 'sudo', ...flags, ...prompting, '-u', become.user, '--', ...shell];
+  const sudo = [
+    'env',
+    'LC_ALL=C',
+    become.exe ?? 'sudo',
+    ...flags,
+    ...prompting,
+    '-u',
+    become.user,
+    '--',
+    ...shell,
+  ];
+  if (become.user !== 'root' || become.exe !== undefined || become.flags !== undefined) return sudo;
+  const unlessRoot = `[ "$(id -u)" != 0 ] || { echo ${markers.ready} >&2; exec /bin/sh; }; exec "$@"`;
+  return ['/bin/sh', '-c', unlessRoot, 'sh', ...sudo];
 }
 
 /** What the login shell of a host is asked to run: the shell itself, or the one that sudo starts. */
