@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Argument, Command, InvalidArgumentError } from 'commander';
 import { registerLab } from './lab.js';
 import type { RunFlags } from './run.js';
 import { version } from './version.js';
@@ -26,6 +26,7 @@ export function createProgram(): Command {
     .showSuggestionAfterError();
   registerRun(program);
   registerLab(program);
+  registerDoc(program);
   return program;
 }
 
@@ -60,4 +61,18 @@ function registerRun(program: Command): void {
       const { runCommand } = await import('./run.js');
       process.exitCode = await runCommand(playbook, flags);
     });
+}
+
+function registerDoc(program: Command): void {
+  const print = (text: string): void => void process.stdout.write(`${text}\n`);
+  program
+    .command('doc')
+    .description('show what a resource does, with its parameters and examples')
+    .argument('[resource]', 'such as route; without it, all are listed')
+    .action(async (name: string | undefined) => print((await import('./doc.js')).docCommand(name)));
+  program
+    .command('schema')
+    .description('print the JSON Schema of a file, for editors')
+    .addArgument(new Argument('<file>', 'which kind of file').choices(['playbook']))
+    .action(async () => print((await import('./doc.js')).schemaCommand()));
 }

@@ -3,7 +3,7 @@ import { booleanWord } from '../shared/boolean-words.js';
 import { isMap } from '../shared/is-map.js';
 import type { JsonSchema, Resource } from './resource.js';
 
-type JsonType = 'string' | 'integer' | 'number' | 'boolean' | 'null' | 'array' | 'object';
+export type JsonType = 'string' | 'integer' | 'number' | 'boolean' | 'null' | 'array' | 'object';
 
 /**
  * The same parameters with numeric strings as numbers, `yes`/`no`/`on`/`off` as booleans and numbers as
@@ -51,7 +51,7 @@ function coerceScalar(types: ReadonlySet<JsonType> | undefined, value: unknown):
 }
 
 /** The types that a schema leaves open for a value; undefined where it says nothing about that. */
-function allowedTypes(given: JsonSchema, root: JsonSchema): ReadonlySet<JsonType> | undefined {
+export function allowedTypes(given: JsonSchema, root: JsonSchema): ReadonlySet<JsonType> | undefined {
   const schema = resolve(given, root);
   const sets = [
     ownTypes(schema),

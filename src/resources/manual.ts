@@ -1,0 +1,51 @@
+/** A resource's reference as plain text for a terminal. */
+import { exampleMap, exampleTasks } from './examples.js';
+import { type Parameter, parametersOf, sentence } from './parameters.js';
+import type { Resource } from './resource.js';
+
+type Documented = Omit<Resource<never>, 'reads' | 'plan' | 'settle'>;
+
+const WIDTH = 78;
+
+/** One line a resource. */
+export function renderList(resources: readonly Documented[]): string {
+  const width = Math.max(...resources.map(({ name }) => name.length));
+  return resources.map(({ name, summary }) => `${name.padEnd(width)}  ${sentence(summary)}`).join('\n');
+}
+
+/** All that there is to know of one resource. */
+export function renderManual(resource: Documented): string {
+  const { name, plural, mapKey, summary } = resource;
+  return [
+    `${name}: ${sentence(summary)}`,
+    indented(exampleTasks(resource)),
+    `Many at once, ${plural}: a list of these, or a map by ${mapKey}:`,
+    indented(exampleMap(resource)),
+    'Parameters:',
+    parametersOf(resource).map(entry).join('\n'),
+  ].join('\n\n');
+}
+
+function entry({ name, type, standing, description, examples }: Parameter): string {
+  const required = standing.startsWith('required') ? `${standing}, ` : '';
+  const preset = standing === '' || required !== '' ? '' : `; default ${standing}`;
+  const text = examples.length === 0 ? description : `${description} Such as ${examples.join(', ')}.`;
+  const [first = '', ...rest] = wrapped(`${name}: ${required}${type}${preset}`, WIDTH - 6);
+  return [`  ${first}`, ...[...rest, ...wrapped(text, WIDTH - 6)].map((line) => `      ${line}`)].join('\n');
+}
+
+function indented(lines: readonly string[]): string {
+  return lines.map((line) => `  ${line}`).join('\n');
+}
+
+/** Words in lines of at most `width` characters; a longer word has a line of its own. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

@@ -1,0 +1,152 @@
+/** The schema for editors beside the loader, which has the last word. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { playbookSchema } from '../../../src/playbook/json-schema.js';
+import { PLAY_KEYWORDS, TASK_KEYWORDS } from '../../../src/playbook/keywords.js';
+import { parsePlaybook } from '../../../src/playbook/parse.js';
+import { formats } from '../../../src/resources/formats.js';
+import { resources } from '../../../src/resources/registry.js';
+import { isMap } from '../../../src/shared/is-map.js';
+import { readYaml, toPlain } from '../../../src/shared/yaml.js';
+
+const PLAYBOOKS = join(import.meta.dirname, '../../../playbooks');
+const schema = playbookSchema(resources);
+const ajv = new Ajv({
+  allErrors: true,
+  strictRequired: false,
+  allowUnionTypes: true,
+  strictTypes: false,
+  formats: Object.fromEntries(Object.entries(formats).map(([name, format]) => [name, format.test])),
+});
+const validate = ajv.compile(schema);
+
+/** Where the schema finds faults; empty where it finds none. */
+function faults(value: unknown): string[] {
+  return validate(value) ? [] : (validate.errors ?? []).map((e) => `${e.instancePath} ${e.message}`);
+}
+
+function loaderFaults(text: string): string[] {
+  return parsePlaybook(text, 'site.yml', resources).errors.map((error) => error.message);
+}
+
+const plain = (text: string): unknown =>
+  toPlain(readYaml(text, 'x.yml', 'playbook').source.document.contents);
+const play = (task: string): string => `- hosts: all\n  tasks:\n    - ${task}\n`;
+
+describe('the schema takes', () => {
+  test.each(readdirSync(PLAYBOOKS))('playbooks/%s', (file) => {
+    expect(faults(plain(readFileSync(join(PLAYBOOKS, file), 'utf8')))).toEqual([]);
+  });
+
+  const examples = resources.flatMap((resource) =>
+    resource.examples.map((example) => [resource, example] as const),
+  );
+
+  test.each(examples.map(([, example]) => [example]))('the example %j', (example) => {
+    expect(faults([{ hosts: 'all', tasks: [example] }])).toEqual([]);
+  });
+
+  test('the examples as items of the plural, in a list and by their key', () => {
+    const tasks = examples.flatMap(([{ name, plural, mapKey }, example]) => {
+      const { [mapKey]: key, ...rest } = isMap(example[name]) ? example[name] : {};
+      return [
+        { [plural]: [example[name]] },
+        ...(key === undefined ? [] : [{ [plural]: { [String(key)]: rest } }]),
+      ];
+    });
+    expect(tasks.length).toBeGreaterThan(examples.length);
+    expect(faults([{ hosts: 'all', tasks }])).toEqual([]);
+  });
+
+  test('a template in the place of any value', () => {
+    const anyPlaces = fc.tuple(fc.constantFrom(...examples), fc.infiniteStream(fc.boolean()));
+    fc.assert(
+      fc.property(anyPlaces, ([[, example], choices]) => {
+        const templated = Object.fromEntries(
+          Object.entries(example).map(([key, params]) => [key, withTemplates(params, choices)]),
+        );
+        expect(faults([{ hosts: 'all', tasks: [templated] }])).toEqual([]);
+      }),
+    );
+  });
+
+  const right = [
+    play('route: "{{ r }}"'),
+    play('routes: "{{ rs }}"'),
+    play('routes: ["{{ a }}", {dst: default, via: 10.0.0.1}]'),
+    play('sysctls: {net.ipv4.ip_forward: "{{ f }}", a.b: {value: "1"}}'),
+    play('rt_tables: {a: 100, b: "101", c: {id: 102}, d: {state: absent}}'),
+    play('links: {eth0: null, eth1: {mtu: "1400", arp: no}}'),
+    play('sysctl: {name: a.b, state: "{{ wanted }}"}'),
+    play('bridge: {name: br0, stp: yes, up: Off}'),
+    play('link: {name: eth0, alias: 5}'),
+    play(
+      '{route: {dst: 10/8, type: blackhole}, when: [a is defined, true], loop: "{{ l }}", loop_control: {label: x}}',
+    ),
+    play(
+      '{route: {dst: 10/8, type: blackhole}, when: false, with_items: [1], tags: "a,b", vars: null, become: "{{ b }}"}',
+    ),
+    '- import_playbook: other.yml\n  vars: {a: 1}\n  tags: [x]\n- {hosts: [a, b], name: null, gather_facts: no, tasks: null}\n',
+  ];
+  test.each(right)('%j', (text) => {
+    expect(loaderFaults(text)).toEqual([]);
+    expect(faults(plain(text))).toEqual([]);
+  });
+});
+
+describe('the schema and the loader both refuse', () => {
+  const wrong: [text: string, fault: string][] = [
+    ['hosts: all\n', ' must be array'],
+    ['[]\n', ' must NOT have fewer than 1 items'],
+    ['- name: x\n', "/0 must have required property 'hosts'"],
+    ['- {hosts: all, task: []}\n', '/0 must NOT have additional properties'],
+    ['- {import_playbook: a.yml, hosts: all}\n', '/0 must NOT have additional properties'],
+    ['- {hosts: all, become: perhaps}\n', '/0/become must be boolean'],
+    ['- {hosts: all, vars: {a-b: 1}}\n', '/0/vars property name must be valid'],
+    [play('{rout: {dst: default}}'), '/0/tasks/0 must NOT have additional properties'],
+    [play('{name: x}'), '/0/tasks/0 must match exactly one schema in oneOf'],
+    [play('{link: {name: a}, tap: {name: b}}'), '/0/tasks/0 must match exactly one schema in oneOf'],
+    [play('route: {via: 10.0.0.1}'), "/0/tasks/0/route must have required property 'dst'"],
+    [play('route: {dst: default, tabel: 1}'), '/0/tasks/0/route must NOT have additional properties'],
+    [play('route: {dst: default, via: 10.0.0.256}'), '/0/tasks/0/route/via must match format "ip-address"'],
+    [
+      play('route: {dst: 10/8, type: blackhol}'),
+      '/0/tasks/0/route/type must be equal to one of the allowed values',
+    ],
+    [play('route: {dst: 10/8, metric: many}'), '/0/tasks/0/route/metric must be integer'],
+    [play('route: {dst: 10/8, nexthops: [{weight: 0}]}'), '/0/tasks/0/route/nexthops/0/weight must be >= 1'],
+    [play('routes: {10/8: {dst: 10/8}}'), '/0/tasks/0/routes/10~18 must NOT have additional properties'],
+    [play('sysctl: {name: a.b}'), "/0/tasks/0/sysctl must have required property 'value'"],
+    [play('sysctls: {a.b: null}'), '/0/tasks/0/sysctls/a.b must be object'],
+    [play('rt_tables: {a: many}'), '/0/tasks/0/rt_tables/a must be integer'],
+    [play('{link: {name: a}, loop: word}'), '/0/tasks/0/loop must be array'],
+    [
+      play('{link: {name: a}, loop_control: {pause: 1}}'),
+      '/0/tasks/0/loop_control must NOT have additional properties',
+    ],
+  ];
+  test.each(wrong)('%j', (text, fault) => {
+    expect(loaderFaults(text)).not.toEqual([]);
+    expect(faults(plain(text))).toContain(fault);
+  });
+});
+
+test('the schema knows the keywords that the loader knows', () => {
+  const { entry, task } = schema.definitions as Record<string, Record<string, Record<string, unknown>>>;
+  expect(Object.keys(entry?.else?.properties ?? {}).toSorted()).toEqual(PLAY_KEYWORDS.toSorted());
+  const forms = resources.flatMap(({ name, plural }) => [name, plural]);
+  expect(Object.keys(task?.properties ?? {}).toSorted()).toEqual([...TASK_KEYWORDS, ...forms].toSorted());
+});
+
+/** The same value with some of the plain ones, or whole lists and maps, replaced by a template. */
+function withTemplates(value: unknown, choices: Iterator<boolean>): unknown {
+  if (choices.next().value) return '{{ x }}';
+  if (Array.isArray(value)) return value.map((item) => withTemplates(item, choices));
+  if (!isMap(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, withTemplates(inner, choices)]),
+  );
+}
