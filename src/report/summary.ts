@@ -65,19 +65,32 @@ function colored(text: string, counts: Recap, style: Style): string {
   return counts.changed > 0 ? style.yellow(text) : style.green(text);
 }
 
+interface LabelledError {
+  label: 'failed' | 'unreachable' | 'ignored';
+  error: ReportedError;
+}
+
+/** What went wrong on a host: what ended it, and each task's errors, those that were ignored too. */
+function errorsOf(end: HostEnd): LabelledError[] {
+  const label = end.status === 'unreachable' ? 'unreachable' : 'failed';
+  return [
+    ...(end.error ? [{ label, error: end.error } as const] : []),
+    ...end.tasks.flatMap(({ status, errors }) =>
+      errors.map((error) => ({ label: status === 'ignored' ? status : label, error }) as const),
+    ),
+  ];
+}
+
 /** Equal problems on many hosts are one, with the hosts' names. */
 function renderProblems(ends: readonly HostEnd[], style: Style): string[] {
-  const folded = new Map<string, { error: ReportedError; hosts: string[]; label: string }>();
-  for (const end of ends) {
-    const errors = end.tasks.flatMap((task) => (task.status === 'failed' ? task.errors : []));
-    for (const error of [...(end.error ? [end.error] : []), ...errors]) {
-      const label = end.status === 'unreachable' ? 'unreachable' : 'failed';
-      const key = JSON.stringify([label, error]);
-      const entry = folded.get(key) ?? { error, hosts: [], label };
+  const folded = new Map<string, LabelledError & { hosts: string[] }>();
+  for (const end of ends)
+    for (const labelled of errorsOf(end)) {
+      const key = JSON.stringify(labelled);
+      const entry = folded.get(key) ?? { ...labelled, hosts: [] };
       entry.hosts.push(end.host);
       folded.set(key, entry);
     }
-  }
   return [...folded.values()].flatMap(({ error, hosts, label }) => [
     `${style.red(`${label}: ${hostList(hosts)}`)}`,
     ...renderError(error, style),
