@@ -47,6 +47,8 @@ export async function runCommand(playbookFile: string, flags: RunFlags): Promise
     throw new NetplayError('usage', '--exit-code goes with --check', {
       hint: 'without --check a run that changed something ends with 0',
     });
+  if (flags.inventory.length === 0)
+    throw new NetplayError('usage', 'no inventory is given', { hint: 'say -i FILE, or -i host1,host2,' });
   const commit = gitCommit(playbookFile);
   const interrupt = new AbortController();
   const options = await readOptions(playbookFile, flags, interrupt.signal);
