@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Lab, labUp } from '../../src/lab/index.js';
 import type { HostSpec } from '../../src/lab/spec.js';
 import { changesByHost, problemsOf, type RunReport, runJson } from '../support/cli.js';
-import { type Folder, foretoldRun, makeFolder, ownName } from '../support/lab-runs.js';
+import { acceptedConnections, type Folder, foretoldRun, makeFolder, ownName } from '../support/lab-runs.js';
 
 type Task = Readonly<Record<string, unknown>>;
 
@@ -78,11 +78,10 @@ interface Cost {
 
 async function costSoFar(name: string): Promise<Cost> {
   const read = async (file: string): Promise<string> => (await lab.exec(name, ['cat', file])).stdout;
-  const [names = '', values = ''] = (await read('/proc/net/snmp')).match(/^Tcp:.*$/gm) ?? [];
   const log = await read('/var/log/sshd.log');
   const counted = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
   return {
-    accepted: Number(values.split(' ')[names.split(' ').indexOf('PassiveOpens')]),
+    accepted: await acceptedConnections(lab, name),
     served: counted(log, /^Connection from /gm),
     sessions: counted(log, /^Starting session: /gm),
     frames: counted(await read(INPUT), /^echo NP''[0-9a-f]+x\d+b; /gm),

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import { stringify } from 'yaml';
+import type { Lab } from '../../src/lab/index.js';
 import { loadLab } from '../../src/lab/load.js';
 import type { LabSpec } from '../../src/lab/spec.js';
 import { changesByHost, problemsOf, ROOT, type RunReport, runJson } from './cli.js';
@@ -42,7 +43,8 @@ export function makeFolder(): Folder {
 export async function foretoldRun(args: readonly string[]): Promise<{ check: RunReport; run: RunReport }> {
   const check = await runJson([...args, '--check', '--exit-code']);
   const run = await runJson(args);
-  expect(problemsOf(run)).toEqual(problemsOf(check));
+  // Hosts end in any order.
+  expect(problemsOf(run).sort()).toEqual(problemsOf(check).sort());
   expect(changesByHost(run)).toEqual(changesByHost(check));
   return { check, run };
 }
@@ -56,4 +58,24 @@ export async function settledRun(args: readonly string[]): Promise<RunReport> {
   expect(again.code).toBe(0);
   expect(Object.values(changesByHost(again)).flat()).toEqual([]);
   return run;
+}
+
+/** How many connections a host's kernel has accepted so far: who has not been touched is at the same number. */
+export async function acceptedConnections(lab: Lab, host: string): Promise<number> {
+  const { stdout } = await lab.exec(host, ['cat', '/proc/net/snmp']);
+  const [names = '', values = ''] = stdout.match(/^Tcp:.*$/gm) ?? [];
+  return Number(values.split(' ')[names.split(' ').indexOf('PassiveOpens')]);
+}
+
+/** All that a playbook could change on a host: its network as the kernel tells it, and its /etc. */
+export async function stateOf(lab: Lab, host: string): Promise<string> {
+  const script = `
+    for family in 4 6; do ip -$family -d route show table all; ip -$family -d rule show; done
+    ip -d link show; ip -d address show
+    grep -rs '' /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward
+    find /etc -type f -o -type l | sort | xargs -r ls -ld --time-style=full-iso
+    find /etc -type f | sort | xargs -r sha256sum`;
+  const { stdout } = await lab.exec(host, ['sh', '-c', script]);
+  // Lifetimes of addresses run down by themselves.
+  return stdout.replaceAll(/(valid|preferred)_lft \d+sec/g, '$1_lft');
 }
