@@ -38,7 +38,9 @@ function resolve(
   const { what, builtIn, file, max } = vocabulary;
   const number = parseNumber(value);
   if (number !== undefined && number <= max) return number;
-  const known = typeof value === 'string' ? (builtIn[value] ?? file.byName.get(value)) : undefined;
+  // An own name only: `valueOf` is no table, though every object has one.
+  const own = typeof value === 'string' && Object.hasOwn(builtIn, value) ? builtIn[value] : undefined;
+  const known = own ?? (typeof value === 'string' ? file.byName.get(value) : undefined);
   if (known !== undefined) return known;
   if (typeof value === 'number' || /^\d/.test(value)) {
     problems.push({ message: `${what} ${value} is not a number from 0 to ${max}`, path });
