@@ -11,6 +11,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,
+          // A user's own labs, which may have the same names, are left alone.
+          env: { NETPLAY_LAB_DIR: '/run/netplay-test' },
         },
       },
     ],

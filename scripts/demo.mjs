@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { labUp } from '../dist/lab/index.js';
 import { prove, renderProof } from '../dist/lab/proof.js';
 
+// A lab of the user's own by the same name is left alone.
+process.env.NETPLAY_LAB_DIR ??= '/run/netplay-demo';
+
 const root = new URL('..', import.meta.url).pathname;
 const scenarios = Object.values(
   JSON.parse(readFileSync(join(root, 'inventory', 'lab', 'proofs.json'), 'utf8')),
