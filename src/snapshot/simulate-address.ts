@@ -157,14 +157,27 @@ export function unsetAddress(draft: Draft, wanted: Address): void {
 function unsetAddress6(draft: Draft, address: Address): void {
   draft.addresses = draft.addresses.filter((other) => other !== address);
   dropLocalRoute(draft, address);
-  const rest = draft.addresses.filter((other) => other.family === 6 && other.dev === address.dev);
-  const needed = new Set(rest.flatMap((other) => prefixRoutes(draft, other).map((route) => route.dst)));
-  for (const route of prefixRoutes(draft, address)) if (!needed.has(route.dst)) unsetRoute(draft, route);
+  // One address of the prefix is enough to keep its route, even one that did not bring it.
+  const needed = draft.addresses.some((other) => sameSubnet(other, address));
+  if (!needed && !withoutPrefixRoute(address)) dropPrefixRoute6(draft, address.dev, subnet(address));
+  if (address.peer !== null) dropPrefixRoute6(draft, address.dev, `${address.peer}/${MAX_LENGTH[6]}`);
   if (draft.addresses.some((other) => other.local === address.local)) return;
   // IPv6 keeps a route whose source is gone, without that source.
   draft.routes = draft.routes.map((route) =>
     route.family === 6 && route.src === address.local ? { ...route, src: null } : route,
   );
+}
+
+/** The kernel takes the first route to the prefix that leads to the device itself, whoever made it. */
+function dropPrefixRoute6(draft: Draft, dev: string, dst: string): void {
+  const [first] = draft.routes
+    .filter((route) => route.dst === dst && route.family === 6 && route.table === MAIN_TABLE)
+    .filter(
+      (route) =>
+        route.nexthops.length === 1 && route.nexthops[0]?.dev === dev && route.nexthops[0].via === null,
+    )
+    .sort((a, b) => a.metric - b.metric);
+  if (first !== undefined) draft.routes = draft.routes.filter((route) => route !== first);
 }
 
 function unsetAddress4(draft: Draft, address: Address): void {
@@ -176,19 +189,25 @@ function unsetAddress4(draft: Draft, address: Address): void {
   const gone = promotes ? [address] : [address, ...secondaries];
   const kept = draft.addresses.filter((other) => !gone.includes(other));
   const onDevice = kept.filter((other) => other.family === 4 && other.dev === address.dev);
-  for (const each of gone) dropRoutes4(draft, each, onDevice);
+  // All of the subnet's routes are from its primary address, those of the secondary ones too.
+  const subnetOfIt = [address, ...secondaries];
+  dropRoutes4(
+    draft,
+    subnetOfIt,
+    onDevice.filter((other) => !subnetOfIt.includes(other)),
+  );
   draft.addresses = kept;
   for (const each of gone) dropSources(draft, each.local);
   if (onDevice.length === 0) loseRoutes(draft, address.dev, { family: 4 });
   if (promotes) promote(draft, secondaries);
 }
 
-/** Takes the routes that one address brought, but for those that another one of the device needs too. */
-function dropRoutes4(draft: Draft, address: Address, kept: readonly Address[]): void {
-  const needed = new Set(kept.flatMap((other) => subnetRoutes(draft, other)).map(routeText));
-  for (const route of subnetRoutes(draft, address))
+/** Takes the routes that addresses brought, but for those that another one of the device needs too. */
+function dropRoutes4(draft: Draft, addresses: readonly Address[], others: readonly Address[]): void {
+  const needed = new Set(others.flatMap((other) => subnetRoutes(draft, other)).map(routeText));
+  for (const route of addresses.flatMap((address) => subnetRoutes(draft, address)))
     if (!needed.has(routeText(route))) unsetKernelRoute(draft, route);
-  dropLocalRoute(draft, address);
+  for (const address of addresses) dropLocalRoute(draft, address);
 }
 
 function dropLocalRoute(draft: Draft, address: Address): void {
@@ -243,8 +262,5 @@ function promote(draft: Draft, secondaries: readonly Address[]): void {
   const primary = { ...heir, flags: heir.flags.filter((flag) => flag !== 'secondary') };
   const others = draft.addresses.filter((other) => other !== heir);
   draft.addresses = placed(others, primary);
-  for (const each of secondaries) {
-    dropLocalRoute(draft, each);
-    addRoutes(draft, each === heir ? primary : each);
-  }
+  for (const each of secondaries) addRoutes(draft, each === heir ? primary : each);
 }

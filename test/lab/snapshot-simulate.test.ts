@@ -141,6 +141,12 @@ const SCENARIOS: readonly Scenario[] = [
     ...del(address('v0', '10.0.0.1/24')),
   },
   {
+    name: 'a primary goes, and the broadcasts of the promoted one are its own',
+    setup:
+      'ip addr add 10.0.0.3/24 dev v0; ip addr add 10.0.0.1/24 brd + dev v0; ip addr add 10.0.0.2/24 brd 10.0.0.254 dev v0; echo 1 > /proc/sys/net/ipv4/conf/v0/promote_secondaries',
+    ...del(address('v0', '10.0.0.3/24')),
+  },
+  {
     name: 'an address that another device has too keeps the routes from it',
     setup:
       'ip addr add 10.3.0.1/24 dev w0; ip addr add 10.3.0.1/24 dev v0; ip addr add 10.4.0.1/24 dev w0; ip route add 10.90.0.0/16 dev w0 src 10.3.0.1',
@@ -152,6 +158,22 @@ const SCENARIOS: readonly Scenario[] = [
     setup:
       'ip addr add 2001:db8::1/64 dev v0 nodad; ip addr add 2001:db8::2/64 dev v0 nodad; ip -6 route add 2001:db8:9::/64 via 2001:db8::9 src 2001:db8::1; ip -6 route add 2001:db8:9::/64 via 2001:db8::9 dev v0 src 2001:db8::1 table 9',
     ...del(address('v0', '2001:db8::1/64')),
+  },
+  {
+    name: 'an IPv6 prefix stays while an address without a route to it is left',
+    setup: 'ip addr add 2001:db8::2/64 dev v0 noprefixroute nodad; ip addr add 2001:db8::1/64 dev v0 nodad',
+    ...del(address('v0', '2001:db8::1/64')),
+  },
+  {
+    name: 'an IPv6 address takes a better route to its prefix along, whoever made it',
+    setup: 'ip addr add 2001:db8::1/64 dev v0 nodad; ip -6 route add 2001:db8::/64 dev v0 metric 5 proto 201',
+    ...del(address('v0', '2001:db8::1/64')),
+  },
+  {
+    name: 'an IPv6 peer goes',
+    setup:
+      'ip addr add 2001:db8::1 peer 2001:db8:5::1/64 dev v0 nodad; ip addr add 2001:db8::2/64 dev v0 nodad',
+    ...del(address('v0', '2001:db8::1/64', { peer: '2001:db8:5::1' })),
   },
   { name: 'a link goes down', setup: TWO_DEVICES, ...switchLink('v0', false) },
   { name: 'a link comes up again', setup: `${TWO_DEVICES}ip link set v0 down`, ...switchLink('v0', true) },
