@@ -71,11 +71,13 @@ export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): 
   let state = snapshot;
   const planned = tasks.map(emptyPlan);
   const sequence: PlannedUnit[] = [];
+  const refused = new Set<Item>();
   const planEach = (plan: (task: PlannableTask, item: Item) => PlanResult | undefined): void =>
     tasks.forEach((task, index) => {
       const changes = task.items.flatMap((item) => {
         const result = plan(task, item);
         const made = result === undefined ? [] : collect(planned[index], item, result);
+        if ((result?.problems ?? []).length > 0) refused.add(item);
         state = fold(state, made);
         return made;
       });
@@ -85,7 +87,10 @@ export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): 
   const declared = tasks.flatMap((task) =>
     task.items.map((item): Declared => ({ resource: task.resource.name, params: item.params })),
   );
-  planEach((task, item) => task.resource.settle?.(item.params, declared, state));
+  // What was refused is not there in the end: that is no news.
+  planEach((task, item) =>
+    refused.has(item) ? undefined : task.resource.settle?.(item.params, declared, state),
+  );
   return { tasks: planned, sequence };
 }
 

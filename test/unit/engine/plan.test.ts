@@ -31,3 +31,15 @@ test('what an exclusive table has too much is removed after all that the play ad
   ]);
   expect(plan.tasks[0]?.changes.length).toBe(2);
 });
+
+test('what is refused is told once, and not that a later task undoes it', () => {
+  const tasks = [
+    { resource: rtTable, items: [{ params: { id: 254, name: 'mine' }, path: [] }] },
+    { resource: route, items: [{ params: { dst: 'default', dev: 'eth0' }, path: [] }] },
+  ];
+  const { tasks: planned } = planTasks(tasks, snapshotOf({ addresses: ['eth0 192.168.1.1/24'] }));
+  expect(planned.map(({ problems }) => problems.map(({ message }) => message))).toEqual([
+    ['table 254 is always named main'],
+    ['a default route without via would ARP for every address in the world'],
+  ]);
+});
