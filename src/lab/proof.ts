@@ -133,7 +133,7 @@ export function renderProof(proof: Proof): string[] {
       renderPath(proof.paths.find((p) => p.client === client && p.address === address)),
     ),
   ]);
-  const widths = header.map((title, column) =>
+  const widths = header.map((_title, column) =>
     Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0)),
   );
   return [header, ...rows].map((row) =>
