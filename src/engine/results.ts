@@ -71,6 +71,9 @@ function statusOf(
   return (planned?.changes.length ?? 0) > 0 ? 'not-run' : 'ok';
 }
 
+/** What a login without rights comes to, in the words of every tool and shell. */
+const ROOT_ONLY = 'only root may change this: say `become: true` in the play, or log in as root';
+
 function errorsOf(task: ExpandedTask, index: number, plan: HostPlan, happened: Happened): ReportedError[] {
   const name = task.task.name;
   const problems = (plan.tasks[index]?.problems ?? []).map(
@@ -88,6 +91,7 @@ function errorsOf(task: ExpandedTask, index: number, plan: HostPlan, happened: H
       (failure): ReportedError => ({
         code: 'apply',
         message: `${failure.command}: ${failure.words === '' ? `exit code ${failure.code}` : failure.words}`,
+        ...(/permission denied|not permitted/i.test(failure.words) && { hint: ROOT_ONLY }),
         place: task.task.place,
         task: name,
       }),
