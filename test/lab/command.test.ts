@@ -152,7 +152,6 @@ describe.sequential('exit codes', () => {
 async function interruptAt(
   playbook: string,
   isDue: (event: NetplayEvent) => boolean,
-  signals = 1,
 ): Promise<{ code: number | undefined; stderr: string; events: NetplayEvent[] }> {
   const command = [join(ROOT, 'bin', 'netplay.js'), 'run', ...arguments_(playbook), '--json', '-f', '1'];
   const running = execa(process.execPath, command, {
@@ -164,7 +163,7 @@ async function interruptAt(
   for await (const line of createInterface({ input: running.stdout })) {
     const event: NetplayEvent = JSON.parse(line);
     events.push(event);
-    if (isDue(event)) for (let sent = 0; sent < signals; sent++) running.kill('SIGINT');
+    if (isDue(event)) running.kill('SIGINT');
   }
   const { exitCode, stderr } = await running;
   return { code: exitCode, stderr, events };
