@@ -36,12 +36,12 @@ function looksNumeric(text: string): boolean {
   return /^[0-9]/.test(text);
 }
 
-function isRange(text: string, max: number): boolean {
+function isRange(text: string, min: number, max: number): boolean {
   const match = /^(\d+)(?:-(\d+))?$/.exec(text);
   if (match === null) return false;
   const first = Number(match[1]);
   const last = Number(match[2] ?? match[1]);
-  return first <= last && last <= max;
+  return min <= first && first <= last && last <= max;
 }
 
 /** Dots or slashes between words; never a way out of /proc/sys. */
@@ -103,11 +103,12 @@ export const formats = {
     expected: 'a TOS value from 0 to 255 or its name, such as 0x10',
   },
   'port-range': {
-    test: (text) => isRange(text, 65_535),
-    expected: 'a port or a range of ports, such as 443 or 8000-8080',
+    // The kernel refuses 0 and 65535 in a rule (fib_rule_port_range_valid).
+    test: (text) => isRange(text, 1, 65_534),
+    expected: 'a port or a range of ports from 1 to 65534, such as 443 or 8000-8080',
   },
   'uid-range': {
-    test: (text) => isRange(text, MAX_U32 - 1),
+    test: (text) => isRange(text, 0, MAX_U32 - 1),
     expected: 'a user id or a range of them, such as 1000 or 1000-1999',
   },
   'sysctl-key': {

@@ -85,16 +85,9 @@ function planPresent(
   for (const wish of wishes) {
     const twins = rules.filter((entry) => isTwin(entry, wish, snapshot.names));
     const priority = params.priority ?? twins[0]?.priority ?? freePriority(rules, wish);
-    if (priority === undefined)
-      return {
-        changes: [],
-        problems: [
-          {
-            message: `no priority from ${FIRST_PRIORITY} to ${MAIN_PRIORITY - 1} is free`,
-            path: ['priority'],
-          },
-        ],
-      };
+    const problem = priorityProblem(priority, wish);
+    if (priority === undefined || problem !== undefined)
+      return { changes: [], problems: problem === undefined ? [] : [problem] };
     const change = planWish(wish, priority, params, protocol, twins, { ...snapshot, rules }, warnings);
     if (change === undefined) continue;
     changes.push(...change);
@@ -149,6 +142,21 @@ function planWish(
   };
   const gone = [...stale, ...relabelled];
   return gone.length === 0 ? [addedRule(wanted, snapshot)] : [movedRule(wanted, gone, snapshot)];
+}
+
+/** Why a rule can't stand at this priority; undefined is none that is free. */
+function priorityProblem(priority: number | undefined, { goto }: RuleWish): Problem | undefined {
+  if (priority === undefined)
+    return {
+      message: `no priority from ${FIRST_PRIORITY} to ${MAIN_PRIORITY - 1} is free`,
+      path: ['priority'],
+    };
+  if (goto === null || goto > priority) return undefined;
+  return {
+    message: `goto ${goto} leads back: the rule would have priority ${priority}`,
+    hint: `Give it a priority below ${goto}.`,
+    path: ['goto'],
+  };
 }
 
 /** The smallest priority from 30000 on that no rule of the family has. */

@@ -21,7 +21,7 @@ function device(what: string): JsonSchema {
 }
 
 function ports(what: string): JsonSchema {
-  const range = { type: ['string', 'integer'], format: 'port-range', minimum: 0, maximum: 65_535 } as const;
+  const range = { type: ['string', 'integer'], format: 'port-range', minimum: 1, maximum: 65_534 } as const;
   return {
     anyOf: [range, { type: 'array', minItems: 1, uniqueItems: true, items: range }],
     description: `The ${what} port or range; a list makes a rule for each. From iproute2 4.17 on.`,

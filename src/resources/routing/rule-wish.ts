@@ -106,9 +106,9 @@ function readMark(params: RuleParams, problems: Problem[]): Pick<RuleWish, 'fwma
     problems.push({ message: `fwmark ${params.fwmark} is no mark`, path: ['fwmark'] });
     return none;
   }
-  if (mark === 0 && given === undefined)
+  if (mask === 0 || (mark === 0 && given === undefined))
     problems.push({
-      message: 'fwmark 0 without a mask means every packet, marked or not',
+      message: `fwmark ${params.fwmark} ${mask === 0 ? 'with mask 0' : 'without a mask'} means every packet, marked or not`,
       hint: 'For packets without a mark say fwmark: 0/0xffffffff.',
       path: ['fwmark'],
     });
@@ -119,6 +119,11 @@ function readProtocolNumber(params: RuleParams, problems: Problem[]): number | n
   if (params.ipproto === undefined) return null;
   const text = String(params.ipproto).toLowerCase();
   const number = parseNumber(text) ?? IP_PROTOCOLS[text];
+  if (number === 0) {
+    // FRA_IP_PROTO 0 is no selector to the kernel: the rule would hold for all that it was to leave out.
+    problems.push({ message: `ipproto ${params.ipproto} means every protocol`, path: ['ipproto'] });
+    return null;
+  }
   if (number !== undefined && number <= 255) return number;
   problems.push({ message: `ipproto ${params.ipproto} is no IP protocol`, path: ['ipproto'] });
   return null;
@@ -147,8 +152,6 @@ function readAction(params: RuleParams, problems: Problem[]): RuleWish['action']
   if (l3mdev && (table !== undefined || meant !== 'lookup'))
     need('an l3mdev rule finds its table by itself', 'l3mdev');
   if ((meant === 'goto') !== (goto !== undefined)) need('goto and action: goto belong together', 'goto');
-  if (goto !== undefined && params.priority !== undefined && goto <= params.priority)
-    need(`goto ${goto} leads back: the kernel takes only a priority above ${params.priority}`, 'goto');
   for (const name of ['suppress_prefixlength', 'suppress_ifgroup'] as const)
     if (meant !== 'lookup' && params[name] !== undefined)
       need(`${name} belongs to a rule that looks a table up`, name);

@@ -270,6 +270,21 @@ const REFUSED: Refused[] = [
     params: { fwmark: 0, table: 100 },
     message: 'fwmark 0 without a mask means every packet',
   },
+  {
+    name: 'a mask of 0 compares no bit',
+    params: { fwmark: '0x1/0', table: 100 },
+    message: 'fwmark 0x1/0 with mask 0 means every packet',
+  },
+  {
+    name: 'protocol 0 is no selector to the kernel',
+    params: { ipproto: 'ip', table: 100 },
+    message: 'ipproto ip means every protocol',
+  },
+  {
+    name: 'goto back from the priority that netplay chooses',
+    params: { from: '10.0.0.1', goto: 600 },
+    message: 'goto 600 leads back: the rule would have priority 30000',
+  },
   { name: 'goto back', params: { from: '10.0.0.1', goto: 50, priority: 100 }, message: 'goto 50 leads back' },
   { name: 'tos beyond', params: { tos: 0x80, table: 100 }, message: 'beyond what a rule can tell' },
   {
