@@ -166,11 +166,16 @@ function wordsByPart(stderr: string): Map<number, string> {
     const match = new RegExp(`^${FAILED} (\\d+)$`).exec(line);
     if (match === null) lines.push(line);
     else {
-      words.set(Number(match[1]), lines.join('\n').trim());
+      words.set(Number(match[1]), withoutShell(lines.join('\n').trim()));
       lines = [];
     }
   }
   return words;
+}
+
+/** `sh: 12: printf: printf: I/O error`: a shell names itself, its line and its builtin, which help nobody. */
+function withoutShell(words: string): string {
+  return words.replaceAll(/^\S*sh: (?:(?:line )?\d+: )?(?:printf: )*/gm, '');
 }
 
 /** `ip -batch` names the line that failed: `Command failed -:2`. */
