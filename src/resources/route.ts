@@ -14,7 +14,7 @@ import {
   type RouteParams,
   type RouteWish,
   readRoute,
-  routeFamily,
+  routeFamilies,
   sameDestination,
   sameKey,
   WITHOUT_NEXTHOP,
@@ -46,7 +46,7 @@ export const route: Resource<RouteParams> = {
   reads: (params) => [
     { kind: 'links' },
     { kind: 'addresses' },
-    { kind: 'routes', family: routeFamily(params) },
+    ...routeFamilies(params).map((family) => ({ kind: 'routes', family }) as const),
     ...protocolReads,
   ],
   plan,

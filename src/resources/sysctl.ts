@@ -2,7 +2,7 @@ import type { Problem } from '../shared/change.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import { parseSysctlKey, type SysctlKey } from './links/sysctl-key.js';
 import { chosenFile, persistedReads, planNotPersisted, planPersisted } from './links/sysctl-persisted.js';
-import { isSpreadTo, rangeOf } from './links/sysctl-rules.js';
+import { isSpreadTo, rangeOf, spreadOf } from './links/sysctl-rules.js';
 import { planRuntime, runtimeReads, waitsForDevice } from './links/sysctl-runtime.js';
 import type { Declared, PlanResult, Resource } from './resource.js';
 
@@ -56,14 +56,23 @@ function planAbsent(key: SysctlKey, path: string | null, snapshot: Snapshot): Pl
  * by the last task that rewrites them.
  */
 function settle(params: SysctlParams, declared: readonly Declared[], snapshot: Snapshot): PlanResult {
+  // Of 10,000 keys only a few rewrite others: nothing else may look at all the rest.
+  if (!rewritesOthers(params)) return { changes: [] };
   const tasks = declared.flatMap(({ resource, params: other }) =>
     resource === 'sysctl' ? [other as SysctlParams] : [],
   );
+  const rewriters = tasks.filter(rewritesOthers);
+  const last = new Map(tasks.map((task) => [pathOf(task), task]));
   const changes = tasks
-    .filter((task, index) => tasks.findLastIndex((other) => pathOf(other) === pathOf(task)) === index)
-    .filter((task) => task.state !== 'absent' && tasks.findLast((other) => rewrites(other, task)) === params)
+    .filter((task) => last.get(pathOf(task)) === task)
+    .filter((task) => task.state !== 'absent' && rewriters.findLast((other) => rewrites(other, task)) === params)
     .flatMap((task) => plan(task, snapshot).changes);
   return { changes };
+}
+
+function rewritesOthers(params: SysctlParams): boolean {
+  const key = parseSysctlKey(params.name);
+  return key !== undefined && spreadOf(key) !== undefined;
 }
 
 function rewrites(task: SysctlParams, other: SysctlParams): boolean {

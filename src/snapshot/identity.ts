@@ -34,7 +34,9 @@ export function sameAddress(a: Address, b: Address): boolean {
 /** All that tells two routes apart, as text; flags and the time left come and go by themselves. */
 export function routeText(route: Route): string {
   const { metrics } = route;
-  const hops = route.nexthops.map((hop) => [hop.via, hop.dev, hop.weight, hop.onlink, hop.encap]);
+  const hops = route.nexthops.map((hop) => [
+    ...[hop.via, hop.dev, hop.weight, hop.onlink, hop.encap, hop.realms],
+  ]);
   return JSON.stringify([
     ...[
       route.family,

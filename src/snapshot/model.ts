@@ -212,6 +212,8 @@ export interface Nexthop {
   onlink: boolean;
   /** Encapsulation and other words that netplay does not take apart, as printed. */
   encap: string | null;
+  /** IPv4: one next hop's own of several that differ; those that all share are the route's. */
+  realms?: string;
 }
 
 /** As `ip route` names them; `lock` lists those that are locked. */

@@ -132,8 +132,9 @@ function parseRoute(line: string, family: Family, resolve: Resolver): Route | un
     const opening = tail.all[0];
     if (opening === 'cache') return undefined;
     // `nh_info` and `nh_group` (-d) repeat a nexthop object's content.
-    if (opening === 'nexthop') readNexthops(route, tail);
+    if (opening === 'nexthop') readNexthops(route, tail, resolve);
   }
+  shareRealms(route);
   const single = first.via !== null || first.dev !== null;
   if (single && route.nexthops.length === 0 && !WITHOUT_NEXTHOP.has(type)) route.nexthops.push(first);
   return route;
@@ -218,7 +219,7 @@ function routeWord(route: MutableRoute, nexthop: MutableNexthop, cursor: Cursor,
       return false;
     case 'nexthop':
       cursor.at -= 1;
-      readNexthops(route, cursor);
+      readNexthops(route, cursor, resolve);
       return true;
     default:
       if (FLAGS.has(word)) route.flags = [...route.flags, word];
@@ -256,7 +257,7 @@ function nexthopWord(nexthop: MutableNexthop, word: string, cursor: Cursor): boo
 }
 
 /** Reads all `nexthop …` groups from here to the end of the words. */
-function readNexthops(route: MutableRoute, cursor: Cursor): void {
+function readNexthops(route: MutableRoute, cursor: Cursor, resolve: Resolver): void {
   const found: MutableNexthop[] = [];
   while (cursor.at < cursor.all.length) {
     const word = next(cursor);
@@ -267,9 +268,18 @@ function readNexthops(route: MutableRoute, cursor: Cursor): void {
     const current = found.at(-1);
     if (current === undefined) throw new Error(`"${word}" stands before any next hop`);
     if (FLAGS.has(word)) route.flags = [...route.flags, `${current.dev} ${word}`];
+    else if (word === 'realm' || word === 'realms') current.realms = resolveRealms(resolve, next(cursor));
     else if (!nexthopWord(current, word, cursor)) skipValue(cursor);
   }
   route.nexthops.push(...found);
+}
+
+/** The kernel keeps a multipath route's realms with each next hop; those that all have are the route's. */
+function shareRealms(route: MutableRoute): void {
+  const shared = route.nexthops[0]?.realms;
+  if (shared === undefined || route.nexthops.some((hop) => hop.realms !== shared)) return;
+  route.realms = shared;
+  route.nexthops = route.nexthops.map(({ realms: _shared, ...hop }) => hop);
 }
 
 function metricWord(route: MutableRoute, word: string, cursor: Cursor): boolean {

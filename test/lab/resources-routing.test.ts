@@ -142,6 +142,58 @@ const ROUTES: Case<RouteParams>[] = [
     shows: 'nexthop via 192.168.1.254 dev eth0 weight 2',
   },
   {
+    name: 'one next hop in a list is a plain route, whatever its weight',
+    params: { dst: '10.9.0.0/16', nexthops: [{ via: GW, dev: 'eth0', weight: 3 }] },
+    shows: 'unicast 10.9.0.0/16 via 192.168.1.254 dev eth0 table main proto netplay scope global',
+  },
+  {
+    name: 'the realms of a multipath route are given to each next hop',
+    params: {
+      dst: '10.9.0.0/16',
+      realms: '4/5',
+      nexthops: [
+        { via: GW, dev: 'eth0' },
+        { via: '192.168.2.254', dev: 'eth2' },
+      ],
+    },
+    shows: 'nexthop via 192.168.2.254 realms 4/5 dev eth2 weight 1',
+  },
+  {
+    name: 'the realms that one next hop has for itself stay with it',
+    before: `ip route add 10.9.0.0/16 nexthop via ${GW} dev eth0 realms 4/5 nexthop via 192.168.2.254 dev eth2`,
+    params: {
+      dst: '10.9.0.0/16',
+      nexthops: [
+        { via: GW, dev: 'eth0' },
+        { via: '192.168.2.254', dev: 'eth2', weight: 2 },
+      ],
+    },
+    shows: 'nexthop via 192.168.1.254 realms 4/5 dev eth0 weight 1',
+  },
+  {
+    name: 'the realms of each next hop are cleared',
+    before: `ip route add 10.9.0.0/16 nexthop via ${GW} dev eth0 realms 4/5 nexthop via 192.168.2.254 dev eth2`,
+    params: { dst: '10.9.0.0/16', realms: null },
+    hides: 'realms 4/5',
+  },
+  {
+    name: 'a metric of 0 clears it, and is no difference where there is none',
+    before: `ip route add 10.9.0.0/16 via ${GW} dev eth0 mtu 1400`,
+    params: { dst: '10.9.0.0/16', mtu: 0, advmss: 0, quickack: 0 },
+    hides: 'mtu 1400 \n',
+  },
+  {
+    name: 'a route that was to end stays for good',
+    before: 'ip -6 route add 2001:db8:9::/48 dev eth0 expires 9000',
+    params: { dst: '2001:db8:9::/48', expires: null },
+    hides: 'expires',
+  },
+  {
+    name: 'an IPv4 route with an IPv6 gateway in a network of the device',
+    params: { dst: '10.9.0.0/16', via: '2001:db8:1::fe', dev: 'eth0' },
+    shows: 'unicast 10.9.0.0/16 via inet6 2001:db8:1::fe dev eth0',
+  },
+  {
     name: 'pitfall 15: IPv6 multipath is one route, and is replaced as a whole',
     before: `ip -6 route add 2001:db8:5::/48 via 2001:db8:1::fe dev eth0
              ip -6 route append 2001:db8:5::/48 via 2001:db8:2::fe dev eth2`,

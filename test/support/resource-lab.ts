@@ -45,9 +45,10 @@ export function undo(netns: Netns, changes: readonly Change[]): void {
   for (const change of [...changes].reverse()) for (const step of change.undo) runStep(netns, step);
 }
 
-/** All routes and rules of a namespace, as the kernel and `ip` tell them, in their order. */
+/** All routes and rules of a namespace, as the kernel and `ip` tell them, in their order; without seconds left. */
 export function dump(netns: Netns): string {
-  return netns.must(
+  const text = netns.must(
     'ip -4 -d route show table all; ip -6 -d route show table all; ip -4 -d rule; ip -6 -d rule; cat /etc/iproute2/rt_tables /etc/iproute2/rt_*.d/* 2>/dev/null || true',
   );
+  return text.replace(/expires \d+sec/g, 'expires');
 }

@@ -75,7 +75,7 @@ function address(line: string): Address {
     broadcast: null,
     anycast: null,
     label: null,
-    scope: 0,
+    scope: local === '::1' ? 254 : 0,
     flags,
     validLft: null,
     preferredLft: null,

@@ -33,12 +33,15 @@ export function routeArgs(route: Route, verb: RouteVerb): string[] {
     ...(route.src === null ? [] : ['src', route.src]),
     ...(family === 6 || route.metric !== 0 ? ['metric', String(route.metric)] : []),
     ...(single?.onlink && !deletes ? ['onlink'] : []),
-    ...(route.realms === null ? [] : ['realms', route.realms]),
+    // The kernel wants those of a multipath route with each next hop.
+    ...(route.realms === null || nexthops.length > 1 ? [] : ['realms', route.realms]),
     ...(deletes ? [] : metricWords(route.metrics)),
     ...(route.expires === null || deletes ? [] : ['expires', String(route.expires)]),
     ...(route.pref === null || route.pref === 'medium' || deletes ? [] : ['pref', route.pref]),
     ...(route.nhid === null && nexthops.length > 1
-      ? nexthops.flatMap((hop) => multipathWords(hop, family, !deletes))
+      ? nexthops.flatMap((hop) =>
+          multipathWords(hop, family, hop.realms ?? route.realms ?? undefined, !deletes),
+        )
       : []),
   ];
 }

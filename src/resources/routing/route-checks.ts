@@ -3,7 +3,7 @@ import { DEFAULT_PREFIX, type Family, parseAddress, prefixContains } from '../..
 import type { Problem } from '../../shared/change.js';
 import { nearest } from '../../shared/nearest.js';
 import type { Nexthop, Route, Snapshot } from '../../snapshot/model.js';
-import { TABLE } from './names.js';
+import { SCOPE, scopeName, TABLE } from './names.js';
 import { findLink, type NexthopWish, type RouteWish } from './route-wish.js';
 
 /** Routes to a link itself, through which a gateway can be reached: in the route's own table, then in main. */
@@ -100,6 +100,14 @@ function checkGateway(hop: Nexthop, route: Route, snapshot: Snapshot, path: stri
       message: `via ${via} is this host's own address (on ${owner.dev}): a gateway is another host`,
       path: [path],
     };
+  const wrong = noHost(via, snapshot);
+  if (wrong !== undefined) return { message: `via ${via} is ${wrong}: a gateway is a host`, path: [path] };
+  if (route.family === 4 && route.scope >= SCOPE.link)
+    return {
+      message: `a route through a gateway has no scope ${scopeName(route.scope, snapshot.names)}`,
+      hint: 'Leave scope out.',
+      path: ['scope'],
+    };
   if (onlink || prefixContains('fe80::/10', via)) return undefined;
   if (devicesTo(via, snapshot, family, route.table).includes(dev)) return undefined;
   return {
@@ -109,12 +117,45 @@ function checkGateway(hop: Nexthop, route: Route, snapshot: Snapshot, path: stri
   };
 }
 
+/** Addresses that the kernel takes for no gateway (fib_check_nh, ip6_route_check_nh). */
+function noHost(via: string, snapshot: Snapshot): string | undefined {
+  if (['224.0.0.0/4', 'ff00::/8'].some((prefix) => prefixContains(prefix, via))) return 'a multicast address';
+  const broadcast = snapshot.routes.some((route) => route.type === 'broadcast' && route.dst === `${via}/32`);
+  return broadcast ? 'the broadcast address of a network here' : undefined;
+}
+
+/** What the kernel takes no IPv6 multipath route for: ways without a gateway, the same way twice. */
+function checkWays(route: Route): Problem[] {
+  const { family, nexthops } = route;
+  if (family === 4 || nexthops.length < 2) return [];
+  const bare = nexthops.find((hop) => hop.via === null);
+  if (bare !== undefined)
+    return [
+      {
+        message: `nexthops of an IPv6 route need a gateway each: dev ${bare.dev} alone is not taken`,
+        path: ['nexthops'],
+      },
+    ];
+  const ways = nexthops.map((hop) => `via ${hop.via} dev ${hop.dev}`);
+  const twice = ways.find((way, index) => ways.indexOf(way) !== index);
+  if (twice === undefined) return [];
+  return [{ message: `${twice} is given twice`, hint: 'Give it one greater weight.', path: ['nexthops'] }];
+}
+
 function checkSource(route: Route, snapshot: Snapshot): Problem | undefined {
   const { src, family } = route;
   if (src === null || prefixContains('127.0.0.0/8', src)) return undefined;
   const held = snapshot.addresses.filter((address) => address.local === src);
-  if (held.some((address) => !address.flags.includes('dadfailed'))) return undefined;
   const devs = new Set(route.nexthops.map((hop) => hop.dev));
+  const narrow = held.find(
+    (address) => family === 6 && address.scope >= SCOPE.link && !held.some((other) => devs.has(other.dev)),
+  );
+  if (narrow !== undefined && devs.size > 0)
+    return {
+      message: `src ${src} holds on ${narrow.dev} only, where this route does not go`,
+      path: ['src'],
+    };
+  if (held.some((address) => !address.flags.includes('dadfailed'))) return undefined;
   const there = snapshot.addresses.filter((address) => address.family === family);
   const near = there.filter((address) => devs.has(address.dev));
   const list = (near.length > 0 ? near : there).map((address) => `${address.local} (${address.dev})`);
@@ -140,6 +181,7 @@ export function checkRoute(route: Route, snapshot: Snapshot, multipath: boolean)
   );
   if (mixed !== undefined)
     problems.push({ message: `an IPv6 route can't have the IPv4 gateway ${mixed.via}`, path: [at('via')] });
+  problems.push(...checkWays(route));
   const source = checkSource(route, snapshot);
   return source === undefined ? problems : [...problems, source];
 }

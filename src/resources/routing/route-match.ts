@@ -60,7 +60,8 @@ export function satisfies(route: Route, wish: RouteWish, names: Names): boolean 
     (wish.protocol === undefined || route.protocol === wish.protocol) &&
     (wish.scope === undefined || route.scope === wish.scope) &&
     (wish.src === undefined || route.src === wish.src) &&
-    (wish.realms === undefined || realmsOf(route, names) === wish.realms) &&
+    (wish.realms === undefined ||
+      (realmsOf(route, names) === wish.realms && route.nexthops.every((hop) => hop.realms === undefined))) &&
     (wish.pref === undefined || (route.pref ?? 'medium') === wish.pref) &&
     // It counts down, so only its being there can be compared.
     (wish.expires === undefined || (route.expires === null) === (wish.expires === null)) &&
@@ -86,7 +87,10 @@ function mergeHops(
   wish: RouteWish,
   devOf: (hop: NexthopWish) => string | null,
 ): readonly Nexthop[] {
-  if (wish.nexthops === undefined) return base?.nexthops ?? [];
+  if (wish.nexthops === undefined)
+    return (base?.nexthops ?? []).map(({ realms, ...hop }) =>
+      realms === undefined || wish.realms !== undefined ? hop : { ...hop, realms },
+    );
   return wish.nexthops.map((hop) => {
     const old = base?.nexthops.find((other) => other.via === hop.via && (hop.dev ?? other.dev) === other.dev);
     return {
@@ -95,6 +99,7 @@ function mergeHops(
       weight: hop.weight,
       onlink: hop.via !== null && (hop.onlink ?? old?.onlink ?? false),
       encap: old?.encap ?? null,
+      ...(old?.realms === undefined || wish.realms !== undefined ? {} : { realms: old.realms }),
     };
   });
 }

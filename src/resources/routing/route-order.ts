@@ -4,11 +4,11 @@ import type { Step } from '../../shared/change.js';
 import type { Route } from '../../snapshot/model.js';
 import { routeStep } from './route-args.js';
 
-/** Whether two entries are the same to the kernel: flags and counters aside. */
+/** Whether two entries are the same to the kernel: flags aside, and how much time is left. */
 export function sameRoute(a: Route, b: Route): boolean {
-  const { flags: _a, expires: _ea, ...first } = a;
-  const { flags: _b, expires: _eb, ...second } = b;
-  return isDeepStrictEqual(first, second);
+  const { flags: _a, expires: endsA, ...first } = a;
+  const { flags: _b, expires: endsB, ...second } = b;
+  return (endsA === null) === (endsB === null) && isDeepStrictEqual(first, second);
 }
 
 /**

@@ -3,6 +3,7 @@ import { METRICS } from './show-route.js';
 
 const U32 = { minimum: 0, maximum: 0xffff_ffff } as const;
 
+/** Larger values of mtu, advmss and hoplimit are cut by the kernel to these (ip_metrics_convert). */
 function metric(description: string, example: number, maximum: number = U32.maximum): JsonSchema {
   return { type: ['integer', 'null'], minimum: 0, maximum, description, examples: [example] };
 }
@@ -130,7 +131,7 @@ const placeProperties = {
 
 /** What goes with the route. null puts each back to what the kernel does without it. */
 const attributeProperties = {
-  mtu: metric('Largest packet on this way, in bytes.', 1400),
+  mtu: metric('Largest packet on this way, in bytes; 0 is none.', 1400, 65_520),
   mtu_lock: {
     type: 'boolean',
     description: 'Whether path MTU discovery must leave mtu alone.',
@@ -143,7 +144,7 @@ const attributeProperties = {
     description: 'The metrics that the kernel must not change by itself: all others are unlocked.',
     examples: [['mtu', 'advmss']],
   },
-  advmss: metric('The MSS that TCP tells the other side, in bytes.', 1360),
+  advmss: metric('The MSS that TCP tells the other side, in bytes.', 1360, 65_495),
   window: metric('Largest window that TCP tells the other side, in bytes.', 65_536),
   initcwnd: metric('First congestion window of TCP, in segments.', 10),
   initrwnd: metric('First receive window of TCP, in segments.', 20),

@@ -101,6 +101,13 @@ export function routeFamily(params: RouteParams): Family {
   return told.includes(':') ? 6 : 4;
 }
 
+/** The families of the routes that a task must see: an IPv4 route can have an IPv6 gateway. */
+export function routeFamilies(params: RouteParams): readonly Family[] {
+  const family = routeFamily(params);
+  const gateways = [params.via, ...(params.nexthops ?? []).map((hop) => hop.via)];
+  return family === 4 && gateways.some((via) => via?.includes(':')) ? [4, 6] : [family];
+}
+
 /** The link that `dev` names, by its name or another name of it (altname): listings show its own name. */
 export function findLink(dev: string, snapshot: Snapshot): Link | undefined {
   return snapshot.links.get(dev) ?? [...snapshot.links.values()].find((link) => link.altnames.includes(dev));
@@ -174,7 +181,9 @@ function wishHops(
       message: 'nexthops stands alone: each of them has its own via and dev',
       path: ['nexthops'],
     });
-  return nexthops.map((hop) => wishHop(onlink === undefined ? hop : { onlink, ...hop }, snapshot));
+  const hops = nexthops.map((hop) => wishHop(onlink === undefined ? hop : { onlink, ...hop }, snapshot));
+  // One next hop alone is a plain route, which has no weight.
+  return hops.length === 1 ? hops.map((hop) => ({ ...hop, weight: 1 })) : hops;
 }
 
 function wishLocks(params: RouteParams): ReadonlyMap<string, boolean> {
@@ -239,7 +248,10 @@ export function readRoute(
     scope:
       params.scope === undefined || family === 6 ? undefined : resolveScope(params.scope, names, problems),
     src: typeof params.src === 'string' ? canonical(params.src) : params.src,
-    metrics: Object.fromEntries(METRICS.map((metric) => [metric, params[metric]])) as MetricParams,
+    // The kernel keeps no metric of 0: it means the same as none.
+    metrics: Object.fromEntries(
+      METRICS.map((metric) => [metric, params[metric] === 0 ? null : params[metric]]),
+    ) as MetricParams,
     lock: wishLocks(params),
     realms: typeof params.realms === 'string' ? resolveRealms(params.realms, names, problems) : params.realms,
     pref: params.pref === null ? 'medium' : params.pref,

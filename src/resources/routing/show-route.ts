@@ -86,18 +86,24 @@ export function showRoute(route: Route, names: Names, options: { protocol?: bool
     ...metricWords(route.metrics),
     ...(route.expires === null ? [] : ['expires', `${route.expires}sec`]),
     ...(route.pref === null || route.pref === 'medium' ? [] : ['pref', route.pref]),
-    ...(multipath ? nexthops.flatMap((hop) => multipathWords(hop, route.family)) : []),
+    ...(multipath ? nexthops.flatMap((hop) => multipathWords(hop, route.family, hop.realms)) : []),
   ];
   return words.join(' ');
 }
 
 /** One `nexthop …` of a multipath route, as `ip route` takes and prints it. */
-export function multipathWords(nexthop: Nexthop, family: 4 | 6, onlink = true): string[] {
+export function multipathWords(
+  nexthop: Nexthop,
+  family: 4 | 6,
+  realms: string | undefined,
+  onlink = true,
+): string[] {
   return [
     'nexthop',
     ...nexthopWords(nexthop, family),
     'weight',
     String(nexthop.weight),
+    ...(realms === undefined ? [] : ['realms', realms]),
     ...(onlink && nexthop.onlink ? ['onlink'] : []),
   ];
 }

@@ -294,6 +294,51 @@ const REFUSED: Refused[] = [
     path: ['via'],
   },
   {
+    name: 'a gateway that is no host: broadcast',
+    host: also(DUAL, 'broadcast 192.168.1.255 dev eth0 table local proto kernel scope link'),
+    params: { dst: '10.0.0.0/8', via: '192.168.1.255', dev: 'eth0' },
+    message: 'via 192.168.1.255 is the broadcast address of a network here',
+    path: ['via'],
+  },
+  {
+    name: 'a gateway that is no host: multicast, which onlink does not help',
+    params: { dst: '10.0.0.0/8', via: '224.0.0.5', dev: 'eth0', onlink: true },
+    message: 'via 224.0.0.5 is a multicast address',
+    path: ['via'],
+  },
+  {
+    name: 'a scope that no gateway can be in',
+    params: { dst: '10.0.0.0/8', via: '192.168.1.254', dev: 'eth0', scope: 'link' },
+    message: 'a route through a gateway has no scope link',
+    path: ['scope'],
+  },
+  {
+    name: 'IPv6 multipath without gateways',
+    params: { dst: '2001:db8:9::/48', nexthops: [{ dev: 'eth0' }, { dev: 'eth1' }] },
+    message: 'nexthops of an IPv6 route need a gateway each: dev eth0 alone is not taken',
+    path: ['nexthops'],
+  },
+  {
+    name: 'IPv6 multipath with one way twice',
+    params: {
+      dst: '2001:db8:9::/48',
+      nexthops: [
+        { via: '2001:db8:1::9', dev: 'eth0' },
+        { via: '2001:db8:1::9', dev: 'eth0' },
+      ],
+    },
+    message: 'via 2001:db8:1::9 dev eth0 is given twice',
+    hint: 'Give it one greater weight.',
+    path: ['nexthops'],
+  },
+  {
+    name: 'an IPv6 source that holds on another device only',
+    host: { ...DUAL, addresses: [...(DUAL.addresses ?? []), 'lo ::1/128'] },
+    params: { dst: '2001:db8:9::/48', dev: 'eth0', src: '::1' },
+    message: 'src ::1 holds on lo only, where this route does not go',
+    path: ['src'],
+  },
+  {
     name: 'pitfall 21: a gateway in no network of the device',
     params: { dst: 'default', via: '10.0.0.1', dev: 'eth0' },
     message: 'via 10.0.0.1 is not in a network of eth0: eth0 is in 192.168.1.0/24',
