@@ -8,15 +8,31 @@ export const MAX_LENGTH = { 4: 32, 6: 128 } as const;
 
 /** A prefix taken apart. `network` has its host bits cleared, `address` has them as they were given. */
 export interface Prefix {
-  family: Family;
-  address: string;
-  network: string;
-  length: number;
+  readonly family: Family;
+  readonly address: string;
+  readonly network: string;
+  readonly length: number;
 }
 
-function numeric(address: string): bigint {
-  return address.includes(':') ? new Address6(address).bigInt() : new Address4(address).bigInt();
+/** Texts whose meaning is kept at a time; then it is begun anew. */
+const KEPT = 20_000;
+
+/** Keeps what texts were read as: a fleet's hosts share most of theirs, and the library takes its time. */
+function kept<Result>(read: (text: string) => Result): (text: string) => Result {
+  const known = new Map<string, { result: Result }>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before.result;
+    if (known.size >= KEPT) known.clear();
+    const result = read(text);
+    known.set(text, { result });
+    return result;
+  };
 }
+
+const numeric = kept((address) =>
+  address.includes(':') ? new Address6(address).bigInt() : new Address4(address).bigInt(),
+);
 
 function spelled(family: Family, value: bigint): string {
   return family === 4 ? Address4.fromBigInt(value).correctForm() : Address6.fromBigInt(value).correctForm();
@@ -28,14 +44,20 @@ function cleared(family: Family, value: bigint, length: number): bigint {
 }
 
 /** `fe80::1`, `192.168.1.1` in canonical spelling (RFC 5952), or undefined where it is no full address. */
-export function parseAddress(text: string): { family: Family; address: string } | undefined {
+export function parseAddress(
+  text: string,
+): { readonly family: Family; readonly address: string } | undefined {
+  return readAddress(text);
+}
+
+const readAddress = kept((text): { family: Family; address: string } | undefined => {
   if (text.includes('/') || text.includes('%')) return undefined;
   if (/^\d+\.\d+\.\d+\.\d+$/.test(text) && Address4.isValid(text))
     return { family: 4, address: new Address4(text).correctForm() };
   if (text.includes(':') && Address6.isValid(text))
     return { family: 6, address: new Address6(text).correctForm() };
   return undefined;
-}
+});
 
 /**
  * Reads a prefix as iproute2 does: `default`, `all` and `any` are the zero prefix of `family`; a bare
@@ -47,17 +69,22 @@ export function parsePrefix(text: string, family?: Family): Prefix | undefined {
     const network = family === 6 ? '::' : '0.0.0.0';
     return { family: family ?? 4, address: network, network, length: 0 };
   }
+  const prefix = readPrefix(text);
+  return family === undefined || prefix?.family === family ? prefix : undefined;
+}
+
+const readPrefix = kept((text): Prefix | undefined => {
   const [base = '', suffix, ...rest] = text.split('/');
   if (rest.length > 0) return undefined;
   const filled = suffix !== undefined && /^\d+(\.\d+){0,2}$/.test(base) ? fillDots(base) : base;
   const parsed = parseAddress(filled);
-  if (parsed === undefined || (family !== undefined && parsed.family !== family)) return undefined;
+  if (parsed === undefined) return undefined;
   if (suffix !== undefined && !/^\d{1,3}$/.test(suffix)) return undefined;
   const length = suffix === undefined ? MAX_LENGTH[parsed.family] : Number(suffix);
   if (length > MAX_LENGTH[parsed.family]) return undefined;
   const network = spelled(parsed.family, cleared(parsed.family, numeric(parsed.address), length));
   return { ...parsed, network, length };
-}
+});
 
 function fillDots(base: string): string {
   return [...base.split('.'), '0', '0', '0'].slice(0, 4).join('.');
