@@ -1,4 +1,5 @@
 /** The command line. Each command's code is loaded only when it is called. */
+import { outliveReaders } from './output.js';
 import { version } from './version.js';
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -10,6 +11,7 @@ async function main(argv: readonly string[]): Promise<void> {
   await createProgram().parseAsync(argv, { from: 'user' });
 }
 
+outliveReaders();
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -119,11 +119,20 @@ async function runStart(
     inventory: flags.inventory,
     digests: await digests([...(prepared.playbook.files ?? [playbook]), ...flags.inventory]),
     gitCommit: commit,
-    user: userInfo().username,
+    user: userName(),
     check: flags.check ?? false,
     diff: flags.diff ?? false,
     hosts: prepared.hosts.length,
   };
+}
+
+/** The number where the user has no name, as in many containers. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? '');
+  }
 }
 
 /** Names of the options that were given; a variable's value may be a secret, so only its name is kept. */
@@ -197,19 +206,24 @@ async function onScreen(
   return runLive(view, () => run([{ event: window.event, close: () => Promise.resolve() }, screen]));
 }
 
-/** The first Ctrl-C lets hosts finish what they are in the middle of; the second ends at once. */
+/**
+ * The first Ctrl-C lets hosts finish what they are in the middle of; the second ends at once. So does
+ * SIGTERM. A terminal that is closed says so more than once, and means no haste by it.
+ */
 function onInterrupt(interrupt: AbortController): () => void {
-  const listener = (): void => {
-    if (interrupt.signal.aborted) process.exit(130);
+  const listener = (signal: NodeJS.Signals): void => {
+    if (interrupt.signal.aborted) {
+      if (signal !== 'SIGHUP') process.exit(130);
+      return;
+    }
     process.stderr.write(
       '\ninterrupted: no further host is begun; changes that are being made are finished first\n',
     );
     interrupt.abort();
   };
-  process.on('SIGINT', listener);
-  process.on('SIGTERM', listener);
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, listener);
   return () => {
-    process.off('SIGINT', listener);
-    process.off('SIGTERM', listener);
+    for (const signal of signals) process.off(signal, listener);
   };
 }

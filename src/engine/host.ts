@@ -85,7 +85,6 @@ function blocks(task: ExpandedTask, plan: PlannedTask | undefined): boolean {
 
 async function readAndPlan(run: HostRun, session: Session): Promise<HostPlan> {
   const reads = readsOf(run.tasks);
-  if (reads.length === 0) return planTasks(run.tasks, parseProbe('', []));
   const frame = await session.run(buildProbe(reads), { signal: run.signal });
   return planTasks(run.tasks, parseProbe(frame.stdout, reads));
 }

@@ -58,7 +58,7 @@ export function prepareRun(options: RunOptions): PreparedRun {
   if (hosts.length === 0)
     throw new NetplayError(
       'inventory',
-      `no host is left to run on: --limit ${options.limit ?? ''} leaves none`,
+      `no host is left to run on: --limit '${options.limit ?? ''}' leaves none`,
     );
   return { playbook: options.playbook, plays, hosts };
 }
@@ -67,7 +67,7 @@ export function prepareRun(options: RunOptions): PreparedRun {
 function checkLimit({ inventory, limit }: RunOptions): void {
   if (limit === undefined) return;
   try {
-    selectHosts(inventory, limit);
+    selectHosts(inventory, 'all', limit);
   } catch (error) {
     if (!(error instanceof NetplayError)) throw error;
     throw new NetplayError('usage', `--limit: ${error.message}`, detailsOf(error));
