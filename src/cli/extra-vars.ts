@@ -21,10 +21,8 @@ async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
-    throw new NetplayError('usage', `can't read the extra variables in ${file}`, {
-      cause,
-      hint: String(cause),
-    });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new NetplayError('usage', `can't read the extra variables in ${file}: ${why}`, { cause });
   }
 }
 
@@ -47,7 +45,8 @@ function fromWords(option: string): Vars {
     end = pattern.lastIndex;
   }
   if (option.slice(end).trim() !== '' || end === 0)
-    throw new NetplayError('usage', `--extra-vars ${option}: not of the form name=value`, {
+    // The option's text is not shown: what it holds may be a secret.
+    throw new NetplayError('usage', '--extra-vars: not of the form name=value', {
       hint: 'give name=value, a map in JSON (\'{"name": 1}\'), or @file.yml',
     });
   return vars;

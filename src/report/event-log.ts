@@ -2,12 +2,18 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { isAbsolute, join } from 'node:path';
 import type { Reporter } from '../shared/events.js';
 
-/** `$XDG_STATE_HOME/netplay/runs`, by default below ~/.local/state. */
+/**
+ * `$XDG_STATE_HOME/netplay/runs`, by default below ~/.local/state. As its specification has it, a value that
+ * is empty or relative counts for none.
+ */
 export function runsFolder(env: NodeJS.ProcessEnv): string {
-  return join(env.XDG_STATE_HOME ?? join(homedir(), '.local', 'state'), 'netplay', 'runs');
+  const given = env.XDG_STATE_HOME ?? '';
+  // An empty HOME is the root, as it is for a shell's ~: never the folder that netplay was called in.
+  const base = isAbsolute(given) ? given : join('/', homedir(), '.local', 'state');
+  return join(base, 'netplay', 'runs');
 }
 
 /**
