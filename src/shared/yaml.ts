@@ -37,9 +37,12 @@ const QUOTE_TEMPLATE = 'Put quotes around the whole value: key: "{{ … }}".';
 /** A line whose value begins with a template that nothing quotes; the first group is what precedes it. */
 const UNQUOTED_TEMPLATE = /^(\s*(?:- +)*(?:[^\s#'"{[][^#'"{]*:\s+)?)\{[{%]/;
 
+const TABS = { message: 'A tab is used to indent', hint: 'Use spaces: YAML allows no tabs.' };
+
 /** What the parser says in the words of YAML's specification, in words that help. */
 const PLAINER: Partial<Record<YAMLError['code'], { message: string; hint?: string }>> = {
-  TAB_AS_INDENT: { message: 'A tab is used to indent', hint: 'Use spaces: YAML allows no tabs.' },
+  RESOURCE_EXHAUSTION: { message: 'Lists or maps stand too deep within each other here' },
+  TAB_AS_INDENT: TABS,
   MULTIPLE_DOCS: {
     message: 'A second YAML document begins here',
     hint: 'Remove the line "---", or make it a file of its own.',
@@ -47,6 +50,12 @@ const PLAINER: Partial<Record<YAMLError['code'], { message: string; hint?: strin
   BLOCK_AS_IMPLICIT_KEY: { message: 'A second ": " stands on one line', hint: 'Quote the value.' },
   MULTILINE_IMPLICIT_KEY: { message: 'A ":" is missing here, or the line is indented wrongly' },
 };
+
+/** A zero byte (UTF-16, a binary file), or what stands for bytes that are no UTF-8 (Latin-1). */
+const NOT_TEXT = /[\0\uFFFD]/;
+
+/** What all aliases of a file may stand for, in nodes: a few lines of them can stand for more than fits in memory. */
+const MOST_ALIASED = 1_000_000;
 
 const unsafeTag: ScalarTag = { tag: '!unsafe', resolve: (text) => text };
 const vaultTag: ScalarTag = {
@@ -68,8 +77,10 @@ export function readYaml(
   file: string,
   errorCode: ErrorCode,
 ): { source: YamlSource; errors: NetplayError[] } {
+  // A mark of the byte order would push the first line's indentation one to the right.
+  const body = text.replace(/^\uFEFF/, '');
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, {
+  const document = parseDocument(body, {
     lineCounter,
     prettyErrors: false,
     uniqueKeys: false,
@@ -77,10 +88,16 @@ export function readYaml(
     version: '1.2',
     customTags: [unsafeTag, vaultTag],
   });
-  const source = sourceOf(file, text, document, lineCounter);
+  const source = sourceOf(file, body, document, lineCounter);
+  const garbled = NOT_TEXT.exec(body);
+  if (garbled !== null) return { source, errors: [notText(source.place(garbled.index), errorCode)] };
   const syntax = syntaxErrors(source, errorCode);
   if (syntax.length > 0) return { source, errors: syntax };
   return { source, errors: new Tree(source, errorCode).tidy() };
+}
+
+function notText(place: Place, code: ErrorCode): NetplayError {
+  return new NetplayError(code, 'This is no text in UTF-8', { place, hint: 'Save the file as UTF-8.' });
 }
 
 function sourceOf(file: string, text: string, document: Document, lineCounter: LineCounter): YamlSource {
@@ -139,6 +156,12 @@ function openingOf(offset: number, document: Document): number | undefined {
 }
 
 function syntaxError(error: YAMLError, place: Place, code: ErrorCode): NetplayError {
+  const blanks = error.code === 'UNEXPECTED_TOKEN' ? /^ *\t/.exec(place.source ?? '')?.[0] : undefined;
+  // What the parser makes of a line that begins with a tab depends on the line; the tab is at fault.
+  if (blanks !== undefined) {
+    const { message, hint } = TABS;
+    return new NetplayError(code, message, { place: { ...place, column: blanks.length, length: 1 }, hint });
+  }
   if (isUnclosed(error))
     return new NetplayError(code, 'A quote or bracket opens here and is never closed', { place });
   const { message, hint } = PLAINER[error.code] ?? { message: error.message };
@@ -158,6 +181,9 @@ class Tree {
   readonly #anchors = new Map<string, Node>();
   /** Collections on the way down to here: an alias to one of them would have no end. */
   readonly #open = new Set<unknown>();
+  readonly #sizes = new Map<unknown, number>();
+  /** Nodes that the aliases so far stand for. */
+  #aliased = 0;
 
   constructor(
     private readonly source: YamlSource,
@@ -190,9 +216,10 @@ class Tree {
 
   #target(name: string, alias: Node): Node {
     const target = this.#anchors.get(name);
-    if (target !== undefined && !this.#open.has(target)) return target;
-    if (target !== undefined) this.#error(`The alias *${name} stands within what it refers to`, alias);
-    else
+    if (target !== undefined && !this.#open.has(target) && this.#fits(target, alias)) return target;
+    if (target !== undefined && this.#open.has(target))
+      this.#error(`The alias *${name} stands within what it refers to`, alias);
+    else if (target === undefined)
       this.#error(
         `No anchor &${name} stands before this`,
         alias,
@@ -201,6 +228,33 @@ class Tree {
     const nothing = new Scalar(null);
     if (alias.range) nothing.range = alias.range;
     return nothing;
+  }
+
+  /** Counts what an alias stands for; says so once where that is too much for the file. */
+  #fits(target: Node, alias: Node): boolean {
+    const before = this.#aliased;
+    this.#aliased += this.#size(target);
+    if (before <= MOST_ALIASED && this.#aliased > MOST_ALIASED)
+      this.#error(
+        'From here on the aliases stand for more than a million values',
+        alias,
+        'Write fewer of them.',
+      );
+    return this.#aliased <= MOST_ALIASED;
+  }
+
+  /** Nodes of a tree whose aliases are resolved, what is shared counted as often as it stands there. */
+  #size(node: unknown): number {
+    const known = this.#sizes.get(node);
+    if (known !== undefined) return known;
+    const items: unknown[] = isMap(node)
+      ? node.items.map(({ value }) => value)
+      : isSeq(node)
+        ? node.items
+        : [];
+    const size = items.reduce<number>((sum, item) => sum + this.#size(item), 1);
+    if (items.length > 0) this.#sizes.set(node, size);
+    return size;
   }
 
   #map(map: YAMLMap): void {

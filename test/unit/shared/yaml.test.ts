@@ -44,10 +44,10 @@ describe('values', () => {
     expect('polluted' in value).toBe(false);
   });
 
-  test('aliases of aliases cost what the file costs, not what they stand for', () => {
-    const levels = Array.from({ length: 60 }, (_, n) => `l${n + 1}: &l${n + 1} [*l${n}, *l${n}]`);
+  test('what several aliases refer to is one shared value', () => {
+    const levels = Array.from({ length: 15 }, (_, n) => `l${n + 1}: &l${n + 1} [*l${n}, *l${n}]`);
     const value = read(['l0: &l0 [x]', ...levels].join('\n')) as Record<string, unknown[]>;
-    expect(value.l60?.[0]).toBe(value.l60?.[1]);
+    expect(value.l15?.[0]).toBe(value.l15?.[1]);
   });
 });
 
@@ -106,4 +106,40 @@ test('placeOf finds nodes and pairs, and the beginning for what has no place', (
 test('a long map is checked in time linear in its size', () => {
   const text = Array.from({ length: 50_000 }, (_, n) => `host${n}:`).join('\n');
   expect(Object.keys(read(text) as object)).toHaveLength(50_000);
+});
+
+describe('files that no editor shows as they are', () => {
+  test('a byte order mark is no part of the first line', () => {
+    expect(read('\uFEFF- a: 1\n  b: 2')).toEqual([{ a: 1, b: 2 }]);
+    expect(faults('\uFEFF- a: 1\n  a: 2')).toEqual([
+      expect.stringMatching(/^2:3\+1 The key "a" is given twice/),
+    ]);
+  });
+
+  test.each([
+    ['Latin-1', Buffer.from('- a\n- caf\xe9\n', 'latin1'), '2:6'],
+    ['UTF-16', Buffer.from('\uFEFF- a\n', 'utf16le'), '1:1'],
+    ['a zero byte', Buffer.from('- a\0'), '1:4'],
+  ])('%s is told as one error', (_name, bytes, at) =>
+    expect(faults(bytes.toString('utf8'))).toEqual([`${at}+1 This is no text in UTF-8`]),
+  );
+
+  test.each(['- a: 1\n\tb: 2\n', 'a:\n\t- x\n', '- h:\n  \tt: 1\n   b\n'])(
+    'a tab that indents is named: %j',
+    (text) => expect(faults(text)[0]).toContain('A tab is used to indent'),
+  );
+
+  test('nesting beyond the stack is an error of the file', () =>
+    expect(faults(`a: ${'['.repeat(5000)}${']'.repeat(5000)}`)).toEqual([
+      expect.stringContaining('stand too deep within each other'),
+    ]));
+});
+
+test('aliases that stand for more than fits in memory are refused where it becomes too much', () => {
+  const tens = (name: string): string => `[${Array(10).fill(name).join(', ')}]`;
+  const lines = Array.from({ length: 12 }, (_, n) => `a${n}: &a${n} ${n === 0 ? '[x]' : tens(`*a${n - 1}`)}`);
+  expect(faults(lines.join('\n'))).toEqual([
+    expect.stringMatching(/^7:\d+\+\d+ From here on the aliases stand/),
+  ]);
+  expect(faults(lines.slice(0, 6).join('\n'))).toEqual([]);
 });
