@@ -153,7 +153,8 @@ function loopItems(
 
 function describe(value: unknown): string {
   if (value === null) return 'null';
-  return typeof value === 'object' ? 'a map' : `${typeof value} ${JSON.stringify(value)}`;
+  if (typeof value === 'string') return 'text';
+  return typeof value === 'object' ? 'a map' : String(value);
 }
 
 function failingCondition(templates: Templates, task: Task, scope: Scope): string | undefined {

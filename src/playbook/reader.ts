@@ -140,10 +140,14 @@ export function here(node: unknown, keyNode: unknown): unknown {
   return isEmpty(node) ? keyNode : node;
 }
 
+/** Characters of a text within a message: the line itself stands below it. */
+const LONGEST_SHOWN = 60;
+
 /** What a node is, to complete `must be …, not …`. */
 export function kindOf(node: unknown): string {
   if (isEmpty(node)) return 'empty';
   if (isMap(node)) return 'a map';
   if (isSeq(node)) return 'a list';
-  return isScalar(node) && typeof node.value === 'string' ? `'${node.value}'` : keyText(node);
+  if (!isScalar(node) || typeof node.value !== 'string') return keyText(node);
+  return node.value.length > LONGEST_SHOWN ? `'${node.value.slice(0, LONGEST_SHOWN)}…'` : `'${node.value}'`;
 }

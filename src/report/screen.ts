@@ -15,7 +15,7 @@ export function createScreen(options: ScreenOptions): Reporter {
   const { style, print } = options;
   const ends: HostEnd[] = [];
   let check = false;
-  let hosts: readonly string[] = [];
+  let width = 0;
   const onEvent = (event: NetplayEvent): void => {
     switch (event.type) {
       case 'run_start':
@@ -23,15 +23,15 @@ export function createScreen(options: ScreenOptions): Reporter {
         if (check) print([style.cyan('CHECK MODE: nothing will be changed'), '']);
         return;
       case 'play_start':
-        hosts = event.hosts;
+        width = widthOf(event.hosts);
         print([
           style.bold(`PLAY [${event.name}]`) +
-            ` ${count(hosts.length, 'host')}, ${count(event.tasks, 'task')}`,
+            ` ${count(event.hosts.length, 'host')}, ${count(event.tasks, 'task')}`,
         ]);
         return;
       case 'host_end':
         ends.push(event);
-        print(hostLines(event, widthOf(hosts), check, options));
+        print(hostLines(event, width, check, options));
         return;
       case 'play_end':
         print(['']);
@@ -51,7 +51,7 @@ function count(number: number, word: string): string {
 }
 
 function widthOf(hosts: readonly string[]): number {
-  return Math.min(40, Math.max(0, ...hosts.map((host) => host.length)));
+  return hosts.reduce((width, host) => Math.min(40, Math.max(width, host.length)), 0);
 }
 
 function hostLines(end: HostEnd, width: number, check: boolean, options: ScreenOptions): string[] {
