@@ -65,7 +65,9 @@ function settle(params: SysctlParams, declared: readonly Declared[], snapshot: S
   const last = new Map(tasks.map((task) => [pathOf(task), task]));
   const changes = tasks
     .filter((task) => last.get(pathOf(task)) === task)
-    .filter((task) => task.state !== 'absent' && rewriters.findLast((other) => rewrites(other, task)) === params)
+    .filter(
+      (task) => task.state !== 'absent' && rewriters.findLast((other) => rewrites(other, task)) === params,
+    )
     .flatMap((task) => plan(task, snapshot).changes);
   return { changes };
 }
