@@ -126,3 +126,8 @@ export const formats = {
 } as const satisfies Readonly<Record<string, Format>>;
 
 export type FormatName = keyof typeof formats;
+
+/** The tests alone, by the format's name: what ajv takes. */
+export function formatTests(): Record<string, (text: string) => boolean> {
+  return Object.fromEntries(Object.entries(formats).map(([name, format]) => [name, format.test]));
+}

@@ -1,0 +1,14 @@
+// Part of the build: the program as a user starts it, in few files instead of hundreds, since finding and reading
+// those took as long as all else that comes before the first host. Packages with native parts stay outside.
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
+
+const dist = fileURLToPath(new URL('../dist', import.meta.url));
+
+await build({
+  input: { main: `${dist}/cli/main.js`, compiled: `${dist}/resources/compiled.js` },
+  platform: 'node',
+  external: ['ssh2', 'node-ssh', 'cpu-features', 'listr2'],
+  logLevel: 'warn',
+  output: { dir: `${dist}/bundle`, format: 'esm', cleanDir: true, entryFileNames: '[name].js' },
+});

@@ -1,0 +1,22 @@
+// Part of the build: turns the resources' schemas into code, so that a run need not load ajv and compile them.
+import { writeFileSync } from 'node:fs';
+import { _ } from 'ajv';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import standalone from 'ajv/dist/standalone/index.js';
+import { resources } from '../dist/resources/registry.js';
+import { ajvOptions } from '../dist/resources/validators.js';
+
+const ajv = new Ajv2020({
+  ...ajvOptions(),
+  code: { source: true, esm: true, formats: _`formats`, lines: true },
+});
+for (const { name, schema } of resources) ajv.addSchema(schema, name);
+const code = standalone.default(ajv, Object.fromEntries(resources.map(({ name }) => [name, name])));
+
+// The code that ajv makes asks for its few helpers by require() even as a module.
+const head = `import { createRequire } from 'node:module';
+import { formatTests } from './formats.js';
+const formats = formatTests();
+const require = createRequire(import.meta.url);
+`;
+writeFileSync(new URL('../dist/resources/compiled.js', import.meta.url), head + code);
