@@ -1,6 +1,7 @@
 import type { Change, Problem } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
 import type { Route, Snapshot } from '../snapshot/model.js';
+import { routesTo } from '../snapshot/route-index.js';
 import type { PlanResult, Resource } from './resource.js';
 import { PROTOCOL } from './routing/names.js';
 import { protocolReads, protocolRegistration } from './routing/ownership.js';
@@ -16,7 +17,6 @@ import {
   readRoute,
   routeFamilies,
   sameDestination,
-  sameKey,
   WITHOUT_NEXTHOP,
 } from './routing/route-wish.js';
 import { routeAddress, showRoute } from './routing/show-route.js';
@@ -80,12 +80,10 @@ function settle(params: RouteParams, _declared: unknown, snapshot: Snapshot): Pl
 
 function planPresent(wish: RouteWish, snapshot: Snapshot): PlanResult {
   const { names, routes } = snapshot;
-  const group = routes.filter((entry) => sameKey(entry, wish));
+  const there = routesTo(routes, wish.dst).filter((entry) => sameDestination(entry, wish));
+  const group = there.filter((entry) => entry.metric === wish.metric);
   const index = group.findIndex((entry) => satisfies(entry, wish, names));
-  const made = routes.find(
-    (entry) =>
-      entry.protocol === PROTOCOL.kernel && sameDestination(entry, wish) && satisfies(entry, wish, names),
-  );
+  const made = there.find((entry) => entry.protocol === PROTOCOL.kernel && satisfies(entry, wish, names));
   if (made !== undefined && (made.metric === wish.metric || index < 0))
     return { changes: [], reason: 'made by the kernel' };
   const shadowed = index > 0 && wish.family === 4 && group[0]?.protocol !== PROTOCOL.kernel;

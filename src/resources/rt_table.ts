@@ -1,5 +1,5 @@
 import type { Change, Problem } from '../shared/change.js';
-import type { NameEntry, Snapshot } from '../snapshot/model.js';
+import type { NameEntry, Route, Snapshot } from '../snapshot/model.js';
 import type { Declared, PlanResult, Resource } from './resource.js';
 import { PROTOCOL, TABLE } from './routing/names.js';
 import { removals } from './routing/route-absent.js';
@@ -193,12 +193,18 @@ function settle(params: RtTableParams, declared: readonly Declared[], snapshot: 
     const wish = asked.state === 'absent' ? undefined : readRoute(asked, snapshot, []);
     return wish === undefined ? [] : [wish];
   });
+  const byDestination = new Map<string, RouteWish[]>();
+  for (const wish of wishes) byDestination.set(wish.dst, [...(byDestination.get(wish.dst) ?? []), wish]);
+  const isDeclared = (route: Route) =>
+    byDestination
+      .get(route.dst)
+      ?.some((wish) => sameKey(route, wish) && satisfies(route, wish, snapshot.names)) === true;
   const surplus = snapshot.routes.filter(
     (route) =>
       route.table === params.id &&
       route.protocol !== PROTOCOL.kernel &&
       (route.table !== TABLE.main || MAIN_SURPLUS.has(route.protocol)) &&
-      !wishes.some((wish: RouteWish) => sameKey(route, wish) && satisfies(route, wish, snapshot.names)),
+      !isDeclared(route),
   );
   return { changes: removals(surplus, snapshot) };
 }

@@ -1,8 +1,9 @@
 /** What the kernel does to routes by itself. Measured on Linux 6.18; case by case in test/lab/snapshot-simulate.test.ts. */
 import type { Family } from '../shared/addr.js';
-import { type Draft, insertBehind } from './draft.js';
+import type { Draft } from './draft.js';
 import { routeText, sameRoute } from './identity.js';
 import type { Route } from './model.js';
+import { routesTo, splicedRoutes } from './route-index.js';
 
 const LOCAL_TABLE = 255;
 export const MAIN_TABLE = 254;
@@ -10,39 +11,39 @@ export const MAIN_TABLE = 254;
 /** Adds a route, or puts it in the place of the first one with the same identity. */
 export function setRoute(draft: Draft, route: Route, replaces?: Route): void {
   const at = indexOf(draft.routes, replaces ?? route, replaces !== undefined);
-  draft.routes = at < 0 ? placed(draft.routes, route) : draft.routes.toSpliced(at, 1, route);
+  draft.routes = at < 0 ? placed(draft.routes, route) : splicedRoutes(draft.routes, at, 1, route);
 }
 
 /** Adds a route behind those of the same identity, as the kernel does with those of a new address. */
 export function appendRoute(draft: Draft, route: Route): void {
-  const last = draft.routes.findLastIndex((other) => sameRoute(other, route));
-  if (last < 0) {
+  const group = routesTo(draft.routes, route.dst).filter((other) => sameRoute(other, route));
+  const last = group.at(-1);
+  if (last === undefined) {
     draft.routes = placed(draft.routes, route);
     return;
   }
   const text = routeText(route);
-  if (draft.routes.some((other) => sameRoute(other, route) && routeText(other) === text)) return;
-  draft.routes = draft.routes.toSpliced(last + 1, 0, route);
+  if (group.some((other) => routeText(other) === text)) return;
+  draft.routes = splicedRoutes(draft.routes, draft.routes.indexOf(last) + 1, 0, route);
 }
 
 export function unsetRoute(draft: Draft, route: Route): void {
   const at = indexOf(draft.routes, route, true);
-  if (at >= 0) draft.routes = draft.routes.toSpliced(at, 1);
+  if (at >= 0) draft.routes = splicedRoutes(draft.routes, at, 1);
 }
 
 /** Where that very route stands, else the first one of its identity: IPv4 may list several. */
 function indexOf(routes: readonly Route[], wanted: Route, exact: boolean): number {
-  if (exact) {
-    const text = routeText(wanted);
-    const at = routes.findIndex((other) => sameRoute(other, wanted) && routeText(other) === text);
-    if (at >= 0) return at;
-  }
-  return routes.findIndex((other) => sameRoute(other, wanted));
+  const group = routesTo(routes, wanted.dst).filter((other) => sameRoute(other, wanted));
+  const text = exact ? routeText(wanted) : undefined;
+  const found = group.find((other) => routeText(other) === text) ?? group[0];
+  return found === undefined ? -1 : routes.indexOf(found);
 }
 
 /** A route whose identity is new stands behind the others of its table; their order means nothing. */
-function placed(routes: readonly Route[], route: Route): Route[] {
-  return insertBehind(routes, route, (other) => other.family === route.family && other.table === route.table);
+function placed(routes: readonly Route[], route: Route): readonly Route[] {
+  const last = routes.findLastIndex((other) => other.family === route.family && other.table === route.table);
+  return splicedRoutes(routes, last < 0 ? routes.length : last + 1, 0, route);
 }
 
 /** How a device loses its routes. */

@@ -1,6 +1,8 @@
 /** Removes routes: what a task does not name is a wildcard, what the kernel made is left alone. */
 import type { Change } from '../../shared/change.js';
+import { sameRoute } from '../../snapshot/identity.js';
 import type { Route, Snapshot } from '../../snapshot/model.js';
+import { routesTo } from '../../snapshot/route-index.js';
 import type { PlanResult } from '../resource.js';
 import { PROTOCOL } from './names.js';
 import { satisfies } from './route-match.js';
@@ -30,7 +32,7 @@ function meant(route: Route, wish: RouteWish, params: RouteParams, snapshot: Sna
 
 /** @returns one change for each route that goes; nothing where none is there. */
 export function planAbsentRoutes(params: RouteParams, wish: RouteWish, snapshot: Snapshot): PlanResult {
-  const found = snapshot.routes.filter((route) => meant(route, wish, params, snapshot));
+  const found = routesTo(snapshot.routes, wish.dst).filter((route) => meant(route, wish, params, snapshot));
   const doomed = found.filter(
     (route) => route.protocol !== PROTOCOL.kernel || wish.protocol === PROTOCOL.kernel,
   );
@@ -44,10 +46,12 @@ export function planAbsentRoutes(params: RouteParams, wish: RouteWish, snapshot:
 
 /** Removes routes one after the other; each one's undo puts it back where it stood. */
 export function removals(doomed: readonly Route[], snapshot: Snapshot, resource = 'route'): Change[] {
-  let left = snapshot.routes;
+  const gone = new Set<Route>();
   return doomed.map((route) => {
-    const group = left.filter((entry) => sameEntryKey(entry, route));
-    left = left.filter((entry) => entry !== route);
+    const group = routesTo(snapshot.routes, route.dst).filter(
+      (entry) => sameRoute(entry, route) && !gone.has(entry),
+    );
+    gone.add(route);
     const rest = group.filter((entry) => entry !== route);
     return removal(route, group, rest, snapshot, resource);
   });
@@ -73,15 +77,4 @@ function removal(
     undo: reorder(rest, group),
     effects: [{ kind: 'route', unset: route }],
   };
-}
-
-function sameEntryKey(a: Route, b: Route): boolean {
-  return (
-    a.family === b.family &&
-    a.table === b.table &&
-    a.dst === b.dst &&
-    a.tos === b.tos &&
-    a.metric === b.metric &&
-    a.from === b.from
-  );
 }

@@ -3,25 +3,28 @@ import { DEFAULT_PREFIX, type Family, parseAddress, prefixContains } from '../..
 import type { Problem } from '../../shared/change.js';
 import { nearest } from '../../shared/nearest.js';
 import type { Nexthop, Route, Snapshot } from '../../snapshot/model.js';
+import { routesOver, routesTo } from '../../snapshot/route-index.js';
 import { SCOPE, scopeName, TABLE } from './names.js';
 import { findLink, type NexthopWish, type RouteWish } from './route-wish.js';
 
-/** Routes to a link itself, through which a gateway can be reached: in the route's own table, then in main. */
-function linkRoutes(snapshot: Snapshot, family: Family, table: number): readonly Route[] {
-  return snapshot.routes.filter(
-    ({ type, nexthops, scope, ...route }) =>
-      route.family === family &&
-      (route.table === table || route.table === TABLE.main) &&
-      type === 'unicast' &&
-      nexthops.length === 1 &&
-      nexthops[0]?.via === null &&
-      // The kernel takes a gateway only through a route that is nearer than the new one (fib_check_nh).
-      (family === 6 || scope > 0),
+/** Whether a route leads to a link itself, so that a gateway of a route in `table` can be reached by it. */
+function isLinkRoute(route: Route, family: Family, table: number): boolean {
+  return (
+    route.family === family &&
+    // The kernel looks into the route's own table, then into main.
+    (route.table === table || route.table === TABLE.main) &&
+    route.type === 'unicast' &&
+    route.nexthops.length === 1 &&
+    route.nexthops[0]?.via === null &&
+    // It takes a gateway only through a route that is nearer than the new one (fib_check_nh).
+    (family === 6 || route.scope > 0)
   );
 }
 
 function devicesTo(via: string, snapshot: Snapshot, family: Family, table: number): string[] {
-  const reached = linkRoutes(snapshot, family, table).filter((route) => prefixContains(route.dst, via));
+  const reached = routesOver(snapshot.routes, via, family).filter((route) =>
+    isLinkRoute(route, family, table),
+  );
   return [...new Set(reached.flatMap((route) => route.nexthops[0]?.dev ?? []))];
 }
 
@@ -61,8 +64,9 @@ export function deviceOf(
 
 /** The prefixes that are on a link, as a hint for whoever mistyped a gateway. */
 function prefixesOf(dev: string, snapshot: Snapshot, family: Family, table: number): string {
-  const own = linkRoutes(snapshot, family, table)
-    .filter((route) => route.nexthops[0]?.dev === dev && route.dst !== DEFAULT_PREFIX[family])
+  const own = snapshot.routes
+    .filter((route) => route.nexthops[0]?.dev === dev && isLinkRoute(route, family, table))
+    .filter((route) => route.dst !== DEFAULT_PREFIX[family])
     .map((route) => route.dst);
   const list = [...new Set(own)];
   return list.length === 0 ? `${dev} has no IPv${family} network` : `${dev} is in ${list.join(', ')}`;
@@ -120,7 +124,7 @@ function checkGateway(hop: Nexthop, route: Route, snapshot: Snapshot, path: stri
 /** Addresses that the kernel takes for no gateway (fib_check_nh, ip6_route_check_nh). */
 function noHost(via: string, snapshot: Snapshot): string | undefined {
   if (['224.0.0.0/4', 'ff00::/8'].some((prefix) => prefixContains(prefix, via))) return 'a multicast address';
-  const broadcast = snapshot.routes.some((route) => route.type === 'broadcast' && route.dst === `${via}/32`);
+  const broadcast = routesTo(snapshot.routes, `${via}/32`).some((route) => route.type === 'broadcast');
   return broadcast ? 'the broadcast address of a network here' : undefined;
 }
 

@@ -272,9 +272,9 @@ export function sameKey(route: Route, wish: RouteWish): boolean {
 /** The key without its metric. */
 export function sameDestination(route: Route, wish: RouteWish): boolean {
   return (
-    route.family === wish.family &&
-    route.table === wish.table &&
     route.dst === wish.dst &&
+    route.table === wish.table &&
+    route.family === wish.family &&
     route.tos === wish.tos &&
     route.from === wish.from
   );
