@@ -6,35 +6,45 @@
 import { type Family, formatPrefix, MAX_LENGTH, parsePrefix } from '../shared/addr.js';
 import type { Route } from './model.js';
 
-const indexes = new WeakMap<readonly Route[], Map<string, Route[]>>();
+interface RouteIndex {
+  byDestination: Map<string, readonly Route[]>;
+  /** Every prefix length that a destination has, or had. */
+  lengths: Set<number>;
+}
 
-function indexOf(routes: readonly Route[]): Map<string, Route[]> {
+const indexes = new WeakMap<readonly Route[], RouteIndex>();
+
+function indexOf(routes: readonly Route[]): RouteIndex {
   const known = indexes.get(routes);
   if (known !== undefined) return known;
-  const made = new Map<string, Route[]>();
+  const byDestination = new Map<string, Route[]>();
   for (const route of routes) {
-    const list = made.get(route.dst);
-    if (list === undefined) made.set(route.dst, [route]);
+    const list = byDestination.get(route.dst);
+    if (list === undefined) byDestination.set(route.dst, [route]);
     else list.push(route);
   }
+  const made = { byDestination, lengths: new Set([...byDestination.keys()].map(lengthOf)) };
   indexes.set(routes, made);
   return made;
 }
 
+function lengthOf(dst: string): number {
+  return Number(dst.slice(dst.indexOf('/') + 1));
+}
+
 /** The routes to exactly this destination (a canonical prefix), of every table, in the kernel's order. */
 export function routesTo(routes: readonly Route[], dst: string): readonly Route[] {
-  return indexOf(routes).get(dst) ?? [];
+  return indexOf(routes).byDestination.get(dst) ?? [];
 }
 
 /** The routes whose destination holds this address, the narrowest first. */
 export function routesOver(routes: readonly Route[], address: string, family: Family): readonly Route[] {
-  const index = indexOf(routes);
-  const found: Route[] = [];
-  for (let length = MAX_LENGTH[family]; length >= 0; length--) {
+  const { byDestination, lengths } = indexOf(routes);
+  const narrowestFirst = [...lengths].filter((length) => length <= MAX_LENGTH[family]).sort((a, b) => b - a);
+  return narrowestFirst.flatMap((length) => {
     const prefix = parsePrefix(`${address}/${length}`, family);
-    if (prefix !== undefined) found.push(...(index.get(formatPrefix(prefix)) ?? []));
-  }
-  return found;
+    return prefix === undefined ? [] : (byDestination.get(formatPrefix(prefix)) ?? []);
+  });
 }
 
 /**
@@ -53,11 +63,12 @@ export function splicedRoutes(
   indexes.delete(routes);
   const touched = new Set([...routes.slice(at, at + count), ...added].map((route) => route.dst));
   for (const dst of touched) {
-    const own = [...(index.get(dst) ?? []), ...added.filter((route) => route.dst === dst)];
+    const own = [...(index.byDestination.get(dst) ?? []), ...added.filter((route) => route.dst === dst)];
     const places = new Map(own.map((route) => [route, next.indexOf(route)]));
     const left = [...places.keys()].filter((route) => places.get(route) !== -1);
     left.sort((a, b) => (places.get(a) ?? 0) - (places.get(b) ?? 0));
-    index.set(dst, left);
+    index.byDestination.set(dst, left);
+    index.lengths.add(lengthOf(dst));
   }
   indexes.set(next, index);
   return next;

@@ -70,6 +70,7 @@ export function satisfies(route: Route, wish: RouteWish, names: Names): boolean 
 }
 
 function mergeMetrics(base: RouteMetrics, wish: RouteWish): RouteMetrics {
+  if (Object.keys(wish.metrics).length === 0 && wish.lock.size === 0) return base;
   const merged: Record<string, unknown> = {};
   const lock: string[] = [];
   for (const metric of METRICS) {
@@ -115,14 +116,16 @@ export function merge(
 ): Route {
   const type = wishedType(wish) ?? base?.type ?? 'unicast';
   const nexthops = mergeHops(base, wish, devOf);
-  const shape = { family: wish.family, type, nexthops };
-  const usual = defaultScope(shape);
+  const { family } = wish;
+  const usual = defaultScope({ family, type, nexthops });
   // A scope that was the default for the old next hop would be wrong for the new one.
   const kept = base !== undefined && base.scope !== defaultScope(base) ? base.scope : usual;
   const sameHops =
     base !== undefined && (wish.nexthops === undefined || hopsMatch(base.nexthops, wish.nexthops));
   return {
-    ...shape,
+    family,
+    type,
+    nexthops,
     dst: wish.dst,
     table: wish.table,
     tos: wish.tos,

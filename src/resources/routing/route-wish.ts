@@ -73,6 +73,7 @@ export interface RouteWish {
   protocol: number | undefined;
   scope: number | undefined;
   src: string | null | undefined;
+  /** Those that the task gives. */
   metrics: MetricParams;
   /** By metric, whether it shall be locked. */
   lock: ReadonlyMap<string, boolean>;
@@ -250,8 +251,11 @@ export function readRoute(
     src: typeof params.src === 'string' ? canonical(params.src) : params.src,
     // The kernel keeps no metric of 0: it means the same as none.
     metrics: Object.fromEntries(
-      METRICS.map((metric) => [metric, params[metric] === 0 ? null : params[metric]]),
-    ) as MetricParams,
+      METRICS.filter((metric) => params[metric] !== undefined).map((metric) => [
+        metric,
+        params[metric] === 0 ? null : params[metric],
+      ]),
+    ),
     lock: wishLocks(params),
     realms: typeof params.realms === 'string' ? resolveRealms(params.realms, names, problems) : params.realms,
     pref: params.pref === null ? 'medium' : params.pref,
