@@ -1,6 +1,7 @@
 /** The one place that writes errors for people. */
 import type { NetplayError } from '../shared/errors.js';
 import { formatPlace, type Place } from '../shared/place.js';
+import { printable } from './printable.js';
 import { createStyle, type Style } from './style.js';
 
 /** How much of a long line is shown around the fault. */
@@ -46,9 +47,4 @@ function excerpt(place: Place, source: string, style: Style): string[] {
     `  ${bar} ${head}${shown}${tail}`,
     `  ${bar} ${' '.repeat(head.length + column - start)}${style.red(carets)}`,
   ];
-}
-
-/** A file may hold escape sequences; the terminal must not obey them. */
-function printable(text: string): string {
-  return text.replaceAll(/[^\P{Cc}\t\n]/gu, '�');
 }

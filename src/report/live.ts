@@ -3,6 +3,8 @@ import { Listr, type ListrRenderer } from 'listr2';
 import type { Window } from './window.js';
 
 const FRAME_MS = 100;
+/** For terminals that say 0: serial lines, and those that another program opened. */
+const USUAL_COLUMNS = 80;
 
 export interface Terminal {
   write(text: string): void;
@@ -36,7 +38,7 @@ export class LiveView {
   }
 
   private draw(): void {
-    const lines = this.window.lines(Date.now(), this.terminal.columns);
+    const lines = this.window.lines(Date.now(), this.terminal.columns || USUAL_COLUMNS);
     this.terminal.write(this.erase() + lines.map((line) => `${line}\n`).join(''));
     this.drawn = lines.length;
   }

@@ -1,5 +1,6 @@
 /** A run on the screen: a line a host as it ends, then the summary. */
 import type { HostEnd, NetplayEvent, Reporter } from '../shared/events.js';
+import { printableAll } from './printable.js';
 import type { Style } from './style.js';
 import { renderSummary } from './summary.js';
 
@@ -16,7 +17,8 @@ export function createScreen(options: ScreenOptions): Reporter {
   const ends: HostEnd[] = [];
   let check = false;
   let width = 0;
-  const onEvent = (event: NetplayEvent): void => {
+  const onEvent = (given: NetplayEvent): void => {
+    const event = printableAll(given);
     switch (event.type) {
       case 'run_start':
         check = event.check;

@@ -1,5 +1,6 @@
 /** What the live window shows: counts, a bar, and the few hosts that have been busy longest. */
 import type { HostPhase, HostStatus, NetplayEvent } from '../shared/events.js';
+import { printable } from './printable.js';
 import type { Style } from './style.js';
 
 /** How many busy hosts are named; the cost of a frame does not grow with the fleet. */
@@ -27,7 +28,7 @@ export function createWindow(style: Style): Window {
   let start = 0;
   const onEvent = (event: NetplayEvent): void => {
     if (event.type === 'play_start') {
-      play = event.name;
+      play = printable(event.name);
       total = event.hosts.length;
       start = event.time * 1000;
       for (const status of Object.keys(ended)) ended[status as HostStatus] = 0;
@@ -49,7 +50,7 @@ export function createWindow(style: Style): Window {
       .map(([status, number]) => `${number} ${status}`);
     const seconds = `${((now - start) / 1000).toFixed(1)} s`;
     const head = `${bar(finished, total)} ${finished}/${total} hosts  ${[...counts, seconds].join(', ')}  ${play}`;
-    return [head, ...busyLines(busy, now, style)].map((line) => cut(line, columns));
+    return [cut(head, columns), ...busyLines(busy, now, columns, style)];
   };
   return { event: onEvent, lines };
 }
@@ -59,18 +60,25 @@ function bar(finished: number, total: number): string {
   return `[${'='.repeat(full)}${' '.repeat(BAR - full)}]`;
 }
 
-function busyLines(busy: ReadonlyMap<string, Busy>, now: number, style: Style): string[] {
+function busyLines(busy: ReadonlyMap<string, Busy>, now: number, columns: number, style: Style): string[] {
   const named: string[] = [];
   // Hosts stand in the order in which they began, so the first are those that take longest.
   for (const [host, { phase, since }] of busy) {
     if (named.length === NAMED) break;
-    const text = `  ${host}: ${phase} (${((now - since) / 1000).toFixed(1)} s)`;
+    const text = cut(`  ${printable(host)}: ${phase} (${((now - since) / 1000).toFixed(1)} s)`, columns);
     named.push(now - since > SLOW ? style.yellow(text) : text);
   }
-  return busy.size > NAMED ? [...named, `  and ${busy.size - NAMED} more`] : named;
+  return busy.size > NAMED ? [...named, cut(`  and ${busy.size - NAMED} more`, columns)] : named;
 }
 
-/** A line that wraps would break the redraw; escapes only surround whole lines, so a cut one is left plain. */
+/** A line that wraps would break the redraw; some terminals wrap behind the last column. Characters that may be wide count for two columns. */
 function cut(line: string, columns: number): string {
-  return line.length <= columns ? line : line.slice(0, Math.max(0, columns - 1));
+  let width = 0;
+  let kept = '';
+  for (const character of line) {
+    width += character >= '\u1100' ? 2 : 1;
+    if (width >= columns) return kept;
+    kept += character;
+  }
+  return kept;
 }

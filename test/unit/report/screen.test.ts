@@ -231,3 +231,37 @@ test('the live window names a few busy hosts, whatever their number', () => {
   ]);
   expect(window.lines(time * 1000, 20).every((line) => line.length < 20)).toBe(true);
 });
+
+test('escape sequences from playbooks and hosts never reach the terminal', () => {
+  const lines: string[] = [];
+  const print = (more: readonly string[]): void => void lines.push(...more);
+  const screen = createScreen({ style: createStyle(false), diff: true, verbose: true, print });
+  const evil = 'a\u001B[2J\u009B31mb\u202Ec\rd';
+  const clean = 'a\uFFFD[2J\uFFFD31mb\uFFFDc\uFFFDd';
+  const place = { file: evil, line: 1, column: 1, source: evil };
+  const error = { code: 'apply', message: evil, hint: evil, task: evil, place } as const;
+  const change = { ...mtu, address: evil, before: evil, after: `${evil}\n${evil}`, commands: [evil] };
+  const failed = task(evil, [], { status: 'failed', errors: [error], warnings: [evil], reason: evil });
+  screen.event({ type: 'play_start', time, play: 0, name: evil, hosts: [evil], tasks: 1 });
+  screen.event(hostEnd(evil, [task(evil, [change]), failed], { status: 'failed', error }));
+  const recap = { ok: 1, changed: 1, unreachable: 0, failed: 1, skipped: 0, rescued: 0, ignored: 0 };
+  screen.event({ type: 'run_end', time, recap: { [evil]: recap }, exitCode: 2, ms: 1 });
+  const text = lines.join('\n');
+  for (const character of '\u001B\u009B\u202E\r') expect(text).not.toContain(character);
+  expect(text.split(clean).length).toBeGreaterThan(12);
+});
+
+describe('the window on a narrow terminal', () => {
+  const columns = 12;
+  const window = createWindow(createStyle(true));
+  window.event({ type: 'play_start', time, play: 0, name: 'p', hosts: ['日本語日本語', 'b'], tasks: 1 });
+  window.event({ type: 'host_start', time, play: 0, host: '日本語日本語' });
+  const [, host = ''] = window.lines(time * 1000 + 9_000, columns);
+
+  test('a slow host that is cut still ends its colour', () => {
+    expect(host.startsWith('\u001B[33m')).toBe(true);
+    expect(host.endsWith('\u001B[39m')).toBe(true);
+  });
+
+  test('wide characters count for two columns', () => expect(host).toContain('m  日本語日\u001B'));
+});
