@@ -25,6 +25,8 @@ export interface ExpandContext {
   inventory: Inventory;
   playbook: Playbook;
   play: Play;
+  /** Ansible's `groups`: every group with its hosts, one object for all hosts. */
+  groups: Readonly<Record<string, readonly string[]>>;
   /** Names of the play's hosts, after the limit. */
   playHosts: readonly string[];
   extraVars: Vars;
@@ -38,9 +40,9 @@ export interface ExpandContext {
 export function hostScope(context: ExpandContext, host: string): VarScope {
   const { inventory, play, extraVars, templates } = context;
   const entry = inventory.hosts.get(host);
-  return createScope([entry?.vars ?? {}, play.vars, extraVars, magicVars(context, host)], templates, {
-    place: play.place,
-  });
+  const scope = createScope([entry?.vars ?? {}, play.vars, extraVars], templates, { place: play.place });
+  // Lists of all hosts, looked through for templates once a host, would cost the square of the fleet.
+  return scope.child(magicVars(context, host), { rendered: true });
 }
 
 function magicVars(context: ExpandContext, host: string): Vars {
@@ -49,7 +51,7 @@ function magicVars(context: ExpandContext, host: string): Vars {
     inventory_hostname: host,
     inventory_hostname_short: host.split('.')[0],
     group_names: inventory.hosts.get(host)?.groupNames ?? [],
-    groups: Object.fromEntries(inventory.groups),
+    groups: context.groups,
     ansible_play_hosts: playHosts,
     ansible_play_hosts_all: playHosts,
     ansible_check_mode: check,

@@ -5,6 +5,7 @@ import type { Play, Playbook, Task } from '../playbook/model.js';
 import type { Resource } from '../resources/resource.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Templates } from '../template/model.js';
+import type { VarScope } from '../template/scope.js';
 import type { Target, Transport } from '../transport/session.js';
 import { type TargetDefaults, targetFromVars } from '../transport/target.js';
 import { type ExpandContext, type ExpandedTask, expandTask, flagOf, hostScope, isStatic } from './expand.js';
@@ -56,11 +57,13 @@ export function prepareRun(options: RunOptions): PreparedRun {
   throwAll(foldErrors(errors));
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
   if (hosts.length === 0)
-    throw new NetplayError(
-      'inventory',
-      `no host is left to run on: --limit '${options.limit ?? ''}' leaves none`,
-    );
+    throw new NetplayError('inventory', `no host is left to run on: ${reasonForNone(options)}`);
   return { playbook: options.playbook, plays, hosts };
+}
+
+function reasonForNone({ inventory, limit }: RunOptions): string {
+  if (inventory.hosts.size === 0) return `the inventory has none (${inventory.sources.join(' ')})`;
+  return limit === undefined ? "the plays' hosts: name none" : `--limit '${limit}' leaves none`;
 }
 
 /** A limit that names nobody is a mistake of the command line, not of a play. */
@@ -87,6 +90,7 @@ function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): P
     ...options,
     play,
     playHosts: hosts,
+    groups: Object.fromEntries(options.inventory.groups),
     registry: new Map(options.registry.map((resource) => [resource.name, resource])),
   };
   const shared = new Map<number, ExpandedTask>();
@@ -105,7 +109,7 @@ function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): P
       }),
     );
     try {
-      targets.set(host, targetFor(options, play, host, context));
+      targets.set(host, targetFor(options, play, host, scope));
     } catch (error) {
       if (!(error instanceof NetplayError)) throw error;
       own.push(error);
@@ -115,8 +119,7 @@ function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): P
   return { play, hosts, tasks, targets };
 }
 
-function targetFor(options: RunOptions, play: Play, host: string, context: ExpandContext): Target {
-  const scope = hostScope(context, host);
+function targetFor(options: RunOptions, play: Play, host: string, scope: VarScope): Target {
   const vars: Record<string, unknown> = {};
   for (const name of scope.names()) if (name.startsWith('ansible_')) vars[name] = scope.get(name);
   // A host has one shell a play: where one of its tasks is to become somebody, all do.
