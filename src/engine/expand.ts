@@ -9,6 +9,7 @@ import { isMap } from '../shared/is-map.js';
 import type { Place } from '../shared/place.js';
 import type { Scope, Templates } from '../template/model.js';
 import { createScope, type VarScope } from '../template/scope.js';
+import { holdsTemplate } from '../template/templates.js';
 import type { Item, PlannableTask } from './plan.js';
 
 /** A task of a play as it is for one host. */
@@ -70,14 +71,12 @@ export function isStatic(task: Task): boolean {
   if (typeof task.ignoreErrors === 'string') return false;
   if (task.loop !== undefined || Object.keys(task.vars).length > 0) return false;
   if (task.when.some((condition) => typeof condition.expression === 'string')) return false;
-  return !holdsTemplate(task.params);
+  return !hasTemplate(task.params);
 }
 
-function holdsTemplate(value: unknown): boolean {
-  if (typeof value === 'string') return value.includes('{{') || value.includes('{%') || value.includes('{#');
-  if (Array.isArray(value)) return value.some((item) => holdsTemplate(item));
-  if (value === null || typeof value !== 'object') return false;
-  return Object.values(value).some((item) => holdsTemplate(item));
+function hasTemplate(value: unknown): boolean {
+  if (typeof value === 'string') return holdsTemplate(value);
+  return typeof value === 'object' && value !== null && Object.values(value).some(hasTemplate);
 }
 
 /**

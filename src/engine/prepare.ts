@@ -93,6 +93,7 @@ function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): P
     groups: Object.fromEntries(options.inventory.groups),
     registry: new Map(options.registry.map((resource) => [resource.name, resource])),
   };
+  const statics = play.tasks.map(isStatic);
   const shared = new Map<number, ExpandedTask>();
   const tasks = new Map<string, readonly ExpandedTask[]>();
   const targets = new Map<string, Target>();
@@ -102,7 +103,7 @@ function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): P
     tasks.set(
       host,
       play.tasks.map((task, index) => {
-        if (!isStatic(task)) return expandTask(context, task, index, scope, own);
+        if (!statics[index]) return expandTask(context, task, index, scope, own);
         const expanded = shared.get(index) ?? expandTask(context, task, index, scope, own);
         shared.set(index, expanded);
         return expanded;

@@ -119,7 +119,7 @@ function leftOver(task: ExpandedTask, left: PlannedTask | undefined): ReportedEr
   ];
 }
 
-export function reportChange(change: Change): ReportedChange {
+function reportChange(change: Change): ReportedChange {
   const { resource, address, action, before, after } = change;
   return { resource, address, action, before, after, commands: change.do.map(describeStep) };
 }

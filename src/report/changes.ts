@@ -10,7 +10,7 @@ interface Group {
 }
 
 /** Groups in order of their first change. */
-export function foldChanges(ends: readonly HostEnd[]): Group[] {
+function foldChanges(ends: readonly HostEnd[]): Group[] {
   const byChange = new Map<string, { change: ReportedChange; hosts: string[] }>();
   for (const end of ends)
     for (const change of end.tasks.flatMap((task) => task.changes)) {

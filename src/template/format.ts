@@ -28,7 +28,7 @@ function magnitude(value: unknown, conversion: string, precision: number | undef
 }
 
 /** A value by a format specification such as `>8.2f`. */
-export function formatValue(value: unknown, spec: string): string {
+function formatValue(value: unknown, spec: string): string {
   if (spec === '') return print(value);
   const match = SPEC.exec(spec);
   if (match === null) throw new OperationError(`'${spec}' is no format specification`);

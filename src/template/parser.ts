@@ -297,7 +297,7 @@ function dottedName(stream: TokenStream): string {
 }
 
 /** Filters, tests and calls of their results, to the left of all operators. */
-export function parseFilters(stream: TokenStream, target: Expression): Expression {
+function parseFilters(stream: TokenStream, target: Expression): Expression {
   let expression = target;
   for (;;) {
     const { start } = expression;
