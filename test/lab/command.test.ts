@@ -305,7 +305,7 @@ ERROR '{{' is not closed, in "{{ 1 +"
     [
       'extra variables without a value',
       ['play.yml', '-e', 'x'],
-      'ERROR --extra-vars x: not of the form name=value',
+      'ERROR --extra-vars: not of the form name=value',
     ],
   ])('%s', async (_, args, words) => {
     play('fleet', [{ rule: { from: '10.9.2.3', table: 100 } }]);
