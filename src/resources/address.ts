@@ -6,6 +6,7 @@ import { ADDRESS_FLAGS, addressName, addressStep, naturalScope, showAddress } fr
 import { addressesOf, backTo, rebuild } from './links/address-order.js';
 import { addressSchema } from './links/address-schema.js';
 import { type AddressParams, type AddressWish, readAddress } from './links/address-wish.js';
+import { ipv6Problem, ipv6Reads } from './links/ipv6-switch.js';
 import { lostAddresses, lostRoutes, restoreSteps } from './links/restore.js';
 import type { PlanResult, Resource } from './resource.js';
 import { SCOPE } from './routing/names.js';
@@ -25,8 +26,10 @@ function plan(params: AddressParams, snapshot: Snapshot): PlanResult {
   if (current === undefined && twin !== undefined)
     return { changes: [], problems: [twinProblem(twin, wish)] };
   const warnings = duplicates(link, wish, snapshot);
-  if (current === undefined) return { ...planCreate(link, wish, snapshot), warnings };
-  return { ...planUpdate(current, wish, snapshot), warnings };
+  if (current !== undefined) return { ...planUpdate(current, wish, snapshot), warnings };
+  const off = wish.family === 6 ? ipv6Problem(link.name, snapshot, ['address']) : undefined;
+  if (off !== undefined) return { changes: [], problems: [off] };
+  return { ...planCreate(link, wish, snapshot), warnings };
 }
 
 function isMeant(address: Address, wish: AddressWish): boolean {
@@ -96,6 +99,17 @@ function isSecondary(wish: AddressWish, present: readonly Address[]): boolean {
 function planUpdate(current: Address, wish: AddressWish, snapshot: Snapshot): PlanResult {
   const next = wanted(wish, current);
   if (showAddress(next) === showAddress(current)) return { changes: [] };
+  if (next.validLft !== null && (next.preferredLft ?? Number.POSITIVE_INFINITY) > next.validLft)
+    return {
+      changes: [],
+      problems: [
+        {
+          message: `${addressName(current)} ends in ${next.validLft} seconds, before preferred_lft does`,
+          hint: 'Give valid_lft as well: forever, or as long.',
+          path: ['preferred_lft'],
+        },
+      ],
+    };
   const inPlace = canChange(current, next);
   const list = addressesOf(snapshot, current).map((address) => (address === current ? next : address));
   const rebuilt = inPlace
@@ -226,6 +240,6 @@ export const address: Resource<AddressParams> = {
     { address: { dev: 'eth0', address: '2001:db8::1/64', nodad: true, preferred_lft: 0 } },
     { address: { dev: 'eth0', address: '192.168.1.7/24', state: 'absent' } },
   ],
-  reads: () => reads,
+  reads: (params) => (params.address.includes(':') ? [...reads, ...ipv6Reads] : reads),
   plan,
 };

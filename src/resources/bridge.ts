@@ -199,14 +199,22 @@ function planMtu(plan: Draft, { name, mtu }: BridgeParams): void {
     take(plan, attributes.attributeChange('bridge', linkOf(plan, name), attributes.mtu, mtu));
 }
 
-function planPorts(plan: Draft, { name, ports = [], exclusive, up }: BridgeParams): void {
+function planPorts(plan: Draft, params: BridgeParams): void {
+  const { name, ports = [], exclusive, up } = params;
   const surplus =
     exclusive === true ? portsOf(name, plan.state).filter((port) => !ports.includes(port.name)) : [];
   for (const port of surplus) take(plan, masterChange('bridge', port, null, plan.state));
   for (const port of ports) {
-    take(plan, masterChange('bridge', linkOf(plan, port), name, plan.state));
+    const joins = masterChange('bridge', linkOf(plan, port), name, plan.state);
+    take(plan, joins && keepMtu(joins, linkOf(plan, port), params));
     if (up !== false) take(plan, upChange(plan, port));
   }
+}
+
+/** A bridge takes its ports' smallest MTU as its own, until somebody sets it (br_mtu_auto_adjust). */
+function keepMtu(joins: Change | Problem, port: Link, { name, mtu }: BridgeParams): Change | Problem {
+  if (mtu === undefined || mtu === port.mtu || !('do' in joins)) return joins;
+  return { ...joins, do: [...joins.do, attributes.setLink(name, attributes.mtu.args(mtu))] };
 }
 
 function upChange(plan: Draft, name: string): Change | undefined {

@@ -170,9 +170,18 @@ function valueProblems(params: LinkParams, link: Link, snapshot: Snapshot): Prob
   });
   return [
     mac === undefined ? undefined : macProblem(mac, ['mac']),
+    aliasProblem(params.alias),
     params.mtu === undefined ? undefined : mtuProblem(link, params.mtu, hasIpv6),
     ...taken.map((name) => ({ message: `the name ${name} is taken on this host`, path: ['altnames'] })),
   ].filter((problem) => problem !== undefined);
+}
+
+/** IFALIASZ less its closing zero: bytes, not characters (linux/if.h). */
+function aliasProblem(alias: LinkParams['alias']): Problem | undefined {
+  const size = Buffer.byteLength(alias ?? '');
+  return size <= 255
+    ? undefined
+    : { message: `alias has ${size} bytes: the kernel keeps 255`, path: ['alias'] };
 }
 
 function masterProblems({ master }: LinkParams, link: Link, snapshot: Snapshot): Problem[] {

@@ -2,6 +2,7 @@ import type { Change, Problem } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
 import type { Route, Snapshot } from '../snapshot/model.js';
 import { routesTo } from '../snapshot/route-index.js';
+import { ipv6Reads } from './links/ipv6-switch.js';
 import type { PlanResult, Resource } from './resource.js';
 import { PROTOCOL } from './routing/names.js';
 import { protocolReads, protocolRegistration } from './routing/ownership.js';
@@ -16,6 +17,7 @@ import {
   type RouteWish,
   readRoute,
   routeFamilies,
+  routeFamily,
   sameDestination,
   WITHOUT_NEXTHOP,
 } from './routing/route-wish.js';
@@ -47,6 +49,7 @@ export const route: Resource<RouteParams> = {
     { kind: 'links' },
     { kind: 'addresses' },
     ...routeFamilies(params).map((family) => ({ kind: 'routes', family }) as const),
+    ...(routeFamily(params) === 6 ? ipv6Reads : []),
     ...protocolReads,
   ],
   plan,

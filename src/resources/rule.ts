@@ -1,5 +1,6 @@
 import type { Change, Problem } from '../shared/change.js';
 import type { Rule, Snapshot } from '../snapshot/model.js';
+import { ipv6Problem, ipv6Reads } from './links/ipv6-switch.js';
 import type { PlanResult, Resource } from './resource.js';
 import { PROTOCOL, protocolName } from './routing/names.js';
 import { protocolReads, protocolRegistration } from './routing/ownership.js';
@@ -39,6 +40,7 @@ export const rule: Resource<RuleParams> = {
   reads: (params) => [
     { kind: 'links' },
     ...ruleFamilies(params).map((family) => ({ kind: 'rules', family }) as const),
+    ...(ruleFamilies(params).includes(6) ? ipv6Reads : []),
     ...protocolReads,
   ],
   plan,
@@ -49,6 +51,8 @@ function plan(params: RuleParams, snapshot: Snapshot): PlanResult {
   const problems: Problem[] = [];
   const wishes = readRules(params, snapshot, problems);
   const protocol = wishedProtocol(params, snapshot, problems);
+  const off = ruleFamilies(params).includes(6) ? ipv6Problem(undefined, snapshot, ['family']) : undefined;
+  if (off !== undefined && params.state !== 'absent') problems.push(off);
   if (problems.length > 0) return { changes: [], problems };
   return params.state === 'absent'
     ? planAbsent(params, wishes, protocol, snapshot)

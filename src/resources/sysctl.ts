@@ -96,8 +96,7 @@ function valueProblem(key: SysctlKey, value: string): Problem | undefined {
   const path = ['value'];
   if (value === '') return { message: `${key.name} needs a value: the kernel ignores an empty one`, path };
   if (/[\n\r\0]/.test(value)) return { message: `the value of ${key.name} must be one line`, path };
-  if (/^net\/ipv[46]\/route\/flush$/.test(key.path))
-    return { message: `${key.name} starts something and keeps no value`, path: ['name'] };
+  if (startsOnly(key)) return { message: `${key.name} starts something and keeps no value`, path: ['name'] };
   const range = rangeOf(key);
   if (range === undefined) return undefined;
   const [min, max] = range;
@@ -109,6 +108,11 @@ function valueProblem(key: SysctlKey, value: string): Problem | undefined {
   };
 }
 
+/** Keys that only root may write and nobody may read. */
+function startsOnly(key: SysctlKey): boolean {
+  return /^net\/ipv[46]\/route\/flush$/.test(key.path);
+}
+
 function failed(problem: Problem): PlanResult {
   return { changes: [], problems: [problem] };
 }
@@ -116,7 +120,8 @@ function failed(problem: Problem): PlanResult {
 function reads(params: SysctlParams): readonly Read[] {
   const key = parseSysctlKey(params.name);
   if (key === undefined) return [];
-  const runtime = params.state === 'absent' || params.runtime === false ? [] : runtimeReads(key);
+  const now = params.state !== 'absent' && params.runtime !== false && !startsOnly(key);
+  const runtime = now ? runtimeReads(key) : [];
   return [...runtime, ...persistedReads(params.file)];
 }
 

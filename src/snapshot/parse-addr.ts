@@ -42,6 +42,8 @@ function parseAddress(line: string, resolve: Resolver): Address | undefined {
     if (times[at] === 'valid_lft') address.validLft = value;
     if (times[at] === 'preferred_lft') address.preferredLft = value;
   }
+  // IPv4 prints `forever` for an address that lasts and that no new connection uses.
+  if (address.flags.includes('deprecated')) address.preferredLft = 0;
   return address;
 }
 

@@ -402,6 +402,19 @@ ip route add 172.16.0.0/12 dev eth0 scope link table 200`,
       shows: { 'ip -4 route show table all dev eth0; echo none': 'none' },
     },
     {
+      name: 'an IPv6 address goes and comes back as the source of a route',
+      before: 'ip -6 route add 2001:db8:77::/48 via 2001:db8:1::9 dev eth0 src 2001:db8:1::1',
+      tasks: [{ address: { dev: 'eth0', address: '2001:db8:1::1/64', state: 'absent' } }],
+      changes: ['address 2001:db8:1::1/64 dev eth0: 2001:db8:1::1/64 → absent'],
+      shows: { 'ip -6 route show 2001:db8:77::/48': '2001:db8:77::/48 via 2001:db8:1::9 dev eth0 metric' },
+    },
+    {
+      name: 'IPv4, deprecated for good',
+      tasks: [{ address: { dev: 'eth0', address: '192.168.1.1/24', preferred_lft: 0 } }],
+      changes: ['address 192.168.1.1/24 dev eth0: 192.168.1.1/24 → 192.168.1.1/24 preferred_lft 0'],
+      shows: { 'ip -o addr show eth0': 'deprecated' },
+    },
+    {
       name: 'a primary goes and its secondaries stay, where the kernel would drop them',
       before:
         'ip addr add 192.168.1.7/24 dev eth0; ip addr add 192.168.1.8/24 dev eth0; ip route add 10.0.0.0/8 via 192.168.1.9 src 192.168.1.7',
@@ -448,6 +461,17 @@ describe('bridge and tap', () => {
     multicast_snooping: false,
   };
   roundTrip([
+    {
+      name: 'the MTU that is asked for, whatever the ports have',
+      before: 'ip link set eth1 mtu 1400; ip link set eth1 up',
+      tasks: [{ bridge: { name: 'br0', ports: ['eth1'], mac: '02:00:00:00:00:0b', mtu: 1500, stp: false } }],
+      changes: [
+        'bridge br0: absent → mac 02:00:00:00:00:0b stp off',
+        'link eth1 master: absent → br0',
+        'link br0 state: down → up',
+      ],
+      shows: { 'cat /sys/class/net/br0/mtu': '1500' },
+    },
     {
       name: 'a bridge with a port that is down',
       before: 'ip link set eth1 down',

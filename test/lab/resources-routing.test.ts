@@ -571,6 +571,23 @@ test('pitfall 19: an IPv6 source address that the host has only just got is wait
   expect(planOn(netns, route, params)).toEqual({ changes: [] });
 });
 
+test('a device that does no IPv6 takes no IPv6 route, and the kernel agrees', () => {
+  netns.must('echo 1 > /proc/sys/net/ipv6/conf/eth1/disable_ipv6');
+  expect(netns.exec('ip -6 route add 2001:db8:9::/48 dev eth1').code).not.toBe(0);
+  const { changes, problems } = planOn(netns, route, { dst: '2001:db8:9::/48', dev: 'eth1' });
+  expect(changes).toEqual([]);
+  expect(problems?.[0]?.message).toBe('IPv6 is switched off on eth1 (disable_ipv6 = 1)');
+  expect(planOn(netns, route, { dst: '2001:db8:9::/48', dev: 'eth0' }).problems ?? []).toEqual([]);
+});
+
+test('a host without IPv6 takes no IPv6 rule, and what is to be absent is', () => {
+  // What such a kernel lacks is hidden: nobody can take it from a running one.
+  netns.must('mount -t tmpfs tmpfs /proc/sys/net');
+  const params: RuleParams = { from: '2001:db8::/32', table: 100 };
+  expect(planOn(netns, rule, params).problems?.[0]?.message).toBe('this host has no IPv6');
+  expect(planOn(netns, rule, { ...params, state: 'absent' })).toEqual({ changes: [], warnings: [] });
+});
+
 describe('route', () => roundTrip(route, ROUTES));
 describe('rule', () => roundTrip(rule, RULES));
 describe('rt_table', () => roundTrip(rtTable, TABLES));

@@ -4,12 +4,13 @@
  */
 import type { Step } from '../../shared/change.js';
 import type { Effect } from '../../snapshot/effects.js';
-import { sameAddress } from '../../snapshot/identity.js';
+import { routeText, sameAddress } from '../../snapshot/identity.js';
 import { lostRoutes as routesLost } from '../../snapshot/lost-routes.js';
 import type { Address, Route, Snapshot } from '../../snapshot/model.js';
+import { routesTo } from '../../snapshot/route-index.js';
 import { applyEffects } from '../../snapshot/simulate.js';
 import { PROTOCOL } from '../routing/names.js';
-import { routeStep } from '../routing/route-args.js';
+import { routeStep, waitForSource } from '../routing/route-args.js';
 import { addressStep } from './address-args.js';
 
 /** The addresses of `before` that `after` lacks, but for those that the kernel alone can make. */
@@ -43,9 +44,19 @@ export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
     hurried.includes(address) ? { ...address, flags: [...address.flags, 'nodad'] } : address;
   return [
     ...addresses.map((address) => addressStep(atOnce(address), 'replace')),
-    ...[...direct, ...others].map((route) => routeStep(route, 'append')),
+    ...[...direct, ...others].flatMap((route) => [
+      ...waitForSource(route),
+      routeStep(route, isStripped(route, after) ? 'replace' : 'append'),
+    ]),
     ...hurried.map((address) => addressStep(address, 'change')),
   ];
+}
+
+/** IPv6 keeps a route whose source address goes, without that source: it stands in the way of its former self. */
+function isStripped(route: Route, after: Snapshot): boolean {
+  if (route.family === 4 || route.src === null) return false;
+  const text = routeText({ ...route, src: null });
+  return routesTo(after.routes, route.dst).some((other) => routeText(other) === text);
 }
 
 /**

@@ -1,4 +1,5 @@
 /** The boot's side of a sysctl: the file that gives the key its value when the host starts. */
+import { dirname } from 'node:path/posix';
 import type { Change } from '../../shared/change.js';
 import type { HostFile, Read, Snapshot } from '../../snapshot/model.js';
 import type { PlanResult } from '../resource.js';
@@ -9,7 +10,11 @@ import { sameValue } from './sysctl-runtime.js';
 /** @param file as the user gave it: a path, null for none, undefined for netplay's own choice. */
 export function persistedReads(file: string | null | undefined): Read[] {
   if (file === null) return [];
-  if (file !== undefined) return [{ kind: 'file', path: file }];
+  if (file !== undefined)
+    return [
+      { kind: 'file', path: file },
+      { kind: 'directory', path: dirname(file) },
+    ];
   return [
     { kind: 'directory', path: OWN_DIRECTORY },
     { kind: 'file', path: OWN_FILE },
@@ -26,6 +31,8 @@ export function chosenFile(file: string | null | undefined, snapshot: Snapshot):
 /** Makes the file give the key this value; all of its other lines stay. */
 export function planPersisted(key: SysctlKey, value: string, path: string, snapshot: Snapshot): PlanResult {
   const file = snapshot.files.get(path) ?? null;
+  if (file === null && snapshot.directories.get(dirname(path)) === null)
+    return { changes: [], problems: [{ message: `there is no directory ${dirname(path)}`, path: ['file'] }] };
   const before = file === null ? null : valueInFile(file.content, key.path);
   const warnings = overruled(key, value, path, snapshot);
   if (before !== null && sameValue(before, value)) return { changes: [], warnings };

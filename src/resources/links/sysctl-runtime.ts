@@ -1,5 +1,5 @@
 /** The running kernel's side of a sysctl: /proc/sys. */
-import type { Change, Step } from '../../shared/change.js';
+import type { Change, Problem, Step } from '../../shared/change.js';
 import { nearest } from '../../shared/nearest.js';
 import type { Effect } from '../../snapshot/effects.js';
 import type { Read, Snapshot } from '../../snapshot/model.js';
@@ -36,6 +36,8 @@ export function waitsForDevice(key: SysctlKey, snapshot: Snapshot): boolean {
 export function planRuntime(key: SysctlKey, value: string, snapshot: Snapshot): PlanResult {
   const current = currentValue(key, snapshot);
   if (current === null) return { changes: [], problems: [unknownKey(key, snapshot)] };
+  const problem = numberProblem(key, current, value);
+  if (problem !== undefined) return { changes: [], problems: [problem] };
   const warnings = ineffective(key, value, snapshot);
   if (sameValue(current, value)) return { changes: [], warnings };
   const losses = ipv6Losses(key, value, snapshot);
@@ -61,6 +63,22 @@ export function planRuntime(key: SysctlKey, value: string, snapshot: Snapshot): 
   return {
     changes: [change],
     warnings: [...warnings, ...lossWarnings(key, losses), ...routerWarnings(key, value)],
+  };
+}
+
+/** Keys of the network that show plain numbers and take more: lists of ports, masks in hexadecimal. */
+const MORE_THAN_NUMBERS = /(reserved_ports|_mask|_bitmap)$/;
+
+/** What shows decimal numbers takes only such; 010 and 0x10 would be stored as 8 and 16. */
+function numberProblem(key: SysctlKey, current: string, value: string): Problem | undefined {
+  const decimal = (word: string): boolean => /^-?(0|[1-9]\d*)$/.test(word);
+  const shows = words(current);
+  if (!key.path.startsWith('net/') || MORE_THAN_NUMBERS.test(key.path)) return undefined;
+  if (shows.length === 0 || !shows.every(decimal) || words(value).every(decimal)) return undefined;
+  return {
+    message: `${key.name} takes decimal numbers, not ${shown(value)}`,
+    hint: `It is ${shown(current)} now.`,
+    path: ['value'],
   };
 }
 

@@ -4,6 +4,7 @@ import type { Problem } from '../../shared/change.js';
 import { nearest } from '../../shared/nearest.js';
 import type { Nexthop, Route, Snapshot } from '../../snapshot/model.js';
 import { routesOver, routesTo } from '../../snapshot/route-index.js';
+import { ipv6Problem } from '../links/ipv6-switch.js';
 import { SCOPE, scopeName, TABLE } from './names.js';
 import { findLink, type NexthopWish, type RouteWish } from './route-wish.js';
 
@@ -86,6 +87,8 @@ export function missingDevice(dev: string, snapshot: Snapshot, path: Problem['pa
 function checkDevice(dev: string, route: Route, snapshot: Snapshot, path: string): Problem | undefined {
   const link = findLink(dev, snapshot);
   if (link === undefined) return missingDevice(dev, snapshot, [path]);
+  const off = route.family === 6 ? ipv6Problem(link.name, snapshot, [path]) : undefined;
+  if (off !== undefined) return off;
   if (link.flags.includes('UP') || route.type === 'local') return undefined;
   return {
     message: `${dev} is down, and the kernel refuses a route through a link that is down`,

@@ -83,6 +83,24 @@ describe('problems', () => {
       {},
       'multicast addresses only',
     ],
+    [
+      'a preferred lifetime beyond what is left of the address',
+      { dev: 'eth0', address: '10.0.0.1/8', preferred_lft: 'forever' },
+      { addresses: [addressOn('eth0', '10.0.0.1/8', { validLft: 500, preferredLft: 100 })] },
+      '10.0.0.1/8 ends in 500 seconds, before preferred_lft does',
+    ],
+    [
+      'a device that does no IPv6',
+      { dev: 'eth0', address: '2001:db8::1/64' },
+      { sysctls: { 'net/ipv6/conf/eth0/disable_ipv6': '1\n' } },
+      'IPv6 is switched off on eth0',
+    ],
+    [
+      'a host without IPv6',
+      { dev: 'eth0', address: '2001:db8::1/64' },
+      { sysctls: { 'net/ipv6/conf/all/disable_ipv6': null } },
+      'this host has no IPv6',
+    ],
     ['no host', { dev: 'eth0', address: '0.0.0.0/0' }, {}, "no host's address"],
     [
       'another length on the same device',

@@ -63,6 +63,7 @@ describe('problems', () => {
       {},
       'the name enp1s0 is taken',
     ],
+    ['an alias of too many bytes', { name: 'eth0', alias: 'ü'.repeat(200) }, {}, 'alias has 400 bytes'],
     ['what the tool does not show', { name: 'eth0', gso_max_size: 1000 }, {}, 'does not show gso_max_size'],
     [
       'no tool for a master',

@@ -111,6 +111,11 @@ describe('what is found right', () => {
       { name: 'net.ipv4.tcp_rmem', value: '4096 131072  6291456' },
       { sysctls: { 'net/ipv4/tcp_rmem': '4096\t131072\t6291456' } },
     ],
+    [
+      'a list of ports is no number',
+      { name: 'net.ipv4.ip_local_reserved_ports', value: '8080,9000-9100' },
+      { sysctls: { 'net/ipv4/ip_local_reserved_ports': '8080,9000-9100' } },
+    ],
     ['numbers as numbers', { name: 'kernel.sysrq', value: '01' }, { sysctls: { 'kernel/sysrq': '1' } }],
   ])('%s', (_, params, state) => {
     expect(sysctl.plan({ ...params, file: null }, host(state)).changes).toEqual([]);
@@ -126,6 +131,25 @@ describe('problems', () => {
       'takes 0 to 2, not 99',
     ],
     ['pitfall 30: a switch', { name: 'net.ipv4.ip_forward', value: 5 }, {}, 'takes 0 or 1, not 5'],
+    [
+      'pitfall 30: octal, which the kernel would read as 8',
+      { name: 'net.ipv4.tcp_fin_timeout', value: '010', file: null },
+      { sysctls: { 'net/ipv4/tcp_fin_timeout': '60\n' } },
+      'net.ipv4.tcp_fin_timeout takes decimal numbers, not 010',
+      'It is 60 now.',
+    ],
+    [
+      'pitfall 30: a word where numbers are',
+      { name: 'net.ipv4.tcp_rmem', value: '4096 lots 6291456', file: null },
+      { sysctls: { 'net/ipv4/tcp_rmem': '4096\t131072\t6291456\n' } },
+      'net.ipv4.tcp_rmem takes decimal numbers',
+    ],
+    [
+      'a file in a directory that is not there',
+      { name: 'kernel.sysrq', value: 1, file: '/etc/none/x.conf', runtime: false },
+      { files: { '/etc/none/x.conf': null }, directories: { '/etc/none': null } },
+      'there is no directory /etc/none',
+    ],
     ['no number', { name: 'net.ipv4.conf.eth0.arp_ignore', value: 'abc' }, {}, 'takes 0 to 8, not abc'],
     [
       'an empty write is ignored by the kernel',
@@ -212,6 +236,10 @@ describe('warnings', () => {
     );
     expect(plan.warnings?.join()).toContain('/etc/sysctl.conf still says net.ipv4.ip_forward = 0');
   });
+});
+
+test('a key that nobody may read is not read', () => {
+  expect(sysctl.reads({ name: 'net.ipv4.route.flush', value: 1, file: null })).toEqual([]);
 });
 
 test('pitfall 31: the undo of ip_forward writes back every key that the kernel rewrites', () => {
