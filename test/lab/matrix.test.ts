@@ -132,7 +132,7 @@ async function counted(server: string, client: string, address: string): Promise
   return `${carried('rx')}/${carried('tx')}`;
 }
 
-describe.sequential('the matrix of two NICs in one subnet', () => {
+describe.sequential('pitfalls 33 and 34: the matrix of two NICs in one subnet, from all the MACs that answer', () => {
   test('netplay brings each server to its row, as foretold', async () => {
     const plays = MATRIX.map(({ row, tasks }, index) => ({ name: row, hosts: `server${index + 1}`, tasks }));
     const playbook = folder.write('matrix.yml', plays.slice(1));

@@ -245,6 +245,16 @@ describe('nothing to do', () => {
   });
 });
 
+test('pitfall 48: each host is asked for what its own tools know', () => {
+  const params: RuleParams = { from: '192.168.1.1', table: 100, priority: 100 };
+  const made = [true, false, true].map((ruleProtocol) => {
+    const { changes } = rule.plan(params, snapshotOf({ ...PLAIN, tools: { ruleProtocol } }));
+    return lines(changes.flatMap((change) => change.do));
+  });
+  const plain = 'ip rule add from 192.168.1.1 priority 100 table 100';
+  expect(made).toEqual([[`${plain} protocol 201`], [plain], [`${plain} protocol 201`]]);
+});
+
 interface Refused {
   name: string;
   host?: Host;
