@@ -50,8 +50,19 @@ function coerceScalar(types: ReadonlySet<JsonType> | undefined, value: unknown):
   return value;
 }
 
+/** By schema, which belongs to one root: thousands of hosts ask for the same few. */
+const known = new WeakMap<JsonSchema, { types: ReadonlySet<JsonType> | undefined }>();
+
 /** The types that a schema leaves open for a value; undefined where it says nothing about that. */
 export function allowedTypes(given: JsonSchema, root: JsonSchema): ReadonlySet<JsonType> | undefined {
+  const before = known.get(given);
+  if (before !== undefined) return before.types;
+  const types = openTypes(given, root);
+  known.set(given, { types });
+  return types;
+}
+
+function openTypes(given: JsonSchema, root: JsonSchema): ReadonlySet<JsonType> | undefined {
   const schema = resolve(given, root);
   const sets = [
     ownTypes(schema),
