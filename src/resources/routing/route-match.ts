@@ -14,7 +14,7 @@ function hopMatches(hop: Nexthop, wish: NexthopWish, weighted: boolean): boolean
 }
 
 /** Whether the same next hops are meant, in any order: the kernel keeps IPv6's in an order of its own. */
-export function hopsMatch(hops: readonly Nexthop[], wishes: readonly NexthopWish[]): boolean {
+function hopsMatch(hops: readonly Nexthop[], wishes: readonly NexthopWish[]): boolean {
   if (hops.length !== wishes.length) return false;
   const left = [...hops];
   return wishes.every((wish) => {

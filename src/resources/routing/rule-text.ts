@@ -17,7 +17,7 @@ function markWord(mark: number, mask: number): string {
 }
 
 /** The selector in the order of `ip rule`: `from 192.168.1.1 iif eth0`. */
-export function selectorWords(rule: Rule): string[] {
+function selectorWords(rule: Rule): string[] {
   const word = (name: string, value: string | number | null) => (value === null ? [] : [name, String(value)]);
   return [
     ...(rule.not ? ['not'] : []),
@@ -54,7 +54,7 @@ function actionWords(rule: Rule, tableWord: string, table: (id: number) => strin
  * The arguments that make exactly `rule`, or name exactly it: its whole selector and its priority,
  * since less of it could name a stranger's rule. Its protocol where the host's `ip` knows the word.
  */
-export function ruleArgs(rule: Rule, verb: 'add' | 'del', tools: Pick<Tools, 'ruleProtocol'>): string[] {
+function ruleArgs(rule: Rule, verb: 'add' | 'del', tools: Pick<Tools, 'ruleProtocol'>): string[] {
   return [
     'rule',
     verb,
