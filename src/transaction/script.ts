@@ -1,13 +1,9 @@
 /** Turns steps into one POSIX sh script, and what the script said back into the step that failed. */
 import type { Step } from '../shared/change.js';
 import { commandLine, quote } from '../shared/shell.js';
+import { batchable, type Part, partsOf, type Unit, type WriteStep } from './parts.js';
 
-/** Steps that belong together: where one fails, the rest of its unit is left out. */
-export interface Unit {
-  steps: readonly Step[];
-  /** Go on with the next unit where this one fails (`ignore_errors`); else the script ends. */
-  optional: boolean;
-}
+export type { Unit } from './parts.js';
 
 /** A step that did not work, with the words of the tool or the kernel. */
 export interface Failure {
@@ -19,8 +15,6 @@ export interface Failure {
   words: string;
 }
 
-/** What `ip -batch` takes as one word: its own splitting knows no quoting in old versions. */
-const BATCHABLE = /^[A-Za-z0-9_.:/@%+=,-]+$/;
 const FAILED = 'netplay-failed';
 /** Ends a batch; no line of one can be equal to it, since each begins with an object's name. */
 const END_OF_BATCH = 'NETPLAY_BATCH';
@@ -39,40 +33,6 @@ export function describeStep(step: Step): string {
     case 'remove':
       return commandLine(['rm', '-f', step.path]);
   }
-}
-
-/** Consecutive steps that one process can do: a batch of `ip` commands, or a step by itself. */
-interface Part {
-  unit: number;
-  steps: Step[];
-}
-
-function batchable(step: Step): step is Extract<Step, { kind: 'ip' }> {
-  return step.kind === 'ip' && step.args.every((argument) => BATCHABLE.test(argument));
-}
-
-/**
- * Cuts units into parts. Batches run over the borders of units that are not optional, since those end
- * the script at their first failure anyway: 500 rules then cost one process, not 500.
- */
-function partsOf(units: readonly Unit[]): Part[] {
-  const parts: Part[] = [];
-  units.forEach((unit, index) => {
-    for (const step of unit.steps) {
-      const last = parts.at(-1);
-      const head = last?.steps[0];
-      const joins =
-        last !== undefined &&
-        head !== undefined &&
-        batchable(step) &&
-        batchable(head) &&
-        head.family === step.family &&
-        (last.unit === index || (!unit.optional && !units[last.unit]?.optional));
-      if (joins) last.steps.push(step);
-      else parts.push({ unit: index, steps: [step] });
-    }
-  });
-  return parts;
 }
 
 function familyFlag(family: 4 | 6 | undefined): string {
@@ -95,21 +55,26 @@ function partScript(steps: readonly Step[]): string {
     case 'sysctl':
       return `printf '%s\\n' ${quote(first.value)} > ${quote(`/proc/sys/${first.path}`)}`;
     case 'write':
-      return `replace_file ${quote(first.path)} ${quote(first.content)} ${quote(first.mode ?? '644')}`;
+      return writeScript(first);
     case 'remove':
       return `rm -f ${quote(first.path)}`;
   }
+}
+
+function writeScript({ path, content, mode = '644' }: WriteStep): string {
+  return `replace_file ${quote(path)} ${quote(content)} ${quote(mode)}`;
 }
 
 /**
  * A file is replaced by rename, so that a reader sees the old or the new one and never a half; a link
  * is followed, and what is there keeps its owner, mode and, by restorecon where there is one, its label.
  */
-const REPLACE_FILE = `replace_file() {
+const REPLACE_FILE = `umask 022
+replace_file() {
   f=$1
   if [ -L "$f" ]; then f=$(readlink -f "$f") || return 1; fi
   t=$f.netplay.$$
-  if [ -e "$f" ]; then cp -p "$f" "$t"; else (umask 077; : > "$t") && chmod "$3" "$t"; fi &&
+  if [ -e "$f" ]; then cp -p "$f" "$t"; elif [ "$3" != 644 ]; then (umask 077; : > "$t") && chmod "$3" "$t"; fi &&
   printf '%s' "$2" > "$t" && mv -f "$t" "$f" || { rm -f "$t"; return 1; }
   if command -v restorecon >/dev/null 2>&1; then restorecon "$f" 2>/dev/null; fi
   return 0
@@ -124,7 +89,7 @@ export function applyScript(units: readonly Unit[]): string {
   const parts = partsOf(units);
   const usesFiles = parts.some((part) => part.steps[0]?.kind === 'write');
   const lines = parts.map((part, index) => {
-    const report = `failed ${index} $?`;
+    const report = [`failed ${index} $?`, ...part.owed.map(writeScript)].join('; ');
     const optional = units[part.unit]?.optional === true;
     if (!optional) return `${guarded(part, `${report}; exit 1`)}`;
     const guard = `u${part.unit}`;
@@ -154,7 +119,7 @@ export function readFailures(units: readonly Unit[], stdout: string, stderr: str
     const index = Number(match[1]);
     const part = parts[index];
     if (part === undefined) continue;
-    failures.push(locate(units, part, Number(match[2]), words.get(index) ?? ''));
+    failures.push(locate(part, Number(match[2]), words.get(index) ?? ''));
   }
   return failures;
 }
@@ -179,17 +144,12 @@ function withoutShell(words: string): string {
 }
 
 /** `ip -batch` names the line that failed: `Command failed -:2`. */
-function locate(units: readonly Unit[], part: Part, code: number, words: string): Failure {
+function locate(part: Part, code: number, words: string): Failure {
   const line = /^Command failed .*:(\d+)\s*$/m.exec(words);
   const said = words.replace(/^Command failed .*:\d+\s*$/m, '').trim();
   const at = line === null ? (part.steps.length === 1 ? 0 : undefined) : Number(line[1]) - 1;
   const step = at === undefined ? undefined : part.steps[at];
   if (step === undefined)
     return { unit: part.unit, command: part.steps.map(describeStep).join('; '), code, words: said };
-  return { unit: unitOf(units, step) ?? part.unit, command: describeStep(step), code, words: said };
-}
-
-function unitOf(units: readonly Unit[], step: Step): number | undefined {
-  const index = units.findIndex((unit) => unit.steps.includes(step));
-  return index === -1 ? undefined : index;
+  return { unit: part.unitsOfSteps[at ?? 0] ?? part.unit, command: describeStep(step), code, words: said };
 }

@@ -119,6 +119,30 @@ describe.each(SHELLS)('a script under %s', (shell) => {
     expect(statSync(join(folder, 'new')).mode & 0o777).toBe(0o644);
   });
 
+  test('writes a file once where sysctls alone stand between, and what was due where one of them fails', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'netplay-file-'));
+    const path = join(folder, 'sysctl.conf');
+    const write = (content: string): Step => ({ kind: 'write', path, content });
+    const units = [
+      unit(write('one\n')),
+      unit(write('one\ntwo\n')),
+      unit({ kind: 'sysctl', path: 'net/nosuch/key', value: '1' }, write('one\ntwo\nthree\n')),
+    ];
+    expect(applyScript(units.slice(0, 2)).match(/replace_file \//g)).toHaveLength(1);
+    const { code, failures } = run(units, shell);
+    expect(code).toBe(1);
+    expect(failures).toMatchObject([{ unit: 2, command: 'echo 1 > /proc/sys/net/nosuch/key' }]);
+    expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
+    expect(run(units.slice(0, 2), shell).code).toBe(0);
+    expect(statSync(path).mode & 0o777).toBe(0o644);
+  });
+
+  test('a joined write that fails makes none of its tasks look done', () => {
+    const write = (content: string): Step => ({ kind: 'write', path: '/nosuch/folder/file', content });
+    const { failures } = run([unit(write('one')), unit(write('two'))], shell);
+    expect(failures).toMatchObject([{ unit: 0, command: 'write /nosuch/folder/file' }]);
+  });
+
   test('says which file could not be written, in the words of the system', () => {
     const units = [unit({ kind: 'write', path: '/nosuch/folder/file', content: 'x' })];
     const { code, failures } = run(units, shell);
