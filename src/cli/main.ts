@@ -12,6 +12,11 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 outliveReaders();
+// Node would print the whole line of the bundle where it happened, which is all of it.
+process.once('uncaughtException', (error) => {
+  process.stderr.write(`internal error, please report it:\n${error.stack ?? error.message}\n`);
+  process.exit(1);
+});
 try {
   await main(process.argv.slice(2));
 } catch (error) {
