@@ -2,7 +2,7 @@
 # npm test: everything that the tests need, then all of them. Further arguments go to vitest.
 set -eu
 cd "$(dirname "$0")/.."
-scripts/setup.sh openssh-server openssh-client iproute2 iputils-ping iputils-arping tcpdump sudo bridge-utils \
+scripts/setup.sh openssh-server openssh-client iproute2 iputils-ping iputils-arping tcpdump sudo procps openssl bridge-utils \
   busybox-static tcsh fish python3-jinja2 python3-yaml
 npm run --silent typecheck
 npm run --silent lint
