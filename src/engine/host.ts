@@ -1,5 +1,5 @@
 /** One play on one host: connect, read, plan, apply, verify. Three round trips, whatever the number of tasks. */
-import type { NetplayError } from '../shared/errors.js';
+import { NetplayError } from '../shared/errors.js';
 import type { HostPhase, HostStatus, TaskResult } from '../shared/events.js';
 import { parseProbe } from '../snapshot/parse.js';
 import { buildProbe } from '../snapshot/probe.js';
@@ -29,6 +29,9 @@ export interface HostOutcome {
   ms: Partial<Record<Phase, number>>;
   roundTrips: number;
 }
+
+/** Some changes wait on the host: for a new IPv6 address to be usable, for one. */
+const APPLY_TIMEOUT_MS = 300_000;
 
 /** IPv6 addresses are tentative for a moment; what depends on them settles within these waits (ms). */
 const SETTLE_WAITS = [400, 800, 1600];
@@ -69,9 +72,20 @@ export async function runHost(run: HostRun): Promise<HostOutcome> {
     const tasks = resultsOf(run.tasks, plan, { failures, left });
     return outcome(done(tasks));
   } catch (error) {
-    const failure = hostError(error, run.host);
+    const failure = sinceApply(hostError(error, run.host), ms);
     return outcome({ ...failedBy(failure, run.tasks, plan), error: failure });
   }
+}
+
+/** A connection that goes once changes are being made leaves it open how many of them hold. */
+function sinceApply(error: NetplayError, ms: HostOutcome['ms']): NetplayError {
+  if (ms.apply === undefined) return error;
+  const when = ms.verify === undefined ? 'while changes were being made' : 'after changes were made';
+  return new NetplayError(error.code, `${when}: ${error.message}`, {
+    ...(error.host !== undefined && { host: error.host }),
+    cause: error,
+    hint: 'once the host can be reached, run again with --check to see what is left to change',
+  });
 }
 
 function done(tasks: TaskResult[]): Pick<HostOutcome, 'status' | 'tasks'> {
@@ -102,7 +116,7 @@ async function apply(run: HostRun, session: Session, plan: HostPlan): Promise<Fa
       optional: run.tasks[task]?.ignoreErrors === true,
     }),
   );
-  const frame = await session.run(applyScript(units));
+  const frame = await session.run(applyScript(units), { timeoutMs: APPLY_TIMEOUT_MS });
   const failures = readFailures(units, frame.stdout, frame.stderr);
   if (frame.code !== 0 && failures.length === 0)
     failures.push({ unit: 0, command: 'sh', code: frame.code, words: frame.stderr.trim() });
