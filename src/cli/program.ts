@@ -10,7 +10,7 @@ function positive(text: string): number {
   return number;
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
 
@@ -30,22 +30,20 @@ export function createProgram(): Command {
   return program;
 }
 
+/** Options that may be given many times; not there where they were not given. */
+type Lists = 'inventory' | 'extraVars';
+
 function registerRun(program: Command): void {
   program
     .command('run')
     .description('run a playbook on the hosts of an inventory')
     .argument('<playbook>', 'YAML file with plays')
-    .requiredOption(
-      '-i, --inventory <source>',
-      'inventory file, or `host1,host2,`; may be given again',
-      collect,
-      [],
-    )
+    .option('-i, --inventory <source>', 'inventory file, or `host1,host2,`; may be given again', collect)
     .option('-C, --check', 'change nothing; show what a run would change')
     .option('-D, --diff', 'show what is changed as lines removed and added')
     .option('-l, --limit <pattern>', 'run on no other hosts than these')
     .option('-f, --forks <n>', 'hosts at once', positive, 50)
-    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect, [])
+    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
     .option('--exit-code', 'with --check: exit with 3 where something would change')
     .option('--json', 'print events as lines of JSON')
     .option('-v, --verbose', 'show each task and the commands of each change')
@@ -57,9 +55,9 @@ function registerRun(program: Command): void {
     .option('--private-key <file>', 'log in with this key')
     .option('-c, --connection <kind>', 'ssh or local')
     .option('-T, --timeout <seconds>', 'time to connect', positive)
-    .action(async (playbook: string, flags: RunFlags) => {
+    .action(async (playbook: string, flags: Omit<RunFlags, Lists> & Partial<Pick<RunFlags, Lists>>) => {
       const { runCommand } = await import('./run.js');
-      process.exitCode = await runCommand(playbook, flags);
+      process.exitCode = await runCommand(playbook, { inventory: [], extraVars: [], ...flags });
     });
 }
 
