@@ -91,6 +91,7 @@ HostKey /etc/ssh/ssh_host_ed25519_key
 PermitRootLogin yes
 PasswordAuthentication no
 KbdInteractiveAuthentication no
+PidFile /run/sshd.pid
 UsePAM no
 UseDNS no
 PrintMotd no

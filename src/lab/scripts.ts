@@ -154,11 +154,18 @@ export function hostBatch(node: Node): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** sshd goes into the background before it listens, and writes this file once it does. */
+const AWAIT_SSHD = `n=0
+until [ -s /run/sshd.pid ]; do
+  [ $((n += 1)) -le 500 ] || { echo "sshd did not start: $(tail -n 1 /var/log/sshd.log)" >&2; exit 1; }
+  sleep 0.02
+done`;
+
 /** The last part of a host's start, run inside: sysctls, sshd, and the lab file's own lines. */
 export function startScript(node: Node, sshd: string): string {
   const lines = ['set -e', 'cd /root'];
   for (const [path, value] of node.sysctls) lines.push(`echo ${quote(value)} >${quote(`/proc/sys/${path}`)}`);
-  if (node.sshAddress !== null) lines.push(`${quote(sshd)} -E /var/log/sshd.log`);
+  if (node.sshAddress !== null) lines.push(`${quote(sshd)} -E /var/log/sshd.log`, AWAIT_SSHD);
   for (const [index, line] of node.run.entries())
     lines.push(
       `${commandLine(['sh', '-c', line])} || { echo "run[${index}] ended with exit code $?" >&2; exit 1; }`,

@@ -229,8 +229,13 @@ class Connection implements SshConnection {
 
   async openShell(command: string, timeoutMs: number): Promise<ShellPipe> {
     const { label } = this.#options;
+    let ended = new Promise<string>(() => undefined);
     const channel = await this.#open('did not start a shell', label, timeoutMs, (done) => {
-      this.#client.exec(command, done);
+      this.#client.exec(command, (error, opened) => {
+        // At once: the end of a shell that fails may stand in the same packet as its start.
+        if (error === undefined) ended = shellEnd(opened);
+        done(error, opened);
+      });
     });
     channel.on('error', () => undefined);
     channel.stderr.on('error', () => undefined);
@@ -238,7 +243,7 @@ class Connection implements SshConnection {
       channel.end();
       await this.close();
     };
-    const closed = Promise.race([this.closed, shellEnd(channel)]);
+    const closed = Promise.race([this.closed, ended]);
     return { stdin: channel, stdout: channel, stderr: channel.stderr, closed, close };
   }
 
