@@ -13,6 +13,8 @@ export interface ProofRequest {
   /** The host whose addresses are asked for. */
   server: string;
   addresses: readonly string[];
+  /** The hosts on the server's networks: they forget first which MAC they last heard for an address. */
+  neighbours: readonly string[];
   /** Who pings, from which of its addresses. */
   clients: readonly { host: string; address: string }[];
   /** Who asks by ARP, on which of its devices, for which of the addresses; the NICs are the server's. */
@@ -44,6 +46,7 @@ const CAPTURE_STARTS_MS = 700;
 
 /** Sends ARP requests and pings, captures on the server what comes and goes, and says what was seen. */
 export async function prove(exec: Exec, request: ProofRequest): Promise<Proof> {
+  await Promise.all(request.neighbours.map((host) => exec(host, ['ip', 'neigh', 'flush', 'all'])));
   const arp = await proveArp(exec, request);
   const capture = exec(request.server, captureCommand());
   await new Promise((resolve) => setTimeout(resolve, CAPTURE_STARTS_MS));

@@ -147,6 +147,7 @@ describe.sequential('pitfalls 33 and 34: the matrix of two NICs in one subnet, f
       const proof = await prove(lab.exec, {
         server: `server${n}`,
         addresses,
+        neighbours: [`near${n}`, `router${n}`],
         clients: [{ host: `far${n}`, address: '10.9.0.5' }],
         arp: [{ host: `near${n}`, dev: 'eth0', addresses }],
       });
