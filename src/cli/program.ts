@@ -10,6 +10,20 @@ function positive(text: string): number {
   return number;
 }
 
+/** `30`, `30s`, `2m`. */
+function seconds(text: string): number {
+  const match = /^(\d+)(s|m)?$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('It must be a time such as 30s or 2m.');
+  return Number(match[1]) * (match[2] === 'm' ? 60 : 1);
+}
+
+/** Less leaves no time for a new connection. */
+function confirmTime(text: string): number {
+  const time = seconds(text);
+  if (time < 3) throw new InvalidArgumentError('It must be at least 3s: a new connection takes its time.');
+  return time;
+}
+
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
@@ -55,6 +69,14 @@ function registerRun(program: Command): void {
     .option('--private-key <file>', 'log in with this key')
     .option('-c, --connection <kind>', 'ssh or local')
     .option('-T, --timeout <seconds>', 'time to connect', positive)
+    .option(
+      '--confirm-timeout <time>',
+      'undo on a host what is not confirmed within this time',
+      confirmTime,
+      30,
+    )
+    .option('--no-confirm', 'keep changes as soon as they are made: nothing undoes them if the host is lost')
+    .option('--lock-timeout <time>', 'wait so long for a host that another run has', seconds, 0)
     .action(async (playbook: string, flags: Omit<RunFlags, Lists> & Partial<Pick<RunFlags, Lists>>) => {
       const { runCommand } = await import('./run.js');
       process.exitCode = await runCommand(playbook, { inventory: [], extraVars: [], ...flags });

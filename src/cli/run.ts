@@ -1,7 +1,7 @@
 /** `netplay run`: reads everything, runs it, tells the reporters. */
 import { createHash, randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { userInfo } from 'node:os';
+import { hostname, userInfo } from 'node:os';
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import { type EngineEvent, executeRun } from '../engine/run.js';
 import { loadInventory } from '../inventory/load.js';
@@ -39,7 +39,14 @@ export interface RunFlags {
   privateKey?: string;
   connection?: string;
   timeout?: number;
+  /** Seconds; false for --no-confirm. */
+  confirmTimeout?: number;
+  confirm?: boolean;
+  lockTimeout?: number;
 }
+
+/** Seconds that a host waits for its confirmation, where nothing else is said. */
+const CONFIRM_TIMEOUT = 30;
 
 /** @returns the exit code of the design: 0, 2, 3, 4 or 130; what is found before any host is touched is thrown */
 export async function runCommand(playbookFile: string, flags: RunFlags): Promise<number> {
@@ -51,9 +58,10 @@ export async function runCommand(playbookFile: string, flags: RunFlags): Promise
     throw new NetplayError('usage', 'no inventory is given', { hint: 'say -i FILE, or -i host1,host2,' });
   const commit = gitCommit(playbookFile);
   const interrupt = new AbortController();
-  const options = await readOptions(playbookFile, flags, interrupt.signal);
+  const run = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+  const options = await readOptions(playbookFile, flags, run, interrupt.signal);
   const prepared = prepareRun(options);
-  const start = await runStart(playbookFile, flags, prepared, await commit);
+  const start = await runStart(playbookFile, flags, run, prepared, await commit);
   const stopListening = onInterrupt(interrupt);
   try {
     return await report(options, prepared, start, flags);
@@ -63,7 +71,12 @@ export async function runCommand(playbookFile: string, flags: RunFlags): Promise
   }
 }
 
-async function readOptions(playbookFile: string, flags: RunFlags, signal: AbortSignal): Promise<RunOptions> {
+async function readOptions(
+  playbookFile: string,
+  flags: RunFlags,
+  run: string,
+  signal: AbortSignal,
+): Promise<RunOptions> {
   const templates = createTemplates();
   const [inventory, playbook, extraVars] = await Promise.all([
     loadInventory(flags.inventory),
@@ -83,6 +96,11 @@ async function readOptions(playbookFile: string, flags: RunFlags, signal: AbortS
     check: flags.check ?? false,
     diff: flags.diff ?? false,
     exitCode: flags.exitCode ?? false,
+    run,
+    by: userName(),
+    from: hostname(),
+    confirmTimeout: flags.confirm === false ? null : (flags.confirmTimeout ?? CONFIRM_TIMEOUT),
+    lockTimeout: flags.lockTimeout ?? 0,
     target: await targetDefaults(flags),
   };
 }
@@ -105,10 +123,10 @@ async function targetDefaults(flags: RunFlags): Promise<RunOptions['target']> {
 async function runStart(
   playbook: string,
   flags: RunFlags,
+  run: string,
   prepared: PreparedRun,
   commit: string | null,
 ): Promise<Omit<RunStart, 'time'>> {
-  const run = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
   return {
     type: 'run_start',
     v: EVENTS_VERSION,

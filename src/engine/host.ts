@@ -1,13 +1,20 @@
-/** One play on one host: connect, read, plan, apply, verify. Three round trips, whatever the number of tasks. */
+/**
+ * One play on one host, in stages: read and plan, apply, prove, confirm. Three round trips without a change
+ * on trial, and one more with a new connection where there is one, whatever the number of tasks.
+ */
 import { NetplayError } from '../shared/errors.js';
 import type { HostPhase, HostStatus, TaskResult } from '../shared/events.js';
+import type { Snapshot } from '../snapshot/model.js';
 import { parseProbe } from '../snapshot/parse.js';
 import { buildProbe } from '../snapshot/probe.js';
-import { applyScript, type Failure, readFailures, type Unit } from '../transaction/script.js';
+import type { Begun, Ended, Transaction } from '../transaction/begin.js';
+import { type ChangeUnit, type Failure, readFailures, runtimeUnits } from '../transaction/script.js';
 import type { Session } from '../transport/session.js';
 import type { ExpandedTask } from './expand.js';
 import { type HostPlan, type PlannedTask, planTasks, readsOf } from './plan.js';
-import { failedBy, hostError, resultsOf } from './results.js';
+import { failedBy, hostError, lockedError, resultsOf } from './results.js';
+import { Trial } from './trial.js';
+import { differences, leftToChange } from './verify.js';
 
 type Phase = HostPhase['phase'];
 
@@ -16,8 +23,16 @@ export interface HostRun {
   tasks: readonly ExpandedTask[];
   /** Whether to stop before anything is applied. */
   check: boolean;
+  /** Seconds that the host waits for its confirmation; null: what is made stays. */
+  confirmTimeout: number | null;
+  /** Seconds to wait for another run's lock. */
+  lockTimeout: number;
+  /** Who makes the changes, for the host's journal. */
+  author: { id: string; run: string; play: string; by: string; from: string };
   /** Opens the host's session, or gives the one that an earlier play opened. */
   connect(): Promise<Session>;
+  /** A new connection, which takes the place of the session's. */
+  reconnect(timeoutMs: number): Promise<Session>;
   phase(phase: Phase): void;
   signal: AbortSignal;
 }
@@ -30,62 +45,259 @@ export interface HostOutcome {
   roundTrips: number;
 }
 
-/** Some changes wait on the host: for a new IPv6 address to be usable, for one. */
-const APPLY_TIMEOUT_MS = 300_000;
+/** What is known of a host's play when it has ended. */
+type End = Pick<HostOutcome, 'status' | 'tasks' | 'error'>;
 
-/** IPv6 addresses are tentative for a moment; what depends on them settles within these waits (ms). */
-const SETTLE_WAITS = [400, 800, 1600];
+/** How often a plan is made anew because somebody else changed the host meanwhile. */
+const REPLANS = 3;
 
+/** A whole play on a host that answers for itself alone (`transaction: host`). */
 export async function runHost(run: HostRun): Promise<HostOutcome> {
-  const ms: HostOutcome['ms'] = {};
-  const timed = async <Result>(phase: Phase, work: () => Result | Promise<Result>): Promise<Result> => {
-    run.phase(phase);
+  const play = new HostPlay(run);
+  if ((await play.prepare()) && (await play.apply()) && (await play.prove())) await play.confirm(false);
+  return play.outcome();
+}
+
+/** Each stage gives true where the next one is due; else `outcome` is final. */
+export class HostPlay {
+  readonly #run: HostRun;
+  readonly #ms: HostOutcome['ms'] = {};
+  #session: Session | undefined;
+  #framesBefore = 0;
+  #framesOfOld = 0;
+  #before: Snapshot | undefined;
+  #plan: HostPlan = { tasks: [], sequence: [] };
+  #trial: Trial | undefined;
+  #failures: readonly Failure[] = [];
+  #end: End | undefined;
+
+  constructor(run: HostRun) {
+    this.#run = run;
+  }
+
+  get host(): string {
+    return this.#run.host;
+  }
+
+  outcome(): HostOutcome {
+    const end = this.#end ?? { status: 'ok', tasks: [] };
+    return { ...end, ms: this.#ms, roundTrips: this.#roundTrips() };
+  }
+
+  /** Connects, reads and plans. */
+  prepare(): Promise<boolean> {
+    const { run, tasks } = { run: this.#run, tasks: this.#run.tasks };
+    return this.#stage(async () => {
+      this.#session = await this.#timed('connect', () => run.connect());
+      this.#framesBefore = this.#session.frames;
+      await this.#timed('read', () => this.#readAndPlan());
+      const blocked = tasks.some((task, index) => blocks(task, this.#plan.tasks[index]));
+      if (blocked)
+        return this.#finish({ status: 'failed', tasks: resultsOf(tasks, this.#plan, { blocked }) });
+      const pending = this.#plan.sequence.length > 0;
+      if (!run.check && pending && !run.signal.aborted) return true;
+      return this.#finish(done(resultsOf(tasks, this.#plan, { notRun: pending && run.signal.aborted })));
+    });
+  }
+
+  /** Makes the changes, on trial. */
+  apply(): Promise<boolean> {
+    return this.#stage(() => this.#timed('apply', () => this.#begin()));
+  }
+
+  /** By a new connection where the changes are on trial: all is as it was foretold. */
+  prove(): Promise<boolean> {
+    return this.#stage(async () => {
+      const trial = this.#trial;
+      if (trial === undefined) return false;
+      if (this.#run.confirmTimeout !== null) {
+        const ended = await this.#timed('reconnect', () => trial.meet());
+        if (ended?.outcome === 'rolled_back') return this.#undone(ended);
+      }
+      const left = await this.#timed('verify', () => this.#verify(trial.session));
+      const results = resultsOf(this.#run.tasks, this.#plan, { failures: this.#failures, left });
+      if (results.some((task) => task.status === 'failed')) {
+        if (this.#run.confirmTimeout === null) return this.#finish(done(results));
+        const ended = await trial.rollback('the host does not show what was applied');
+        return this.#undone(ended, left);
+      }
+      this.#end = done(results);
+      return true;
+    });
+  }
+
+  /** Makes it last. @param hold until `release`, it can still be taken back */
+  confirm(hold: boolean): Promise<boolean> {
+    return this.#stage(async () => {
+      const trial = this.#trial;
+      if (trial === undefined || this.#run.confirmTimeout === null) return true;
+      const ended = await this.#timed('confirm', () => trial.confirm(hold));
+      return ended.outcome === 'confirmed' || this.#undone(ended);
+    });
+  }
+
+  /** Takes back what is on trial, or confirmed and held. */
+  async rollback(reason: string): Promise<void> {
+    await this.#stage(async () => {
+      const trial = this.#trial;
+      if (trial === undefined) return false;
+      return this.#undone(await this.#timed('undo', () => trial.rollback(reason)));
+    });
+  }
+
+  async #readAndPlan(): Promise<void> {
+    if (this.#session === undefined) return;
+    const reads = readsOf(this.#run.tasks);
+    const frame = await this.#session.run(buildProbe(reads), { signal: this.#run.signal });
+    this.#before = parseProbe(frame.stdout, reads);
+    this.#plan = planTasks(this.#run.tasks, this.#before);
+  }
+
+  async #begin(): Promise<boolean> {
+    for (let replans = 0; ; replans += 1) {
+      if (this.#session === undefined || this.#before === undefined) return false;
+      const trial = new Trial(this.#transaction(this.#before.journal), this.#session, {
+        reconnect: (timeoutMs) => this.#reconnect(timeoutMs),
+      });
+      const begun = await this.#beginOn(trial);
+      if (begun === undefined) return true;
+      if (begun.kind !== 'stale') return this.#begun(trial, begun);
+      if (replans >= REPLANS)
+        throw new NetplayError('locked', 'others keep changing this host; run again later');
+      await this.#readAndPlan();
+      if (this.#plan.sequence.length === 0)
+        return this.#finish(done(resultsOf(this.#run.tasks, this.#plan, {})));
+    }
+  }
+
+  /** @returns undefined where the connection went: what came of it is asked by a new one */
+  async #beginOn(trial: Trial): Promise<Begun | undefined> {
+    try {
+      return await trial.begin();
+    } catch (error) {
+      const lost = error instanceof NetplayError && (error.code === 'lost' || error.code === 'timeout');
+      if (!lost || this.#run.confirmTimeout === null) throw error;
+      this.#trial = trial;
+      return undefined;
+    }
+  }
+
+  async #begun(trial: Trial, begun: Exclude<Begun, { kind: 'stale' }>): Promise<boolean> {
+    if (begun.kind === 'locked') throw lockedError(begun.owner);
+    if (begun.kind === 'refused')
+      throw new NetplayError('apply', `nothing was changed: ${begun.words || 'the host did not begin'}`, {
+        ...(/permission denied|not permitted/i.test(begun.words) && {
+          hint: 'only root may change this: say `become: true` in the play, or log in as root',
+        }),
+      });
+    this.#trial = trial;
+    const { stdout, stderr } = trial.answer;
+    this.#failures = readFailures(runtimeUnits(this.#units()), stdout, stderr);
+    if (begun.made) return true;
+    return this.#undone(begun.ended ?? { outcome: 'rolled_back', reason: 'the changes were broken off' });
+  }
+
+  #units(): ChangeUnit[] {
+    return this.#plan.sequence.map(({ task, changes }) => ({
+      changes,
+      optional: this.#run.tasks[task]?.ignoreErrors === true,
+    }));
+  }
+
+  #transaction(seen: string): Transaction {
+    const { author, confirmTimeout, lockTimeout } = this.#run;
+    const changes = this.#plan.sequence.flatMap((unit) => unit.changes);
+    const entry = { v: 1, ...author, time: Math.round(Date.now() / 1000), changes } as const;
+    return { id: author.id, entry, units: this.#units(), confirmTimeout, lockTimeout, seen, baseline: '' };
+  }
+
+  /** Reads again and plans again: what is left to change is what did not take. */
+  #verify(session: Session): Promise<ReadonlyMap<number, PlannedTask>> {
+    const ignored = new Set(this.#failures.map((failure) => this.#plan.sequence[failure.unit]?.task));
+    const trial = this.#run.confirmTimeout !== null;
+    return leftToChange({ session, tasks: this.#run.tasks, plan: this.#plan, ignored, trial });
+  }
+
+  /** The host is as it was: says so, and why, and where it is not quite, what differs. */
+  async #undone(ended: Ended, left?: ReadonlyMap<number, PlannedTask>): Promise<false> {
+    const failures = this.#failures.filter(({ unit }) => !this.#ignores(unit));
+    const tasks = resultsOf(this.#run.tasks, this.#plan, {
+      failures: this.#failures,
+      undone: true,
+      ...(left !== undefined && { left }),
+    });
+    const told = failures.length > 0 || tasks.some((task) => task.status === 'failed');
+    const error = await this.#undoError(ended, told);
+    return this.#finish({ status: 'rolled_back', tasks, ...(error !== undefined && { error }) });
+  }
+
+  async #undoError(ended: Ended, told: boolean): Promise<NetplayError | undefined> {
+    const session = this.#trial?.session;
+    const differing =
+      session === undefined || this.#before === undefined
+        ? []
+        : await differences(session, this.#run.tasks, this.#before);
+    if (differing.length > 0)
+      return new NetplayError('undo', `undone, but not all is as it was before: ${differing.join('; ')}`, {
+        hint: 'another program on the host may have changed it meanwhile',
+      });
+    return told ? undefined : new NetplayError('undo', `all changes were undone: ${ended.reason}`);
+  }
+
+  #ignores(unit: number): boolean {
+    const task = this.#plan.sequence[unit]?.task;
+    return task !== undefined && this.#run.tasks[task]?.ignoreErrors === true;
+  }
+
+  async #reconnect(timeoutMs: number): Promise<Session> {
+    const old = this.#session;
+    const fresh = await this.#run.reconnect(timeoutMs);
+    this.#framesOfOld += (old?.frames ?? 0) - this.#framesBefore;
+    this.#framesBefore = fresh.frames;
+    this.#session = fresh;
+    return fresh;
+  }
+
+  #roundTrips(): number {
+    return this.#framesOfOld + (this.#session?.frames ?? 0) - this.#framesBefore;
+  }
+
+  #finish(end: End): false {
+    this.#end = end;
+    return false;
+  }
+
+  /** An error that ends the play on this host is its outcome. */
+  async #stage(work: () => Promise<boolean>): Promise<boolean> {
+    try {
+      return await work();
+    } catch (error) {
+      const failure = this.#sinceApply(hostError(error, this.#run.host));
+      return this.#finish({ ...failedBy(failure, this.#run.tasks, this.#plan), error: failure });
+    }
+  }
+
+  /** A connection that goes once changes are being made leaves it open which state the host is in. */
+  #sinceApply(error: NetplayError): NetplayError {
+    if (this.#ms.apply === undefined || error.code === 'locked' || error.code === 'apply') return error;
+    const made = this.#ms.verify === undefined ? 'while changes were being made' : 'after changes were made';
+    const hint =
+      this.#run.confirmTimeout === null
+        ? 'once the host can be reached, run again with --check to see what is left to change'
+        : `the host undoes everything by itself within ${this.#run.confirmTimeout} s; run again once it can be reached`;
+    const host = error.host !== undefined && { host: error.host };
+    return new NetplayError(error.code, `${made}: ${error.message}`, { ...host, cause: error, hint });
+  }
+
+  async #timed<Result>(phase: Phase, work: () => Promise<Result>): Promise<Result> {
+    this.#run.phase(phase);
     const start = performance.now();
     try {
       return await work();
     } finally {
-      ms[phase] = Math.round(performance.now() - start);
+      this.#ms[phase] = Math.round(performance.now() - start) + (this.#ms[phase] ?? 0);
     }
-  };
-  let session: Session | undefined;
-  let framesBefore = 0;
-  const outcome = (partial: Pick<HostOutcome, 'status' | 'tasks' | 'error'>): HostOutcome => ({
-    ...partial,
-    ms,
-    roundTrips: (session?.frames ?? 0) - framesBefore,
-  });
-  let plan: HostPlan = { tasks: [], sequence: [] };
-  try {
-    const opened = await timed('connect', () => run.connect());
-    session = opened;
-    framesBefore = opened.frames;
-    plan = await timed('read', () => readAndPlan(run, opened));
-    const blocked = run.tasks.some((task, index) => blocks(task, plan.tasks[index]));
-    if (blocked) return outcome({ status: 'failed', tasks: resultsOf(run.tasks, plan, { blocked }) });
-    const pending = plan.sequence.length > 0;
-    if (run.check || !pending || run.signal.aborted)
-      return outcome(done(resultsOf(run.tasks, plan, { notRun: pending && run.signal.aborted })));
-    const failures = await timed('apply', () => apply(run, opened, plan));
-    if (failures.some((failure) => !ignores(run, plan, failure)))
-      return outcome({ status: 'failed', tasks: resultsOf(run.tasks, plan, { failures }) });
-    const left = await timed('verify', () => verify(run, opened, plan, failures));
-    const tasks = resultsOf(run.tasks, plan, { failures, left });
-    return outcome(done(tasks));
-  } catch (error) {
-    const failure = sinceApply(hostError(error, run.host), ms);
-    return outcome({ ...failedBy(failure, run.tasks, plan), error: failure });
   }
-}
-
-/** A connection that goes once changes are being made leaves it open how many of them hold. */
-function sinceApply(error: NetplayError, ms: HostOutcome['ms']): NetplayError {
-  if (ms.apply === undefined) return error;
-  const when = ms.verify === undefined ? 'while changes were being made' : 'after changes were made';
-  return new NetplayError(error.code, `${when}: ${error.message}`, {
-    ...(error.host !== undefined && { host: error.host }),
-    cause: error,
-    hint: 'once the host can be reached, run again with --check to see what is left to change',
-  });
 }
 
 function done(tasks: TaskResult[]): Pick<HostOutcome, 'status' | 'tasks'> {
@@ -95,54 +307,4 @@ function done(tasks: TaskResult[]): Pick<HostOutcome, 'status' | 'tasks'> {
 
 function blocks(task: ExpandedTask, plan: PlannedTask | undefined): boolean {
   return (plan?.problems.length ?? 0) > 0 && !task.ignoreErrors;
-}
-
-async function readAndPlan(run: HostRun, session: Session): Promise<HostPlan> {
-  const reads = readsOf(run.tasks);
-  const frame = await session.run(buildProbe(reads), { signal: run.signal });
-  return planTasks(run.tasks, parseProbe(frame.stdout, reads));
-}
-
-function ignores(run: HostRun, plan: HostPlan, failure: Failure): boolean {
-  const unit = plan.sequence[failure.unit];
-  return unit !== undefined && run.tasks[unit.task]?.ignoreErrors === true;
-}
-
-/** Applying is never broken off by the first Ctrl-C: half of a change is worse than all of it. */
-async function apply(run: HostRun, session: Session, plan: HostPlan): Promise<Failure[]> {
-  const units = plan.sequence.map(
-    ({ task, changes }): Unit => ({
-      steps: changes.flatMap((change) => change.do),
-      optional: run.tasks[task]?.ignoreErrors === true,
-    }),
-  );
-  const frame = await session.run(applyScript(units), { timeoutMs: APPLY_TIMEOUT_MS });
-  const failures = readFailures(units, frame.stdout, frame.stderr);
-  if (frame.code !== 0 && failures.length === 0)
-    failures.push({ unit: 0, command: 'sh', code: frame.code, words: frame.stderr.trim() });
-  return failures;
-}
-
-/** Reads again and plans again: what is left to change is what did not take. */
-async function verify(
-  run: HostRun,
-  session: Session,
-  plan: HostPlan,
-  failures: readonly Failure[],
-): Promise<ReadonlyMap<number, PlannedTask>> {
-  const reads = readsOf(run.tasks);
-  const ignored = new Set(failures.map((failure) => plan.sequence[failure.unit]?.task));
-  for (const wait of [...SETTLE_WAITS, undefined]) {
-    const frame = await session.run(buildProbe(reads));
-    const snapshot = parseProbe(frame.stdout, reads);
-    const again = planTasks(run.tasks, snapshot);
-    const left = again.tasks
-      .map((task, index) => [index, task] as const)
-      .filter(([index, task]) => !ignored.has(index) && task.changes.length + task.problems.length > 0)
-      .filter(([index, task]) => task.changes.length > 0 || run.tasks[index]?.ignoreErrors !== true);
-    const unsettled = snapshot.addresses.some((address) => address.flags.includes('tentative'));
-    if (left.length === 0 || !unsettled || wait === undefined) return new Map(left);
-    await new Promise((resolve) => setTimeout(resolve, wait));
-  }
-  return new Map();
 }

@@ -26,6 +26,15 @@ export interface RunOptions {
   /** Exit with 3 where a check finds changes. */
   exitCode: boolean;
   target: TargetDefaults;
+  /** Names this run on its hosts: sorts by time. */
+  run: string;
+  /** Who makes the changes, and from which machine. */
+  by: string;
+  from: string;
+  /** Seconds that a host waits until it undoes what nobody confirmed; null: nothing is on trial. */
+  confirmTimeout: number | null;
+  /** Seconds to wait for a host that another run has. */
+  lockTimeout: number;
   /** Starts no further host, and applies nothing more, once aborted. */
   signal: AbortSignal;
 }

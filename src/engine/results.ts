@@ -2,7 +2,9 @@
 import type { Change } from '../shared/change.js';
 import { NetplayError } from '../shared/errors.js';
 import type { HostStatus, ReportedChange, ReportedError, TaskResult, TaskStatus } from '../shared/events.js';
-import { describeStep, type Failure } from '../transaction/script.js';
+import type { LockOwner } from '../transaction/begin.js';
+import type { Failure } from '../transaction/script.js';
+import { describeStep } from '../transaction/steps.js';
 import type { ExpandedTask } from './expand.js';
 import type { HostPlan, PlannedTask } from './plan.js';
 
@@ -11,6 +13,8 @@ export interface Happened {
   blocked?: boolean;
   /** The run was interrupted before anything was applied. */
   notRun?: boolean;
+  /** All that was made was undone. */
+  undone?: boolean;
   /** By unit of the plan's sequence. */
   failures?: readonly Failure[];
   /** What a second plan, after applying, still wanted. By index of the task. */
@@ -24,7 +28,7 @@ export function resultsOf(tasks: readonly ExpandedTask[], plan: HostPlan, happen
     const planned = plan.tasks[index];
     const errors = errorsOf(task, index, plan, happened);
     const changes = made.get(index) ?? [];
-    const status = statusOf(task, planned, changes, errors);
+    const status = statusOf(task, planned, changes, errors, happened.undone === true);
     return {
       index,
       name: task.task.name,
@@ -41,10 +45,10 @@ export function resultsOf(tasks: readonly ExpandedTask[], plan: HostPlan, happen
 function madeChanges(
   tasks: readonly ExpandedTask[],
   plan: HostPlan,
-  { blocked, notRun, failures = [] }: Happened,
+  { blocked, notRun, undone, failures = [] }: Happened,
 ): Map<number, Change[]> {
   const made = new Map<number, Change[]>();
-  if (blocked || notRun) return made;
+  if (blocked || notRun || undone) return made;
   const failed = new Set(failures.map((failure) => failure.unit));
   for (const [index, { task, changes }] of plan.sequence.entries()) {
     if (failed.has(index) && tasks[task]?.ignoreErrors !== true) return made;
@@ -64,10 +68,12 @@ function statusOf(
   planned: PlannedTask | undefined,
   made: readonly Change[],
   errors: readonly ReportedError[],
+  undone: boolean,
 ): TaskStatus {
   if (task.skipped !== undefined) return 'skipped';
   if (errors.length > 0) return task.ignoreErrors ? 'ignored' : 'failed';
   if (made.length > 0) return 'changed';
+  if (undone && (planned?.changes.length ?? 0) > 0) return 'undone';
   return (planned?.changes.length ?? 0) > 0 ? 'not-run' : 'ok';
 }
 
@@ -139,6 +145,19 @@ export function hostError(error: unknown, host: string): NetplayError {
   if (error instanceof NetplayError) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new NetplayError('plan', `internal error: ${message}`, { host, cause: error });
+}
+
+/** Another run has the host. */
+export function lockedError({ run, by, from, since, left }: LockOwner): NetplayError {
+  const when = new Date(since * 1000).toISOString().replace('T', ' ').slice(0, 19);
+  const trial = left === undefined ? '' : `; its changes are on trial, ${left} s are left`;
+  return new NetplayError(
+    'locked',
+    `run ${run} of ${by} from ${from} has this host since ${when} UTC${trial}`,
+    {
+      hint: 'wait for it, or give --lock-timeout the seconds to wait',
+    },
+  );
 }
 
 const CONNECTION_CODES = new Set(['unreachable', 'host-key', 'auth', 'become', 'timeout', 'lost']);

@@ -39,7 +39,7 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
       if (options.signal.aborted) return;
       emit({ type: 'host_start', play: index, host });
       const outcome = await runHostOfPlay(options, prepared, index, host, sessions, emit);
-      if (outcome.status === 'failed' || outcome.status === 'unreachable') lost.set(host, outcome.status);
+      if (outcome.status !== 'ok' && outcome.status !== 'changed') lost.set(host, outcome.status);
       addToRecap(recap[host], outcome);
       emit(hostEnd(index, host, outcome));
       const needed = run.plays.slice(index + 1).some((later) => later.tasks.has(host));
@@ -67,8 +67,18 @@ async function runHostOfPlay(
     host,
     tasks: prepared.tasks.get(host) ?? [],
     check: options.check,
+    confirmTimeout: options.confirmTimeout,
+    lockTimeout: options.lockTimeout,
+    author: {
+      id: `${options.run}.${index}`,
+      run: options.run,
+      play: prepared.play.name,
+      by: options.by,
+      from: options.from,
+    },
     signal: options.signal,
     connect: () => sessions.get(target),
+    reconnect: (timeoutMs) => sessions.renew(target, timeoutMs),
     phase: (phase) => emit({ type: 'host_phase', play: index, host, phase }),
   });
 }
@@ -102,6 +112,16 @@ class Sessions {
     if (existing?.key === key) return existing.session;
     await existing?.session.close();
     const session = await this.transport.open(target, this.signal);
+    this.open.set(target.name, { key, session });
+    return session;
+  }
+
+  /** A new connection, whatever the state of the old one, which ends; it is never part of an interrupt. */
+  async renew(target: Target, timeoutMs: number): Promise<Session> {
+    const key = JSON.stringify(target);
+    const connectTimeoutMs = Math.min(target.connectTimeoutMs, timeoutMs);
+    const session = await this.transport.open({ ...target, connectTimeoutMs, retries: 0 });
+    void this.open.get(target.name)?.session.close();
     this.open.set(target.name, { key, session });
     return session;
   }

@@ -78,6 +78,8 @@ function outcome(end: HostEnd, check: boolean): string {
       return check ? `would change: ${count(changes, 'change')}` : `changed: ${count(changes, 'change')}`;
     case 'unreachable':
       return `UNREACHABLE: ${firstLine(end.error?.message)}`;
+    case 'rolled_back':
+      return `ROLLED BACK: ${firstLine(firstTaskError(end) ?? end.error?.message)}`;
     case 'failed':
       return `FAILED: ${firstLine(end.error?.message ?? firstTaskError(end))}`;
   }
@@ -99,6 +101,7 @@ function taskLine(task: HostEnd['tasks'][number], style: Style): string {
     failed: style.red,
     ignored: style.red,
     'not-run': style.dim,
+    undone: style.red,
   };
   const reason = task.reason === undefined ? '' : style.dim(`  ${task.reason}`);
   return `    ${colors[task.status](task.status.padEnd(8))} ${task.name}${reason}`;

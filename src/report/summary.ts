@@ -61,18 +61,23 @@ function renderRecap(recap: Readonly<Record<string, Recap>>, style: Style): stri
 }
 
 function colored(text: string, counts: Recap, style: Style): string {
-  if (counts.failed > 0 || counts.unreachable > 0) return style.red(text);
+  if (counts.failed > 0 || counts.unreachable > 0 || (counts.rolled_back ?? 0) > 0) return style.red(text);
   return counts.changed > 0 ? style.yellow(text) : style.green(text);
 }
 
 interface LabelledError {
-  label: 'failed' | 'unreachable' | 'ignored';
+  label: 'failed' | 'rolled back' | 'unreachable' | 'ignored';
   error: ReportedError;
 }
 
+const LABELS: Partial<Record<HostEnd['status'], LabelledError['label']>> = {
+  unreachable: 'unreachable',
+  rolled_back: 'rolled back',
+};
+
 /** What went wrong on a host: what ended it, and each task's errors, those that were ignored too. */
 function errorsOf(end: HostEnd): LabelledError[] {
-  const label = end.status === 'unreachable' ? 'unreachable' : 'failed';
+  const label = LABELS[end.status] ?? 'failed';
   return [
     ...(end.error ? [{ label, error: end.error } as const] : []),
     ...end.tasks.flatMap(({ status, errors }) =>

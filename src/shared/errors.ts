@@ -20,6 +20,10 @@ export type ErrorCode =
   | 'plan'
   | 'apply'
   | 'verify'
+  /** Another run has the host. */
+  | 'locked'
+  /** What was changed was undone. */
+  | 'undo'
   | 'lab'
   | 'interrupted';
 

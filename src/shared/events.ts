@@ -8,8 +8,9 @@ import type { Place } from './place.js';
 
 export const EVENTS_VERSION = 1;
 
-export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'ignored' | 'not-run';
-export type HostStatus = 'ok' | 'changed' | 'failed' | 'unreachable';
+export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'ignored' | 'not-run' | 'undone';
+/** `rolled_back`: changes were made, or begun, and all of them undone. */
+export type HostStatus = 'ok' | 'changed' | 'failed' | 'rolled_back' | 'unreachable';
 
 /** A change as it is reported: its steps as the command lines that they stand for. */
 export interface ReportedChange extends Pick<Change, 'resource' | 'address' | 'action' | 'before' | 'after'> {
@@ -46,6 +47,8 @@ export interface Recap {
   skipped: number;
   rescued: number;
   ignored: number;
+  /** Only where it is not 0: how many plays of the host were undone. Not one of Ansible's fields. */
+  rolled_back?: number;
 }
 
 /** A fact that every event carries: seconds since 1970, with milliseconds. */
@@ -92,7 +95,7 @@ export interface HostPhase extends Timed {
   type: 'host_phase';
   play: number;
   host: string;
-  phase: 'connect' | 'read' | 'plan' | 'apply' | 'verify';
+  phase: 'connect' | 'read' | 'plan' | 'apply' | 'reconnect' | 'verify' | 'confirm' | 'undo';
 }
 
 export interface HostEnd extends Timed {

@@ -35,6 +35,8 @@ export interface Snapshot {
   readonly files: ReadonlyMap<string, HostFile | null>;
   /** By path; null where there is no such directory. */
   readonly directories: ReadonlyMap<string, readonly string[] | null>;
+  /** What tells the state of the host's journal of transactions from the next one; empty where it has none. */
+  readonly journal: string;
 }
 
 /** What the host's tools are and can do: found by trying them on that very host. */

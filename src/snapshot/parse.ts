@@ -63,6 +63,7 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
       ...(want.routes6 ? parseRoutes(listing('routes6'), 6, resolve) : []),
     ],
     rules,
+    journal: sections.get('journal')?.content.trim() ?? '',
     sysctls: parseSysctls(want.sysctls, lines, sections.get('unread')?.content ?? ''),
     files: parseFiles(want.files, sections),
     directories: new Map(

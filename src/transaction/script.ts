@@ -1,9 +1,7 @@
-/** Turns steps into one POSIX sh script, and what the script said back into the step that failed. */
-import type { Step } from '../shared/change.js';
-import { commandLine, quote } from '../shared/shell.js';
-import { batchable, type Part, partsOf, type Unit, type WriteStep } from './parts.js';
-
-export type { Unit } from './parts.js';
+/** A transaction's steps, their undo and its files as scripts for `guard`, and what went wrong with them. */
+import type { Change, Step } from '../shared/change.js';
+import { type Part, partsOf, type Unit } from './parts.js';
+import { describeStep, partScript, REPLACE_FILE } from './steps.js';
 
 /** A step that did not work, with the words of the tool or the kernel. */
 export interface Failure {
@@ -15,100 +13,121 @@ export interface Failure {
   words: string;
 }
 
-const FAILED = 'netplay-failed';
-/** Ends a batch; no line of one can be equal to it, since each begins with an object's name. */
-const END_OF_BATCH = 'NETPLAY_BATCH';
-
-/** A step as the command line that a person would type for it. */
-export function describeStep(step: Step): string {
-  switch (step.kind) {
-    case 'ip':
-      return commandLine(['ip', ...(step.family === 6 ? ['-6'] : []), ...step.args]);
-    case 'run':
-      return commandLine(step.argv);
-    case 'sysctl':
-      return `echo ${quote(step.value)} > ${quote(`/proc/sys/${step.path}`)}`;
-    case 'write':
-      return `write ${quote(step.path)}`;
-    case 'remove':
-      return commandLine(['rm', '-f', step.path]);
-  }
+/** The changes of one task that follow one another. */
+export interface ChangeUnit {
+  changes: readonly Pick<Change, 'do' | 'undo'>[];
+  optional: boolean;
 }
 
-function familyFlag(family: 4 | 6 | undefined): string {
-  return family === undefined ? '' : ` -${family}`;
+/** A change that outlives a reboot and does nothing before it: made once all else is there and confirmed. */
+export function isPersistent(change: Pick<Change, 'do'>): boolean {
+  return change.do.some((step) => step.kind === 'write' || step.kind === 'remove');
 }
 
-/** One part as shell text whose exit code tells whether it worked. */
-function partScript(steps: readonly Step[]): string {
-  const [first] = steps;
-  if (first === undefined) return ':';
-  if (batchable(first) && steps.length > 1) {
-    const lines = steps.map((step) => (step.kind === 'ip' ? step.args.join(' ') : ''));
-    return `ip${familyFlag(first.family)} -batch - <<'${END_OF_BATCH}'\n${lines.join('\n')}\n${END_OF_BATCH}`;
-  }
-  switch (first.kind) {
-    case 'ip':
-      return `ip${familyFlag(first.family)} ${commandLine(first.args)}`;
-    case 'run':
-      return commandLine(first.argv);
-    case 'sysctl':
-      return `printf '%s\\n' ${quote(first.value)} > ${quote(`/proc/sys/${first.path}`)}`;
-    case 'write':
-      return writeScript(first);
-    case 'remove':
-      return `rm -f ${quote(first.path)}`;
-  }
+/** The steps that change the running state, by unit: what `readFailures` must be given too. */
+export function runtimeUnits(units: readonly ChangeUnit[]): Unit[] {
+  return units.map(({ changes, optional }) => ({
+    steps: changes.filter((change) => !isPersistent(change)).flatMap((change) => change.do),
+    optional,
+  }));
 }
 
-function writeScript({ path, content, mode = '644' }: WriteStep): string {
-  return `replace_file ${quote(path)} ${quote(content)} ${quote(mode)}`;
-}
-
-/**
- * A file is replaced by rename, so that a reader sees the old or the new one and never a half; a link
- * is followed, and what is there keeps its owner, mode and, by restorecon where there is one, its label.
- */
-const REPLACE_FILE = `umask 022
-replace_file() {
-  f=$1
-  if [ -L "$f" ]; then f=$(readlink -f "$f") || return 1; fi
-  t=$f.netplay.$$
-  if [ -e "$f" ]; then cp -p "$f" "$t"; elif [ "$3" != 644 ]; then (umask 077; : > "$t") && chmod "$3" "$t"; fi &&
-  printf '%s' "$2" > "$t" && mv -f "$t" "$f" || { rm -f "$t"; return 1; }
-  if command -v restorecon >/dev/null 2>&1; then restorecon "$f" 2>/dev/null; fi
-  return 0
-}
-`;
-
-/**
- * The script that makes the units' steps, in order. It ends with code 0 where all non-optional units worked.
- * A failure is one line on standard output; the words for it are on standard error before a line like it.
- */
-export function applyScript(units: readonly Unit[]): string {
-  const parts = partsOf(units);
-  const usesFiles = parts.some((part) => part.steps[0]?.kind === 'write');
+/** What `guard apply` reads: the parts in their order, each announced before it is made. */
+export function applyScript(units: readonly ChangeUnit[]): string {
+  const runtime = runtimeUnits(units);
+  const parts = partsOf(runtime);
   const lines = parts.map((part, index) => {
-    const report = [`failed ${index} $?`, ...part.owed.map(writeScript)].join('; ');
-    const optional = units[part.unit]?.optional === true;
-    if (!optional) return `${guarded(part, `${report}; exit 1`)}`;
-    const guard = `u${part.unit}`;
-    return `if [ -z "\${${guard}-}" ]; then\n${guarded(part, `${report}; ${guard}=1`)}\nfi`;
+    const optional = runtime[part.unit]?.optional === true;
+    const made = parts
+      .flatMap((other, at) => (at <= index && other.unit === part.unit ? [at] : []))
+      .reverse();
+    const otherwise = optional
+      ? `failed ${index} $?; take_back ${part.unit} ${made.join(' ')}; u${part.unit}=1`
+      : `failed ${index} $?; give_back`;
+    const text = `part ${index} || exit 1\n${partScript(part.steps)} || { ${otherwise}; }`;
+    return optional ? `if [ -z "\${u${part.unit}-}" ]; then\n${text}\nfi` : text;
   });
-  const report = `failed() { printf '${FAILED} %d %d\\n' "$1" "$2"; printf '${FAILED} %d\\n' "$1" >&2; }\n`;
-  return `${usesFiles ? REPLACE_FILE : ''}${report}${lines.join('\n')}\n`;
-}
-
-function guarded(part: Part, otherwise: string): string {
-  const script = partScript(part.steps);
-  const [head = '', ...rest] = script.split('\n');
-  // A here-document's body begins on the next line, so what follows the command must stand on its first.
-  if (head.endsWith(`<<'${END_OF_BATCH}'`)) return [`${head} || { ${otherwise}; }`, ...rest].join('\n');
-  return `${script} || { ${otherwise}; }`;
+  return `${lines.join('\n')}\n`;
 }
 
 /**
- * Reads what `applyScript`'s script printed.
+ * What `guard` reads to undo: for each part the undo of the changes that begin in it, last first. Each is
+ * made whatever becomes of the others, since of the part that was cut off nobody knows how far it came.
+ */
+export function undoScript(units: readonly ChangeUnit[]): string {
+  const groups = undoByPart(units);
+  const cases = groups.map((steps, part) => `${part})\n${forced(steps)}\n;;`);
+  const files = persistent(units).flatMap(({ change }) => [change]);
+  const undoFiles = files.reverse().flatMap((change) => change.undo);
+  return [
+    REPLACE_FILE,
+    `undo_part() {\ncase $1 in\n${cases.join('\n')}\nesac\n}`,
+    `undo_files() {\n${forced(lastWrites(undoFiles))}\n}\n`,
+  ].join('\n');
+}
+
+/** What `guard confirm` reads: every file once, with what it shall hold in the end. */
+export function filesScript(units: readonly ChangeUnit[]): string {
+  const steps = persistent(units).flatMap(({ change, unit }) => change.do.map((step) => ({ step, unit })));
+  const kept = steps.filter(({ step, unit }, index) => {
+    const later = steps.slice(index + 1).find((other) => samePath(step, other.step));
+    return later === undefined || units[later.unit]?.optional === true || units[unit]?.optional === true;
+  });
+  const lines = kept.map(({ step, unit }) => {
+    const text = `{ ${partScript([step])} || { printf '%s\\n' '${failedFile(step)}' >&2; return 1; }; }`;
+    return units[unit]?.optional === true ? `if made_by ${unit}; then ${text}; fi` : text;
+  });
+  return `${REPLACE_FILE}make_files() {\n${[...lines, ':'].join('\n')}\n}\n`;
+}
+
+function failedFile(step: Step): string {
+  return describeStep(step).replaceAll("'", '');
+}
+
+function persistent(units: readonly ChangeUnit[]): { change: Pick<Change, 'do' | 'undo'>; unit: number }[] {
+  return units.flatMap(({ changes }, unit) =>
+    changes.filter(isPersistent).map((change) => ({ change, unit })),
+  );
+}
+
+function samePath(one: Step, other: Step): boolean {
+  return (
+    'path' in one &&
+    'path' in other &&
+    one.kind !== 'sysctl' &&
+    other.kind !== 'sysctl' &&
+    one.path === other.path
+  );
+}
+
+/** Of several writes to one file the last: what was there before all of them. */
+function lastWrites(steps: readonly Step[]): Step[] {
+  return steps.filter((step, index) => !steps.slice(index + 1).some((later) => samePath(step, later)));
+}
+
+function undoByPart(units: readonly ChangeUnit[]): Step[][] {
+  const parts = partsOf(runtimeUnits(units));
+  const partOfStep = parts.flatMap((part, index) => part.steps.map(() => index));
+  const groups: Step[][] = parts.map(() => []);
+  let at = 0;
+  for (const { changes } of units)
+    for (const change of changes) {
+      if (isPersistent(change)) continue;
+      groups[partOfStep[at] ?? 0]?.unshift(...change.undo);
+      at += change.do.length;
+    }
+  return groups;
+}
+
+function forced(steps: readonly Step[]): string {
+  const parts = partsOf([{ steps, optional: false }]);
+  return [...parts.map((part) => partScript(part.steps, true)), ':'].join('\n');
+}
+
+const FAILED = 'netplay-failed';
+
+/**
+ * Reads what a script of `applyScript` said.
  * @returns every failure in order; none where all went well.
  */
 export function readFailures(units: readonly Unit[], stdout: string, stderr: string): Failure[] {
@@ -140,7 +159,10 @@ function wordsByPart(stderr: string): Map<number, string> {
 
 /** `sh: 12: printf: printf: I/O error`: a shell names itself, its line and its builtin, which help nobody. */
 function withoutShell(words: string): string {
-  return words.replaceAll(/^\S*sh: (?:(?:line )?\d+: )?(?:printf: )*/gm, '');
+  return words.replaceAll(
+    /^\S*(?:sh|guard|apply): (?:(?:line )?\d+: )?(?:\S*(?:guard|apply): )?(?:printf: )*/gm,
+    '',
+  );
 }
 
 /** `ip -batch` names the line that failed: `Command failed -:2`. */

@@ -5,7 +5,9 @@ import type { Resource } from '../../src/resources/resource.js';
 import type { Step } from '../../src/shared/change.js';
 import { parseProbe } from '../../src/snapshot/parse.js';
 import { buildProbe } from '../../src/snapshot/probe.js';
-import { applyScript, type Failure, readFailures } from '../../src/transaction/script.js';
+import { partsOf } from '../../src/transaction/parts.js';
+import { type Failure, readFailures } from '../../src/transaction/script.js';
+import { partScript, REPLACE_FILE } from '../../src/transaction/steps.js';
 import type { Netns } from './netns.js';
 
 /** A task as a playbook has it: `{route: {dst: 'default', …}}`. */
@@ -27,10 +29,13 @@ export function planIn(netns: Netns, wishes: readonly Wish[]): HostPlan {
   return planTasks(tasks, parseProbe(netns.must(['sh'], buildProbe(reads)), reads));
 }
 
-/** Runs steps as one unit. */
+const FAILED = `failed() { echo "netplay-failed $1 $2"; echo "netplay-failed $1" >&2; exit 1; }`;
+
+/** Runs steps as one unit, files and all, without the guard. */
 export function applyIn(netns: Netns, steps: readonly Step[]): Failure[] {
   const units = [{ steps, optional: false }];
-  const { stdout, stderr } = netns.exec(['sh'], applyScript(units));
+  const parts = partsOf(units).map((part, index) => `${partScript(part.steps)} || failed ${index} $?`);
+  const { stdout, stderr } = netns.exec(['sh'], [REPLACE_FILE, FAILED, ...parts].join('\n'));
   return readFailures(units, stdout, stderr);
 }
 

@@ -78,6 +78,7 @@ export function hostState(state: HostState = {}): Snapshot {
     },
     links: new Map((state.links ?? []).map((link) => [link.name, link])),
     addresses: state.addresses ?? [],
+    journal: '',
     routes: [],
     rules: [],
     sysctls: new Map(Object.entries(state.sysctls ?? {})),

@@ -51,7 +51,7 @@ const task: ExpandedTask = {
   ignoreErrors: false,
 };
 
-/** Answers with this machine's `sh`, which only reads, until the connection goes with the given frame. */
+/** Reads with this machine's `sh`, says that it applied, until the connection goes with the given frame. */
 function sessionThatGoes(withFrame: number): Session {
   let frames = 0;
   return {
@@ -62,6 +62,7 @@ function sessionThatGoes(withFrame: number): Session {
       frames += 1;
       if (frames === withFrame)
         throw new NetplayError('lost', 'The session with the host is gone', { host: 'h' });
+      if (frames === 2) return { code: 0, stdout: 'netplay-armed\nconfirmed \n', stderr: '', ms: 1 };
       const { exitCode, stdout, stderr } = execaSync('sh', ['-c', script]);
       return { code: exitCode ?? 1, stdout, stderr, ms: 1 };
     },
@@ -79,6 +80,10 @@ test.each([
     host: 'h',
     tasks: [task],
     check: false,
+    confirmTimeout: null,
+    lockTimeout: 0,
+    author: { id: 'r.0', run: 'r', play: 'p', by: 'me', from: 'here' },
+    reconnect: () => Promise.reject(new Error('no new connection is called for')),
     connect: () => Promise.resolve(session),
     phase: () => undefined,
     signal: new AbortController().signal,

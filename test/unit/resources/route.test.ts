@@ -6,7 +6,7 @@ import { route } from '../../../src/resources/route.js';
 import type { RouteParams } from '../../../src/resources/routing/route-wish.js';
 import { rtTable } from '../../../src/resources/rt_table.js';
 import { applyEffects } from '../../../src/snapshot/simulate.js';
-import { describeStep } from '../../../src/transaction/script.js';
+import { describeStep } from '../../../src/transaction/steps.js';
 import { type Host, snapshotOf } from '../../support/snapshots.js';
 
 /** Two NICs in one network, as the mission's servers have them. */

@@ -4,7 +4,7 @@ import type { RuleParams } from '../../../src/resources/routing/rule-wish.js';
 import { rule } from '../../../src/resources/rule.js';
 import type { Step } from '../../../src/shared/change.js';
 import { applyEffects } from '../../../src/snapshot/simulate.js';
-import { describeStep } from '../../../src/transaction/script.js';
+import { describeStep } from '../../../src/transaction/steps.js';
 import { type Host, snapshotOf } from '../../support/snapshots.js';
 
 const KERNEL4 = `0:	from all lookup local proto kernel

@@ -1,0 +1,60 @@
+/** The frames that end a transaction, ask about it, or give it more time. */
+import { JOURNAL } from '../shared/journal-folder.js';
+import { quote } from '../shared/shell.js';
+import { type Ended, FIND_BASE, readEnded } from './begin.js';
+
+/** What a host says of a transaction. */
+export type Standing =
+  /** `left`: seconds until it undoes itself; `applied`: all of its changes are made. */
+  | { kind: 'on-trial'; left: number; applied: boolean }
+  /** Confirmed, but still to be taken back if another host of the fleet fails. */
+  | { kind: 'held' }
+  /** Somebody, or a watchdog, is ending it at this moment. */
+  | { kind: 'ending' }
+  | { kind: 'ended'; ended: Ended }
+  /** The host knows nothing of it: it was rebooted, or never heard of it. */
+  | { kind: 'unknown' };
+
+/** @param words one of guard's commands with its arguments */
+function guarded(id: string, ...words: string[]): string {
+  const command = words.map(quote).join(' ');
+  return `${FIND_BASE}
+G=$BASE/tx-${id}/guard
+if [ -e "$G" ]; then sh "$G" ${command}
+elif [ -e ${JOURNAL}/${id} ]; then grep '^outcome ' ${JOURNAL}/${id} || echo unknown
+else echo unknown; fi
+`;
+}
+
+/** @param hold keep what is needed to take it back, until `releaseScript` */
+export function confirmScript(id: string, hold: boolean): string {
+  return guarded(id, 'confirm', hold ? 'hold' : '');
+}
+
+export function rollbackScript(id: string, reason: string): string {
+  return guarded(id, 'rollback', reason.replaceAll(/\s+/g, ' '));
+}
+
+/** @param seconds from now until the host undoes it */
+export function extendScript(id: string, seconds: number): string {
+  return guarded(id, 'extend', String(seconds));
+}
+
+export function releaseScript(id: string): string {
+  return guarded(id, 'release');
+}
+
+export function statusScript(id: string): string {
+  return guarded(id, 'status');
+}
+
+export function readStanding(stdout: string): Standing {
+  const state = /^(armed|confirming|confirmed|restoring|arming) (-?\d+)$/m.exec(stdout);
+  if (state?.[1] === 'armed')
+    return { kind: 'on-trial', left: Number(state[2]), applied: /^netplay-applied$/m.test(stdout) };
+  if (state?.[1] === 'confirmed') return { kind: 'held' };
+  if (state !== null) return { kind: 'ending' };
+  const ended = readEnded(stdout);
+  if (ended !== undefined) return { kind: 'ended', ended };
+  return { kind: 'unknown' };
+}

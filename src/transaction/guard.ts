@@ -1,0 +1,195 @@
+/**
+ * What runs on the host for one transaction, beside the changes themselves: one script, `guard`, in the
+ * transaction's folder. It is plain POSIX sh (dash, bash and busybox run it) and starts hardly a process.
+ *
+ * The folder's state is a file whose name tells it, changed by rename alone, so that of two processes that
+ * want to end a transaction exactly one does:
+ *
+ *     armed ──► confirming ──► (confirmed ──►) gone      the controller came back by a new connection
+ *       └─────► restoring ──────────────────► gone      a step failed, the time was up, or somebody said so
+ *
+ * `made` grows by a line before each part is made and after each is undone, so a restore that is itself
+ * killed is taken up by a watchdog where it stopped.
+ */
+export const GUARD = `cd "\${0%/*}" 2>/dev/null || { echo gone; exit 0; }
+. ./settings
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\${PATH:+:$PATH} LC_ALL=C
+export PATH LC_ALL
+umask 022
+# Whoever reads our words may be gone, and with him the terminal.
+trap '' HUP PIPE
+
+# Seconds since boot: a clock that is set does not move it.
+now() { read -r NOW rest </proc/uptime; NOW=\${NOW%%.*}; }
+# When a process began, in ticks since boot: with its id, that names it for ever. A zombie is none.
+began() {
+  read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+  stat=\${stat##*) }
+  set -- $stat
+  case $1 in Z | X) return 1 ;; esac
+  BEGAN=\${20}
+}
+alive() { began "\${1%%:*}" && [ "$BEGAN" = "\${1#*:}" ]; }
+myself() { began $$ && echo "$$:$BEGAN"; }
+hold() { myself >>holders; }
+extend() { now; echo $((NOW + $1)) >deadline; }
+claim() { mv "$1" "$2" 2>/dev/null && myself >worker; }
+
+# Before each part: goes on only while the transaction is armed.
+part() {
+  [ -e armed ] && echo "part $1" >>made || return 1
+  [ -z "$WATCHED" ] || extend $TIMEOUT
+}
+
+# A part that failed: said on both streams, so that the words before it on one are known to be its own.
+failed() { printf 'netplay-failed %d %d\\n' "$1" "$2"; printf 'netplay-failed %d\\n' "$1" >&2; }
+give_back() { ! claim armed restoring || restore "a step failed"; exit 1; }
+# A unit that may fail: the parts that it had made, last first, are undone, and it goes on.
+take_back() {
+  echo "unit $1" >>made
+  shift
+  . ./undo
+  for n do
+    undo_part "$n" >>undo.log 2>&1
+    echo "gone $n" >>made
+  done
+}
+apply() {
+  hold
+  myself >applier
+  . ./apply
+  if [ -n "$WATCHED" ]; then
+    extend $TIMEOUT
+    : >applied
+    echo netplay-applied
+  elif claim armed confirming; then confirm; fi
+}
+
+stop_applier() {
+  read -r applier 2>/dev/null <applier || return 0
+  [ "\${applier%%:*}" != $$ ] && alive "$applier" || return 0
+  kill -9 "-\${applier%%:*}" 2>/dev/null || kill -9 "\${applier%%:*}" 2>/dev/null
+  # Without a process group of its own, its last command may still be at work.
+  [ -n "$GROUP" ] || sleep 1
+}
+
+restore() {
+  stop_applier
+  at=-1 gone=' ' files=
+  while read -r word n; do
+    case $word in
+      part) at=$n ;;
+      gone) gone="$gone$n " ;;
+      files) files=1 ;;
+    esac
+  done <made
+  . ./undo
+  [ -z "$files" ] || undo_files >>undo.log 2>&1
+  while [ "$at" -ge 0 ]; do
+    case $gone in
+      *" $at "*) ;;
+      *)
+        undo_part "$at" >>undo.log 2>&1
+        echo "gone $at" >>made
+        ;;
+    esac
+    at=$((at - 1))
+  done
+  end rolled_back "$1"
+}
+
+# Writes what outlives a reboot. A unit that was allowed to fail, and did, leaves nothing behind.
+keep() {
+  echo files >>made
+  failed=' '
+  while read -r word n; do [ "$word" != unit ] || failed="$failed$n "; done <made
+  . ./files
+  make_files
+}
+made_by() { case $failed in *" $1 "*) return 1 ;; esac }
+
+confirm() {
+  if keep 2>>files.err; then
+    [ "$1" = hold ] || { end confirmed; return 0; }
+    outcome confirmed
+    extend $((TIMEOUT * 4))
+    mv confirming confirmed
+    echo confirmed
+    return 0
+  fi
+  read -r words <files.err
+  mv confirming restoring
+  restore "its files could not be written: $words"
+}
+
+outcome() {
+  [ -z "$JOURNAL" ] || printf 'outcome %s %s %s\\n' "$(date +%s)" "$1" "$2" >>"$JOURNAL/$ID" 2>/dev/null
+}
+
+# The end: the outcome is written down, the lock and the folder go. A watchdog sees that, and goes too.
+end() {
+  [ -e confirmed ] || outcome "$1" "$2"
+  read -r lock 2>/dev/null <"$BASE/lock" && [ "$lock" = "tx=$ID" ] && rm -f "$BASE/lock"
+  cd /
+  rm -rf "$BASE/tx-$ID"
+  echo "$1 $2"
+}
+
+# Undoes once the time is up, and takes the place of whoever died while he was ending the transaction.
+watch() {
+  hold
+  deadline= missed=0
+  while [ -e guard ]; do
+    read -r seen 2>/dev/null <deadline && [ -n "$seen" ] && deadline=$seen
+    now
+    if [ -e arming ]; then
+      alive "$SESSION" || end rolled_back "it had not begun"
+    elif [ -e armed ]; then
+      [ "$NOW" -lt "\${deadline:-0}" ] || { claim armed restoring && restore "nobody confirmed it within $TIMEOUT s"; }
+    elif [ -e confirmed ]; then
+      [ "$NOW" -lt "\${deadline:-0}" ] || end confirmed
+    elif [ -e restoring ] || [ -e confirming ]; then
+      read -r worker 2>/dev/null <worker || worker=0:0
+      if alive "$worker"; then missed=0; else missed=$((missed + 1)); fi
+      if [ $missed -ge 2 ] && mkdir heir 2>/dev/null; then
+        mv confirming restoring 2>/dev/null
+        myself >worker
+        restore "whoever was ending it died"
+      fi
+    fi
+    sleep 1
+  done
+}
+
+status() {
+  read -r deadline 2>/dev/null <deadline
+  now
+  [ ! -e applied ] || echo netplay-applied
+  for state in armed confirming confirmed restoring; do
+    [ ! -e $state ] || { echo "$state $((\${deadline:-0} - NOW))"; return; }
+  done
+  echo unarmed
+}
+
+case $1 in
+  watch) watch ;;
+  apply) apply ;;
+  confirm) if claim armed confirming; then confirm "$2"; else status; fi ;;
+  rollback)
+    if claim armed restoring || claim confirmed restoring; then restore "$2"; else status; fi
+    ;;
+  abandon)
+    # Nobody is left who could end it. After a reboot there is nothing left to undo.
+    read -r boot </proc/sys/kernel/random/boot_id
+    if [ "$BOOT" != "$boot" ]; then end rolled_back "the host was rebooted"
+    elif [ -e confirmed ]; then end confirmed
+    elif [ -e restoring ] || claim armed restoring || claim confirming restoring; then
+      myself >worker
+      restore "its run was gone"
+    else end rolled_back "it had not begun"; fi
+    ;;
+  extend) if [ -e armed ]; then extend "$2"; fi; status ;;
+  release) if [ -e confirmed ]; then end confirmed; else status; fi ;;
+  status) status ;;
+esac
+`;
