@@ -28,12 +28,14 @@ export function resultsOf(tasks: readonly ExpandedTask[], plan: HostPlan, happen
     const planned = plan.tasks[index];
     const errors = errorsOf(task, index, plan, happened);
     const changes = made.get(index) ?? [];
-    const status = statusOf(task, planned, changes, errors, happened.undone === true);
+    const undone = happened.undone === true;
+    const status = statusOf(task, planned, changes, errors, undone);
     return {
       index,
       name: task.task.name,
       status,
-      changes: changes.map(reportChange),
+      changes: undone ? [] : changes.map(reportChange),
+      ...(undone && changes.length > 0 && { undone: changes.map(reportChange) }),
       ...reasonOf(task, planned),
       warnings: planned?.warnings ?? [],
       errors,
@@ -41,14 +43,14 @@ export function resultsOf(tasks: readonly ExpandedTask[], plan: HostPlan, happen
   });
 }
 
-/** What was changed, or in a check would be, by task: all, or what stands before the unit that failed. */
+/** What was made, or in a check would be, by task: all, or what stands before the unit that failed. */
 function madeChanges(
   tasks: readonly ExpandedTask[],
   plan: HostPlan,
-  { blocked, notRun, undone, failures = [] }: Happened,
+  { blocked, notRun, failures = [] }: Happened,
 ): Map<number, Change[]> {
   const made = new Map<number, Change[]>();
-  if (blocked || notRun || undone) return made;
+  if (blocked || notRun) return made;
   const failed = new Set(failures.map((failure) => failure.unit));
   for (const [index, { task, changes }] of plan.sequence.entries()) {
     if (failed.has(index) && tasks[task]?.ignoreErrors !== true) return made;
@@ -72,8 +74,7 @@ function statusOf(
 ): TaskStatus {
   if (task.skipped !== undefined) return 'skipped';
   if (errors.length > 0) return task.ignoreErrors ? 'ignored' : 'failed';
-  if (made.length > 0) return 'changed';
-  if (undone && (planned?.changes.length ?? 0) > 0) return 'undone';
+  if (made.length > 0) return undone ? 'undone' : 'changed';
   return (planned?.changes.length ?? 0) > 0 ? 'not-run' : 'ok';
 }
 

@@ -36,6 +36,8 @@ export class Trial {
   #session: Session;
   /** When the host undoes it all, by performance.now(); a little late, since the answer took its time. */
   #deadline = Number.POSITIVE_INFINITY;
+  /** All was seen to be made: what the host's answer said before the new connection. */
+  #made = false;
   #frame: Pick<FrameResult, 'stdout' | 'stderr'> = { stdout: '', stderr: '' };
 
   constructor(transaction: Transaction, session: Session, way: Way) {
@@ -58,24 +60,27 @@ export class Trial {
     this.#restartClock();
     this.#frame = await this.#session.run(beginScript(this.#transaction), { timeoutMs: BEGIN_TIMEOUT_MS });
     this.#restartClock();
-    return readBegun(this.#frame.stdout, this.#frame.stderr);
+    const begun = readBegun(this.#frame.stdout, this.#frame.stderr);
+    this.#made = begun.kind === 'begun' && begun.made;
+    return begun;
   }
 
   /**
-   * Reaches the host by a new connection and finds all changes made and on trial.
+   * Reaches the host by a new connection, and where its answer to `begin` was lost, finds all changes made.
    * @returns how it ended, where it did so first
    * @throws NetplayError of the last attempt, once the time is up and the host can't be asked
    */
   async meet(): Promise<Ended | undefined> {
     const met = await this.#reach(this.#deadline - MARGIN_MS);
     if (met instanceof NetplayError) return this.#giveUp(met);
-    for (;;) {
+    while (!this.#made) {
       const standing = await this.#ask(statusScript(this.#transaction.id));
       if (standing.kind === 'ended') return standing.ended;
       if (standing.kind === 'unknown') return { outcome: 'rolled_back', reason: 'the host was rebooted' };
       if (standing.kind === 'on-trial' && standing.applied) return undefined;
       await pause(POLL_MS);
     }
+    return undefined;
   }
 
   /** @param hold keep what is needed to take it back until `release` */

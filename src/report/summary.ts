@@ -23,7 +23,9 @@ export function renderSummary(
   const sorted = sortedByRecap(ends, Object.keys(recap));
   const problems = renderProblems(sorted, style);
   const warnings = renderWarnings(sorted, style);
-  const changes = renderChanges(sorted, style, { diff: options.diff, commands: options.verbose });
+  const shown = { diff: options.diff, commands: options.verbose };
+  const changes = renderChanges(sorted, style, shown);
+  const undone = renderChanges(sorted.map(withUndone), style, shown);
   return [
     ...section(problems, style.red('PROBLEMS'), ''),
     ...section(warnings, style.yellow('WARNINGS'), ''),
@@ -31,8 +33,14 @@ export function renderSummary(
     ...renderRecap(recap, style),
     '',
     ...(changes.length > 0 ? [style.bold(heading(options.check)), ...changes, ''] : []),
+    ...(undone.length > 0 ? [style.bold('UNDONE (was made, and taken back)'), ...undone, ''] : []),
     totals(recap, ms, options.check, style),
   ];
+}
+
+/** A host's end as if what was taken back were its changes. */
+function withUndone(end: HostEnd): HostEnd {
+  return { ...end, tasks: end.tasks.map((task) => ({ ...task, changes: task.undone ?? [] })) };
 }
 
 function section(lines: readonly string[], title: string, end: string): string[] {

@@ -32,6 +32,8 @@ export interface TaskResult {
   name: string;
   status: TaskStatus;
   changes: readonly ReportedChange[];
+  /** What was made and then taken back, since something failed or nobody could confirm it. */
+  undone?: readonly ReportedChange[];
   /** Why nothing changed or why it was skipped, where there is something to say. */
   reason?: string;
   warnings: readonly string[];

@@ -215,7 +215,7 @@ describe.sequential('options', () => {
     const run = await runJson(given);
     expect(run.code).toBe(2);
     expect(problemsOf(run).join()).toMatch(/permi(ssion|tted)/i);
-    expect(run.ends[0]?.tasks[0]?.errors[0]?.hint).toContain('say `become: true` in the play');
+    expect(run.ends[0]?.error?.hint).toContain('say `become: true` in the play');
     expect(await stateOf(lab, 'users')).toBe(before);
     await settledRun([...given, '--become']);
     expect(await rules('users')).toContain('600:\tfrom 10.9.6.1 lookup 100');

@@ -94,7 +94,7 @@ describe.sequential('exit codes', () => {
     hint: Devices here: lo, eth0, mgmt0.`);
   });
 
-  test('2: a task that fails while it is applied ends its host there, with the words of the host', async () => {
+  test('2: a task that fails while it is applied undoes its host, with the words of the host', async () => {
     const key = 'net.ipv4.tcp_congestion_control';
     const before = (await lab.exec('h3', ['cat', '/proc/sys/net/ipv4/tcp_congestion_control'])).stdout.trim();
     const args = arguments_(
@@ -106,15 +106,20 @@ describe.sequential('exit codes', () => {
     );
     const run = await runJson(args);
     expect(run.code).toBe(2);
-    expect(statuses(run.ends)).toEqual({ h1: 'failed', h2: 'changed', h3: 'changed' });
+    expect(statuses(run.ends)).toEqual({ h1: 'rolled_back', h2: 'changed', h3: 'changed' });
+    expect(run.end?.recap.h1).toMatchObject({ changed: 0, failed: 1, rolled_back: 1 });
     const failed = run.ends.find(({ host }) => host === 'h1');
-    expect(failed?.tasks.map(({ status }) => status)).toEqual(['changed', 'failed', 'not-run']);
+    expect(failed?.tasks.map(({ status }) => status)).toEqual(['undone', 'failed', 'not-run']);
+    expect(failed?.tasks[0]).toMatchObject({
+      changes: [],
+      undone: [{ address: expect.stringContaining('10.9.0.3') }],
+    });
     expect(failed?.tasks[1]?.errors[0]).toMatchObject({
       code: 'apply',
       message: expect.stringContaining(`echo nosuch > /proc/sys/net/ipv4/tcp_congestion_control: `),
       place: { line: 7 },
     });
-    expect(await rulesOf('h1')).toContain('10.9.0.3');
+    expect(await rulesOf('h1')).not.toContain('10.9.0.3');
     expect(await rulesOf('h1')).not.toContain('10.9.0.4');
     expect(await rulesOf('h2')).toContain('10.9.0.4');
   });
@@ -182,7 +187,7 @@ describe.sequential('130: interrupted', () => {
       'interrupted: no further host is begun; changes that are being made are finished first',
     );
     const ends = events.filter((event) => event.type === 'host_end');
-    expect(ends).toMatchObject([{ host: 'slow-to-apply', status: 'changed', roundTrips: 3 }]);
+    expect(ends).toMatchObject([{ host: 'slow-to-apply', status: 'changed', roundTrips: 4 }]);
     expect(await rulesOf('slow-to-apply')).toContain('10.9.1.1');
     expect(await acceptedConnections(lab, 'last')).toBe(before);
     expect(events.at(-1)).toMatchObject({ type: 'run_end', exitCode: 130 });

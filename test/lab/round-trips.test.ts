@@ -120,8 +120,8 @@ describe.sequential.each([
     args = [folder.write(`${name}.yml`, [{ hosts: name, tasks }]), '-i', lab.inventory];
   });
 
-  test('costs one connection and one round trip to check, three to run', async () => {
-    const [cost, { check, run }] = await costOf(name, () => foretoldRun(args));
+  test('costs one connection and one round trip to check, three to run without a trial', async () => {
+    const [cost, { check, run }] = await costOf(name, () => foretoldRun([...args, '--no-confirm']));
     expect(problemsOf(run)).toEqual([]);
     expect(changedTasks(run)).toBe(count);
     expect([told(check), told(run)]).toEqual([1, 3]);
@@ -136,12 +136,20 @@ describe.sequential.each([
   });
 });
 
+test('a trial costs one round trip and one new connection more', async () => {
+  const args = [folder.write('trial.yml', [{ hosts: 'pair', tasks: times(3, route6) }]), '-i', lab.inventory];
+  const [cost, report] = await costOf('pair', () => runJson(args));
+  expect(problemsOf(report)).toEqual([]);
+  expect(told(report)).toBe(4);
+  expect(cost).toEqual({ accepted: 2, served: 2, sessions: 2, frames: 4 });
+});
+
 test('two plays on one host share one connection and one shell', async () => {
   const plays = [
     { name: 'first', hosts: 'pair', tasks: times(3, route) },
     { name: 'second', hosts: 'pair', tasks: times(3, rule) },
   ];
-  const args = [folder.write('pair.yml', plays), '-i', lab.inventory];
+  const args = [folder.write('pair.yml', plays), '-i', lab.inventory, '--no-confirm'];
   const [cost, report] = await costOf('pair', () => runJson(args));
   expect(problemsOf(report)).toEqual([]);
   expect(report.ends.map(({ roundTrips }) => roundTrips)).toEqual([3, 3]);
