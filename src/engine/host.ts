@@ -41,6 +41,8 @@ export interface HostOutcome {
   status: HostStatus;
   tasks: TaskResult[];
   error?: NetplayError;
+  /** Seconds until the host undoes its changes, which a person has still to confirm. */
+  onTrial?: number;
   ms: Partial<Record<Phase, number>>;
   roundTrips: number;
 }
@@ -48,10 +50,14 @@ export interface HostOutcome {
 /** What is known of a host's play when it has ended. */
 type End = Pick<HostOutcome, 'status' | 'tasks' | 'error'>;
 
+const NOT_SHOWN = 'the host does not show what was applied';
+const CUT =
+  'the changes seem to cut the way between here and the host: look at its routes, rules, addresses and links';
+
 /** How often a plan is made anew because somebody else changed the host meanwhile. */
 const REPLANS = 3;
 
-/** A whole play on a host that answers for itself alone (`transaction: host`). */
+/** A whole play on a host that answers for itself alone. */
 export async function runHost(run: HostRun): Promise<HostOutcome> {
   const play = new HostPlay(run);
   if ((await play.prepare()) && (await play.apply()) && (await play.prove())) await play.confirm(false);
@@ -70,6 +76,7 @@ export class HostPlay {
   #trial: Trial | undefined;
   #failures: readonly Failure[] = [];
   #end: End | undefined;
+  #onTrial: number | undefined;
 
   constructor(run: HostRun) {
     this.#run = run;
@@ -81,7 +88,8 @@ export class HostPlay {
 
   outcome(): HostOutcome {
     const end = this.#end ?? { status: 'ok', tasks: [] };
-    return { ...end, ms: this.#ms, roundTrips: this.#roundTrips() };
+    const onTrial = this.#onTrial !== undefined && { onTrial: this.#onTrial };
+    return { ...end, ...onTrial, ms: this.#ms, roundTrips: this.#roundTrips() };
   }
 
   /** Connects, reads and plans. */
@@ -118,8 +126,9 @@ export class HostPlay {
       const results = resultsOf(this.#run.tasks, this.#plan, { failures: this.#failures, left });
       if (results.some((task) => task.status === 'failed')) {
         if (this.#run.confirmTimeout === null) return this.#finish(done(results));
-        const ended = await trial.rollback('the host does not show what was applied');
-        return this.#undone(ended, left);
+        const ended = await trial.rollback(NOT_SHOWN);
+        // The host was quicker: what is missing was not refused but undone already.
+        return ended.reason === NOT_SHOWN ? this.#undone(ended, left) : this.#undone(ended);
       }
       this.#end = done(results);
       return true;
@@ -134,6 +143,28 @@ export class HostPlay {
       const ended = await this.#timed('confirm', () => trial.confirm(hold));
       return ended.outcome === 'confirmed' || this.#undone(ended);
     });
+  }
+
+  /** Another host of the same transaction failed before anything was changed here. */
+  cancel(reason: string): void {
+    const error = new NetplayError('undo', `nothing was changed: ${reason}`);
+    const { tasks } = failedBy(error, this.#run.tasks, this.#plan);
+    this.#end = { status: 'not_run', tasks, error };
+  }
+
+  /** Leaves the changes on trial: a person will say yes or no before the host's time is up. */
+  leaveOnTrial(): void {
+    this.#onTrial = this.#run.confirmTimeout ?? undefined;
+  }
+
+  /** Gives the host its whole time again. A host that can't be reached is found out when it is confirmed. */
+  async extend(): Promise<void> {
+    await this.#trial?.extend().catch(() => undefined);
+  }
+
+  /** What was confirmed and held is no longer to be taken back. Left alone, the host does that by itself. */
+  async release(): Promise<void> {
+    await this.#trial?.release().catch(() => undefined);
   }
 
   /** Takes back what is on trial, or confirmed and held. */
@@ -220,6 +251,10 @@ export class HostPlay {
 
   /** The host is as it was: says so, and why, and where it is not quite, what differs. */
   async #undone(ended: Ended, left?: ReadonlyMap<number, PlannedTask>): Promise<false> {
+    if (ended.outcome === 'confirmed')
+      throw new NetplayError('undo', 'its changes stay: they were confirmed already', {
+        hint: 'netplay rollback HOST takes them back',
+      });
     const failures = this.#failures.filter(({ unit }) => !this.#ignores(unit));
     const tasks = resultsOf(this.#run.tasks, this.#plan, {
       failures: this.#failures,
@@ -241,7 +276,9 @@ export class HostPlay {
       return new NetplayError('undo', `undone, but not all is as it was before: ${differing.join('; ')}`, {
         hint: 'another program on the host may have changed it meanwhile',
       });
-    return told ? undefined : new NetplayError('undo', `all changes were undone: ${ended.reason}`);
+    if (told) return undefined;
+    const cut = /nobody confirmed|no new connection/.test(ended.reason);
+    return new NetplayError('undo', `all changes were undone: ${ended.reason}`, cut ? { hint: CUT } : {});
   }
 
   #ignores(unit: number): boolean {
@@ -279,7 +316,7 @@ export class HostPlay {
 
   /** A connection that goes once changes are being made leaves it open which state the host is in. */
   #sinceApply(error: NetplayError): NetplayError {
-    if (this.#ms.apply === undefined || error.code === 'locked' || error.code === 'apply') return error;
+    if (this.#ms.apply === undefined || ['locked', 'apply', 'undo'].includes(error.code)) return error;
     const made = this.#ms.verify === undefined ? 'while changes were being made' : 'after changes were made';
     const hint =
       this.#run.confirmTimeout === null

@@ -75,14 +75,21 @@ function outcome(end: HostEnd, check: boolean): string {
     case 'ok':
       return 'ok, nothing to change';
     case 'changed':
-      return check ? `would change: ${count(changes, 'change')}` : `changed: ${count(changes, 'change')}`;
+      if (check) return `would change: ${count(changes, 'change')}`;
+      return `changed: ${count(changes, 'change')}${onTrial(end)}`;
     case 'unreachable':
       return `UNREACHABLE: ${firstLine(end.error?.message)}`;
+    case 'not_run':
+      return `not run: ${firstLine(end.error?.message)}`;
     case 'rolled_back':
       return `ROLLED BACK: ${firstLine(firstTaskError(end) ?? end.error?.message)}`;
     case 'failed':
       return `FAILED: ${firstLine(end.error?.message ?? firstTaskError(end))}`;
   }
+}
+
+function onTrial({ onTrial: seconds }: HostEnd): string {
+  return seconds === undefined ? '' : `, ON TRIAL for ${seconds} s`;
 }
 
 function firstTaskError(end: HostEnd): string | undefined {

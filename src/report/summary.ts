@@ -139,12 +139,14 @@ function renderWarnings(ends: readonly HostEnd[], style: Style): string[] {
 function totals(recap: Readonly<Record<string, Recap>>, ms: number, check: boolean, style: Style): string {
   const counts = Object.values(recap);
   const having = (test: (recap: Recap) => boolean): number => counts.filter(test).length;
-  const failed = having((count) => count.failed > 0);
+  const undone = having((count) => (count.rolled_back ?? 0) > 0);
+  const failed = having((count) => count.failed > 0 && !count.rolled_back);
   const unreachable = having((count) => count.unreachable > 0);
   const changed = having((count) => count.changed > 0);
   const parts = [
     `${counts.length} ${counts.length === 1 ? 'host' : 'hosts'}`,
     `${changed} ${check ? 'would change' : 'changed'}`,
+    ...(undone > 0 ? [style.red(`${undone} rolled back`)] : []),
     ...(failed > 0 ? [style.red(`${failed} failed`)] : []),
     ...(unreachable > 0 ? [style.red(`${unreachable} unreachable`)] : []),
   ];

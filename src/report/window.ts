@@ -22,7 +22,14 @@ export interface Window {
 
 export function createWindow(style: Style): Window {
   const busy = new Map<string, Busy>();
-  const ended: Record<HostStatus, number> = { ok: 0, changed: 0, failed: 0, rolled_back: 0, unreachable: 0 };
+  const ended: Record<HostStatus, number> = {
+    ok: 0,
+    changed: 0,
+    failed: 0,
+    rolled_back: 0,
+    not_run: 0,
+    unreachable: 0,
+  };
   let play = '';
   let total = 0;
   let start = 0;

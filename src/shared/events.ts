@@ -9,8 +9,11 @@ import type { Place } from './place.js';
 export const EVENTS_VERSION = 1;
 
 export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'ignored' | 'not-run' | 'undone';
-/** `rolled_back`: changes were made, or begun, and all of them undone. */
-export type HostStatus = 'ok' | 'changed' | 'failed' | 'rolled_back' | 'unreachable';
+/**
+ * `rolled_back`: changes were made, or begun, and all of them undone. `not_run`: nothing was changed, since
+ * another host of the same transaction failed.
+ */
+export type HostStatus = 'ok' | 'changed' | 'failed' | 'rolled_back' | 'not_run' | 'unreachable';
 
 /** A change as it is reported: its steps as the command lines that they stand for. */
 export interface ReportedChange extends Pick<Change, 'resource' | 'address' | 'action' | 'before' | 'after'> {
@@ -108,6 +111,8 @@ export interface HostEnd extends Timed {
   tasks: readonly TaskResult[];
   /** Why the host as a whole failed or could not be reached. */
   error?: ReportedError;
+  /** Seconds until the host undoes its changes, which a person has still to confirm. */
+  onTrial?: number;
   /** Milliseconds by phase. */
   ms: Readonly<Partial<Record<HostPhase['phase'], number>>>;
   roundTrips: number;
