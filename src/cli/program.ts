@@ -51,7 +51,7 @@ function registerRun(program: Command): void {
   program
     .command('run')
     .description('run a playbook on the hosts of an inventory')
-    .argument('<playbook>', 'YAML file with plays')
+    .argument('[playbook]', 'YAML file with plays')
     .option('-i, --inventory <source>', 'inventory file, or `host1,host2,`; may be given again', collect)
     .option('-C, --check', 'change nothing; show what a run would change')
     .option('-D, --diff', 'show what is changed as lines removed and added')
@@ -75,12 +75,16 @@ function registerRun(program: Command): void {
       confirmTime,
       30,
     )
+    .option('--confirm <how>', 'manual: a person says yes or no, here or by netplay confirm RUN')
     .option('--no-confirm', 'keep changes as soon as they are made: nothing undoes them if the host is lost')
     .option('--lock-timeout <time>', 'wait so long for a host that another run has', seconds, 0)
-    .action(async (playbook: string, flags: Omit<RunFlags, Lists> & Partial<Pick<RunFlags, Lists>>) => {
-      const { runCommand } = await import('./run.js');
-      process.exitCode = await runCommand(playbook, { inventory: [], extraVars: [], ...flags });
-    });
+    .option('--resume <run>', 'go on with the hosts that an earlier run left')
+    .action(
+      async (playbook: string | undefined, flags: Omit<RunFlags, Lists> & Partial<Pick<RunFlags, Lists>>) => {
+        const { runCommand } = await import('./run.js');
+        process.exitCode = await runCommand(playbook, { inventory: [], extraVars: [], ...flags });
+      },
+    );
 }
 
 function registerDoc(program: Command): void {

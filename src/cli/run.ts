@@ -17,8 +17,10 @@ import { EVENTS_VERSION, type NetplayEvent, type Reporter, type RunStart } from 
 import { createTemplates } from '../template/templates.js';
 import { createTransport } from '../transport/transport.js';
 import { askPassword } from './ask.js';
+import { decide } from './decide.js';
 import { readExtraVars } from './extra-vars.js';
 import { gitCommit } from './git.js';
+import { readUnfinished, type Unfinished } from './resume.js';
 import { version } from './version.js';
 
 export interface RunFlags {
@@ -39,9 +41,11 @@ export interface RunFlags {
   privateKey?: string;
   connection?: string;
   timeout?: number;
-  /** Seconds; false for --no-confirm. */
+  /** Seconds. */
   confirmTimeout?: number;
-  confirm?: boolean;
+  /** `manual`; false for --no-confirm. */
+  confirm?: boolean | string;
+  resume?: string;
   lockTimeout?: number;
 }
 
@@ -49,17 +53,16 @@ export interface RunFlags {
 const CONFIRM_TIMEOUT = 30;
 
 /** @returns the exit code of the design: 0, 2, 3, 4 or 130; what is found before any host is touched is thrown */
-export async function runCommand(playbookFile: string, flags: RunFlags): Promise<number> {
-  if (flags.exitCode && !flags.check)
-    throw new NetplayError('usage', '--exit-code goes with --check', {
-      hint: 'without --check a run that changed something ends with 0',
-    });
-  if (flags.inventory.length === 0)
-    throw new NetplayError('usage', 'no inventory is given', { hint: 'say -i FILE, or -i host1,host2,' });
+export async function runCommand(playbook: string | undefined, given: RunFlags): Promise<number> {
+  const unfinished = given.resume === undefined ? undefined : await readUnfinished(given.resume);
+  const flags = { ...given, inventory: inventoryOf(given, unfinished) };
+  const playbookFile = playbook ?? unfinished?.start.playbook;
+  if (playbookFile === undefined) throw new NetplayError('usage', 'no playbook is given');
+  checkFlags(flags, unfinished);
   const commit = gitCommit(playbookFile);
   const interrupt = new AbortController();
   const run = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
-  const options = await readOptions(playbookFile, flags, run, interrupt.signal);
+  const options = await readOptions(playbookFile, flags, { run, unfinished, signal: interrupt.signal });
   const prepared = prepareRun(options);
   const start = await runStart(playbookFile, flags, run, prepared, await commit);
   const stopListening = onInterrupt(interrupt);
@@ -71,11 +74,30 @@ export async function runCommand(playbookFile: string, flags: RunFlags): Promise
   }
 }
 
+function inventoryOf(flags: RunFlags, unfinished: Unfinished | undefined): string[] {
+  return flags.inventory.length > 0 ? flags.inventory : [...(unfinished?.start.inventory ?? [])];
+}
+
+function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
+  if (flags.exitCode && !flags.check)
+    throw new NetplayError('usage', '--exit-code goes with --check', {
+      hint: 'without --check a run that changed something ends with 0',
+    });
+  if (flags.inventory.length === 0)
+    throw new NetplayError('usage', 'no inventory is given', { hint: 'say -i FILE, or -i host1,host2,' });
+  if (typeof flags.confirm === 'string' && flags.confirm !== 'manual')
+    throw new NetplayError('usage', `--confirm=${flags.confirm}: it can only be manual`);
+  const hadVars = unfinished?.start.args.some((argument) => argument.startsWith('extraVars ')) === true;
+  if (hadVars && flags.extraVars.length === 0)
+    throw new NetplayError('usage', '--resume: the run had extra variables, whose values are not kept', {
+      hint: 'give them again with -e',
+    });
+}
+
 async function readOptions(
   playbookFile: string,
   flags: RunFlags,
-  run: string,
-  signal: AbortSignal,
+  { run, unfinished, signal }: { run: string; unfinished: Unfinished | undefined; signal: AbortSignal },
 ): Promise<RunOptions> {
   const templates = createTemplates();
   const [inventory, playbook, extraVars] = await Promise.all([
@@ -101,6 +123,8 @@ async function readOptions(
     from: hostname(),
     confirmTimeout: flags.confirm === false ? null : (flags.confirmTimeout ?? CONFIRM_TIMEOUT),
     lockTimeout: flags.lockTimeout ?? 0,
+    ...(flags.confirm === 'manual' && { decide }),
+    ...(unfinished !== undefined && { only: unfinished.left }),
     target: await targetDefaults(flags),
   };
 }
@@ -141,6 +165,9 @@ async function runStart(
     check: flags.check ?? false,
     diff: flags.diff ?? false,
     hosts: prepared.hosts.length,
+    plays: Object.fromEntries(
+      prepared.hosts.map((host) => [host, prepared.plays.filter((play) => play.tasks.has(host)).length]),
+    ),
   };
 }
 
@@ -212,7 +239,8 @@ async function onScreen(
 ): Promise<number> {
   const style = createStyle(wantsColor(process.stdout, process.env));
   const shared = { style, diff: options.diff, verbose: flags.verbose ?? false };
-  if (!process.stdout.isTTY) {
+  // A question and a window that is drawn anew all the time do not go together.
+  if (!process.stdout.isTTY || options.decide !== undefined) {
     const print = (lines: readonly string[]): void =>
       void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
     return run([createScreen({ ...shared, print })]);

@@ -33,6 +33,10 @@ export interface RunOptions {
   from: string;
   /** Seconds that a host waits until it undoes what nobody confirmed; null: nothing is on trial. */
   confirmTimeout: number | null;
+  /** Asks a person whether changes that are on trial shall stay; undefined: they stay if they work. */
+  decide?: () => Promise<'keep' | 'undo' | 'leave'>;
+  /** No other hosts than these, where a run is resumed. */
+  only?: ReadonlySet<string>;
   /** Seconds to wait for a host that another run has. */
   lockTimeout: number;
   /** Starts no further host, and applies nothing more, once aborted. */
@@ -89,7 +93,9 @@ function checkLimit({ inventory, limit }: RunOptions): void {
 function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): PreparedPlay {
   let hosts: string[] = [];
   try {
-    hosts = selectHosts(options.inventory, play.hosts, options.limit);
+    hosts = selectHosts(options.inventory, play.hosts, options.limit).filter(
+      (host) => options.only?.has(host) ?? true,
+    );
   } catch (error) {
     if (!(error instanceof NetplayError)) throw error;
     errors.push(error.place ? error : placed(error, play));

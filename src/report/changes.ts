@@ -10,7 +10,7 @@ interface Group {
 }
 
 /** Groups in order of their first change. */
-function foldChanges(ends: readonly HostEnd[]): Group[] {
+function foldChanges(ends: readonly Pick<HostEnd, 'host' | 'tasks'>[]): Group[] {
   const byChange = new Map<string, { change: ReportedChange; hosts: string[] }>();
   for (const end of ends)
     for (const change of end.tasks.flatMap((task) => task.changes)) {
@@ -31,7 +31,7 @@ function foldChanges(ends: readonly HostEnd[]): Group[] {
 
 /** The text under the recap. One line a change; with `diff` the lines of before and after under each other. */
 export function renderChanges(
-  ends: readonly HostEnd[],
+  ends: readonly Pick<HostEnd, 'host' | 'tasks'>[],
   style: Style,
   options: { diff: boolean; commands: boolean },
 ): string[] {

@@ -1,5 +1,6 @@
 /** A run on the screen: a line a host as it ends, then the summary. */
-import type { HostEnd, NetplayEvent, Reporter } from '../shared/events.js';
+import type { HostEnd, NetplayEvent, Reporter, Trial } from '../shared/events.js';
+import { renderChanges } from './changes.js';
 import { printableAll } from './printable.js';
 import type { Style } from './style.js';
 import { renderSummary } from './summary.js';
@@ -35,6 +36,9 @@ export function createScreen(options: ScreenOptions): Reporter {
         ends.push(event);
         print(hostLines(event, width, check, options));
         return;
+      case 'trial':
+        print(['', ...trialLines(event, options)]);
+        return;
       case 'play_end':
         print(['']);
         return;
@@ -46,6 +50,17 @@ export function createScreen(options: ScreenOptions): Reporter {
     }
   };
   return { event: onEvent, close: () => Promise.resolve() };
+}
+
+/** What is on trial, before somebody is asked to say yes or no to it. */
+function trialLines({ run, hosts }: Trial, { style, diff, verbose }: ScreenOptions): string[] {
+  const changes = renderChanges(hosts, style, { diff, commands: verbose });
+  return [
+    style.bold('ON TRIAL (undone unless somebody says yes)'),
+    ...changes,
+    '',
+    `netplay confirm ${run}    keeps them; netplay rollback ${run} undoes them; netplay extend ${run} 2m leaves more time`,
+  ];
 }
 
 function count(number: number, word: string): string {

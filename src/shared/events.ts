@@ -78,6 +78,8 @@ export interface RunStart extends Timed {
   diff: boolean;
   /** Hosts of all plays together. */
   hosts: number;
+  /** By host: how many plays it takes part in. What an interrupted run has left is told by it. */
+  plays?: Readonly<Record<string, number>>;
 }
 
 export interface PlayStart extends Timed {
@@ -118,6 +120,15 @@ export interface HostEnd extends Timed {
   roundTrips: number;
 }
 
+/** Changes wait for a person to say yes. */
+export interface Trial extends Timed {
+  type: 'trial';
+  play: number;
+  /** Names the run to `netplay confirm`. */
+  run: string;
+  hosts: readonly Pick<HostEnd, 'host' | 'tasks'>[];
+}
+
 export interface PlayEnd extends Timed {
   type: 'play_end';
   play: number;
@@ -131,7 +142,7 @@ export interface RunEnd extends Timed {
   ms: number;
 }
 
-export type NetplayEvent = RunStart | PlayStart | HostStart | HostPhase | HostEnd | PlayEnd | RunEnd;
+export type NetplayEvent = RunStart | PlayStart | HostStart | HostPhase | HostEnd | Trial | PlayEnd | RunEnd;
 
 /** Listens to a run. `close` is awaited at the end, so that files are whole. */
 export interface Reporter {
