@@ -51,8 +51,8 @@ export interface ProbeItem {
   probe: string;
   /** As written, in the short or the long form: may hold templates anywhere. */
   params: unknown;
-  /** Host pattern: who asks. Each host of the play where it is left out. May hold templates. */
-  from?: string;
+  /** Who asks: each host of the play where it is left out. The pattern may hold templates. */
+  from?: { pattern: string; place: Place };
   place: Place;
   /** The place of a path within the parameters' long form; of the nearest node above where that has none. */
   locate(path: readonly (string | number)[]): Place;

@@ -51,11 +51,11 @@ function readProbe(reader: NodeReader, node: unknown, keyword: ListKeyword): Pro
   };
   const entry = findProbe(reader, node, entries, keyword);
   const name = text('name');
-  const from = keyword === 'verify' ? text('from') : undefined;
+  const pattern = keyword === 'verify' ? text('from') : undefined;
   if (entry === undefined) return undefined;
   return {
     ...(name !== undefined && { name }),
-    ...(from !== undefined && { from }),
+    ...(pattern !== undefined && { from: { pattern, place: reader.place(entries.get('from')?.node) } }),
     probe: entry.kind.name,
     params: readProbeParams(reader, entry),
     place: reader.place(node),

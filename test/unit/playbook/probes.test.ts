@@ -48,7 +48,7 @@ verify:
   expect(probes?.map(({ name, probe, params }) => [name, probe, params])).toEqual([
     ['the way out', 'ping', '{{ gateway }}'],
   ]);
-  expect(verify?.map(({ from, probe, params }) => [from, probe, params])).toEqual([
+  expect(verify?.map(({ from, probe, params }) => [from?.pattern, probe, params])).toEqual([
     ['monitor:web', 'ping', { dest: '10.0.0.1', count: '3' }],
     [undefined, 'tcp_connect', '10.0.0.1:22'],
     [undefined, 'command', 'true'],
