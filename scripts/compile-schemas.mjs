@@ -1,8 +1,10 @@
-// Part of the build: turns the resources' schemas into code, so that a run need not load ajv and compile them.
+// Part of the build: turns the schemas of resources and probes into code, so that a run need not load ajv and compile them.
 import { writeFileSync } from 'node:fs';
 import { _ } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
+import { compiledName } from '../dist/probes/params.js';
+import { probeKinds } from '../dist/probes/registry.js';
 import { resources } from '../dist/resources/registry.js';
 import { ajvOptions } from '../dist/resources/validators.js';
 
@@ -10,8 +12,12 @@ const ajv = new Ajv2020({
   ...ajvOptions(),
   code: { source: true, esm: true, formats: _`formats`, lines: true },
 });
-for (const { name, schema } of resources) ajv.addSchema(schema, name);
-const code = standalone.default(ajv, Object.fromEntries(resources.map(({ name }) => [name, name])));
+const schemas = new Map([
+  ...resources.map(({ name, schema }) => [name, schema]),
+  ...probeKinds.map((kind) => [compiledName(kind), kind.schema]),
+]);
+for (const [name, schema] of schemas) ajv.addSchema(schema, name);
+const code = standalone.default(ajv, Object.fromEntries([...schemas.keys()].map((name) => [name, name])));
 
 // The code that ajv makes asks for its few helpers by require() even as a module.
 const head = `import { createRequire } from 'node:module';

@@ -74,7 +74,8 @@ export function isStatic(task: Task): boolean {
   return !hasTemplate(task.params);
 }
 
-function hasTemplate(value: unknown): boolean {
+/** Whether a value, or anything below it, depends on variables. */
+export function hasTemplate(value: unknown): boolean {
   if (typeof value === 'string') return holdsTemplate(value);
   return typeof value === 'object' && value !== null && Object.values(value).some(hasTemplate);
 }
@@ -199,7 +200,14 @@ export function flagOf(
   return value === undefined ? false : templates.condition(value, scope, place);
 }
 
-function renderParams(templates: Templates, task: Task, scope: Scope): unknown {
+/** Parameters as they stand in a playbook, with what is needed to say where. */
+type Placed = Pick<Task, 'params' | 'place' | 'locate'>;
+
+/**
+ * The parameters with all their templates rendered.
+ * @throws NetplayError `template`, with the line of the one that fails
+ */
+export function renderParams(templates: Templates, task: Placed, scope: Scope): unknown {
   try {
     return templates.render(task.params, scope, task.place);
   } catch (error) {
@@ -211,7 +219,7 @@ function renderParams(templates: Templates, task: Task, scope: Scope): unknown {
 
 function renderLeaves(
   templates: Templates,
-  task: Task,
+  task: Placed,
   scope: Scope,
   value: unknown,
   path: readonly (string | number)[],

@@ -2,13 +2,17 @@
 import type { Inventory, Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
 import type { Play, Playbook, Task } from '../playbook/model.js';
+import type { BatchSize } from '../playbook/serial.js';
+import type { Probe } from '../probes/probe.js';
 import type { Resource } from '../resources/resource.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Templates } from '../template/model.js';
 import type { VarScope } from '../template/scope.js';
 import type { Target, Transport } from '../transport/session.js';
 import { type TargetDefaults, targetFromVars } from '../transport/target.js';
+import { serialOf } from './batches.js';
 import { type ExpandContext, type ExpandedTask, expandTask, flagOf, hostScope, isStatic } from './expand.js';
+import { expandProbes, expandVerify, noted, type VerifyCheck } from './probes.js';
 
 export interface RunOptions {
   inventory: Inventory;
@@ -48,7 +52,13 @@ export interface PreparedPlay {
   play: Play;
   hosts: readonly string[];
   tasks: ReadonlyMap<string, readonly ExpandedTask[]>;
+  /** Of these hosts, and of those that `verify` asks from. */
   targets: ReadonlyMap<string, Target>;
+  /** For `batches`; none where the play is one batch. */
+  serial: readonly BatchSize[];
+  /** By host: what its play asks before and after it is changed. */
+  probes: ReadonlyMap<string, readonly Probe[]>;
+  verify: readonly VerifyCheck[];
 }
 
 export interface PreparedRun {
@@ -112,6 +122,7 @@ function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): P
   const shared = new Map<number, ExpandedTask>();
   const tasks = new Map<string, readonly ExpandedTask[]>();
   const targets = new Map<string, Target>();
+  const probes = new Map<string, readonly Probe[]>();
   for (const host of hosts) {
     const scope = hostScope(context, host);
     const own: NetplayError[] = [];
@@ -124,15 +135,45 @@ function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): P
         return expanded;
       }),
     );
-    try {
-      targets.set(host, targetFor(options, play, host, scope));
-    } catch (error) {
-      if (!(error instanceof NetplayError)) throw error;
-      own.push(error);
-    }
+    probes.set(host, expandProbes(context, scope, host, own));
+    addTarget(options, play, host, { scope, targets, errors: own });
     errors.push(...own.map((error) => ofHost(error, host)));
   }
-  return { play, hosts, tasks, targets };
+  return { play, hosts, tasks, targets, probes, ...preparePlayWide(options, context, targets, errors) };
+}
+
+/** What belongs to no host of the play alone. */
+function preparePlayWide(
+  options: RunOptions,
+  context: ExpandContext,
+  targets: Map<string, Target>,
+  errors: NetplayError[],
+): Pick<PreparedPlay, 'serial' | 'verify'> {
+  const { play, playHosts, templates } = context;
+  const [first] = playHosts;
+  if (first === undefined || (play.serial === undefined && play.verify === undefined))
+    return { serial: [], verify: [] };
+  const scopes = new Map<string, VarScope>();
+  const scopeOf = (host: string): VarScope => {
+    const scope = scopes.get(host) ?? hostScope(context, host);
+    scopes.set(host, scope);
+    return scope;
+  };
+  const verify = expandVerify(context, scopeOf, errors);
+  for (const host of new Set(verify.flatMap((check) => [...check.probes.keys()])))
+    if (!targets.has(host)) addTarget(options, play, host, { scope: scopeOf(host), targets, errors });
+  const serial = noted(errors, () => serialOf(play.serial, templates, scopeOf(first))) ?? [];
+  return { serial, verify };
+}
+
+function addTarget(
+  options: RunOptions,
+  play: Play,
+  host: string,
+  { scope, targets, errors }: { scope: VarScope; targets: Map<string, Target>; errors: NetplayError[] },
+): void {
+  const target = noted(errors, () => targetFor(options, play, host, scope));
+  if (target !== undefined) targets.set(host, target);
 }
 
 function targetFor(options: RunOptions, play: Play, host: string, scope: VarScope): Target {

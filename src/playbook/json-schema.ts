@@ -1,7 +1,11 @@
 /** A JSON Schema of playbook files, for editors: what they complete, explain and underline. */
+import type { ProbeKind } from '../probes/probe.js';
+import { probeKinds } from '../probes/registry.js';
 import type { JsonSchema, Resource } from '../resources/resource.js';
 import { isMap } from '../shared/is-map.js';
 import { lenient } from './lenient.js';
+import { TRANSACTIONS } from './model.js';
+import { PROBE_KEYWORDS } from './probes.js';
 
 const FLAG = lenient({ type: 'boolean' });
 const TEXT = lenient({ type: 'string' });
@@ -42,6 +46,19 @@ const TASK_KEYWORDS: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
+const BATCH_SIZE = {
+  anyOf: [{ type: 'integer' }, { type: 'string', pattern: '^\\s*[+-]?[0-9]{1,9}%?\\s*$|\\{\\{' }],
+} as const;
+
+/** What may stand beside a probe. */
+const BESIDE_PROBES: Readonly<Record<string, JsonSchema>> = {
+  name: SHARED.name,
+  from: {
+    ...TEXT,
+    description: 'A host pattern: who asks, of all hosts of the inventory. Each host of the play by itself.',
+  },
+};
+
 const PLAY: JsonSchema = {
   type: 'object',
   additionalProperties: false,
@@ -55,6 +72,26 @@ const PLAY: JsonSchema = {
       description: 'What shall be so, in this order.',
     },
     gather_facts: { ...FLAG, description: 'Without effect: netplay reads what the tasks need.' },
+    serial: {
+      anyOf: [BATCH_SIZE, { type: 'array', items: BATCH_SIZE }],
+      description:
+        'How many hosts at a time: a number, a percentage, or a list of these for the batches in turn.',
+    },
+    transaction: {
+      enum: TRANSACTIONS,
+      description: 'What is undone together when one of its hosts fails.',
+      default: 'host',
+    },
+    probes: {
+      type: ['array', 'null'],
+      items: probeSchema(PROBE_KEYWORDS.probes),
+      description: 'Asked on each host before and after it is changed: what passed before must pass after.',
+    },
+    verify: {
+      type: ['array', 'null'],
+      items: probeSchema(PROBE_KEYWORDS.verify),
+      description: 'Asked after the changes: where one does not pass, all of the transaction is undone.',
+    },
   },
 };
 
@@ -99,6 +136,25 @@ export function playbookSchema(resources: readonly Resource<unknown>[]): JsonSch
       ...Object.fromEntries(parameters),
     },
   };
+}
+
+/** One probe, in its short or long form, beside keywords. */
+function probeSchema(keywords: readonly string[]): JsonSchema {
+  const forms = probeKinds.map((kind) => [kind.name, probeForm(kind)] as const);
+  return {
+    type: 'object',
+    additionalProperties: false,
+    properties: {
+      ...Object.fromEntries(keywords.map((word) => [word, BESIDE_PROBES[word]])),
+      ...Object.fromEntries(forms),
+    },
+    oneOf: forms.map(([name]) => ({ required: [name] })),
+  };
+}
+
+function probeForm({ summary, schema }: ProbeKind<unknown>): JsonSchema {
+  const short = { type: ['string', 'number', 'boolean'] };
+  return { description: summary, anyOf: [short, lenient(schema)] };
 }
 
 /** One resource, in its singular or plural form, beside keywords. */

@@ -12,7 +12,16 @@ const SHARED = [
   'tags',
 ];
 
-export const PLAY_KEYWORDS: readonly string[] = ['hosts', 'tasks', ...SHARED, 'gather_facts'];
+export const PLAY_KEYWORDS: readonly string[] = [
+  'hosts',
+  'tasks',
+  ...SHARED,
+  'gather_facts',
+  'serial',
+  'transaction',
+  'probes',
+  'verify',
+];
 
 export const TASK_KEYWORDS: readonly string[] = ['when', 'loop', 'with_items', 'loop_control', ...SHARED];
 
@@ -48,7 +57,6 @@ const PLAY_LATER: ReadonlySet<string> = new Set([
   'post_tasks',
   'pre_tasks',
   'roles',
-  'serial',
   'strategy',
   'vars_files',
   'vars_prompt',

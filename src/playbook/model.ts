@@ -23,7 +23,39 @@ export interface Play extends Keywords {
   hosts: string;
   vars: Vars;
   tasks: readonly Task[];
+  /** How many hosts at a time; a template may stand in the place of any value. */
+  serial?: Serial;
+  /** What is undone together when one of its hosts fails; the host alone where it is left out. */
+  transaction?: Transaction;
+  /** Asked on each host before and after it is changed. */
+  probes?: readonly ProbeItem[];
+  /** Asked after the changes, before any of the transaction's hosts is confirmed. */
+  verify?: readonly ProbeItem[];
   place: Place;
+}
+
+export const TRANSACTIONS = ['host', 'batch', 'play'] as const;
+export type Transaction = (typeof TRANSACTIONS)[number];
+
+export interface Serial {
+  /** As written: see `batchSizes`. */
+  value: unknown;
+  place: Place;
+}
+
+/** A probe as it stands in a play. */
+export interface ProbeItem {
+  /** As the user named it; may hold templates. */
+  name?: string;
+  /** The probe's own name: `ping`. */
+  probe: string;
+  /** As written, in the short or the long form: may hold templates anywhere. */
+  params: unknown;
+  /** Who asks: each host of the play where it is left out. The pattern may hold templates. */
+  from?: { pattern: string; place: Place };
+  place: Place;
+  /** The place of a path within the parameters' long form; of the nearest node above where that has none. */
+  locate(path: readonly (string | number)[]): Place;
 }
 
 export interface Task extends Keywords {

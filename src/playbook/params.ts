@@ -15,6 +15,11 @@ export interface ResourceEntry extends Entry {
   many: boolean;
 }
 
+/** A key with parameters below it: those of a resource, or of something else that has a schema. */
+interface ParamsEntry extends Entry {
+  resource?: Pick<Resource<never>, 'mapKey'>;
+}
+
 /** The plain parameters. Whatever is wrong with them, whatever their templates will give, is noted. */
 export function readParams(reader: NodeReader, entry: ResourceEntry, task: string): unknown {
   const { key, keyNode, node, resource, many } = entry;
@@ -65,16 +70,22 @@ function checkItems(reader: NodeReader, entry: ResourceEntry, task: string, para
   }
 }
 
-function note(reader: NodeReader, entry: ResourceEntry, task: string, violation: Violation): void {
+/** Notes what is wrong with the parameters of `entry`, at the very place. */
+export function note(
+  reader: NodeReader,
+  entry: ParamsEntry,
+  task: string | undefined,
+  violation: Violation,
+): void {
   reader.refuse(violation.message, nodeAt(entry, violation.path, violation.key), {
     code: 'schema',
-    task,
+    ...(task === undefined ? {} : { task }),
     ...(violation.hint === undefined ? {} : { hint: violation.hint }),
   });
 }
 
 /** `Task.locate` for the parameters of `entry`. */
-export function locator(reader: NodeReader, entry: ResourceEntry): (path: Path) => Place {
+export function locator(reader: NodeReader, entry: ParamsEntry): (path: Path) => Place {
   return (path) => reader.place(nodeAt(entry, path));
 }
 
@@ -82,7 +93,7 @@ export function locator(reader: NodeReader, entry: ResourceEntry): (path: Path) 
  * The node of a path within the parameters, or of what stands nearest above it. A map written as a block
  * begins with its first key, which is not what is meant: its own key stands for it.
  */
-function nodeAt(entry: ResourceEntry, path: Path, key = false): unknown {
+function nodeAt(entry: ParamsEntry, path: Path, key = false): unknown {
   let at: unknown = entry.node;
   let atKey: unknown = entry.keyNode;
   for (const [depth, part] of path.entries()) {
@@ -96,7 +107,7 @@ function nodeAt(entry: ResourceEntry, path: Path, key = false): unknown {
       : undefined;
     // The key of a keyed item stands for the parameter that it names.
     if (pair === undefined)
-      return depth === 1 && part === entry.resource.mapKey ? atKey : isMap(at) ? atKey : here(at, atKey);
+      return depth === 1 && part === entry.resource?.mapKey ? atKey : isMap(at) ? atKey : here(at, atKey);
     atKey = pair.key;
     at = pair.value;
   }

@@ -1,9 +1,13 @@
 /** One play: its hosts, keywords, variables and tasks. */
-import { isMap, isSeq } from 'yaml';
+import { isMap, isScalar, isSeq } from 'yaml';
+import { orList } from '../resources/expectation.js';
 import { nearest } from '../shared/nearest.js';
+import { toPlain } from '../shared/yaml.js';
 import { isLaterPlayKeyword, PLAY_KEYWORDS, TASK_KEYWORDS } from './keywords.js';
-import type { Play, Task } from './model.js';
+import { type Play, type Serial, type Task, TRANSACTIONS, type Transaction } from './model.js';
+import { readProbeList } from './probes.js';
 import { type Entry, here, isEmpty, kindOf, type NodeReader } from './reader.js';
+import { batchSizes, SERIAL_FORMS } from './serial.js';
 import { readKeywords, readTags } from './shared-keywords.js';
 import { type Inherited, readTask } from './task.js';
 
@@ -37,8 +41,55 @@ export function readPlay(reader: NodeReader, node: unknown): Play | undefined {
     hosts,
     vars: vars === undefined ? {} : reader.vars(vars),
     tasks: readTasks(reader, entries.get('tasks'), inherited),
+    ...readGuards(reader, entries),
     place: reader.place(node),
   };
+}
+
+/** What a play says of how its changes are guarded. */
+function readGuards(
+  reader: NodeReader,
+  entries: ReadonlyMap<string, Entry>,
+): Pick<Play, 'serial' | 'transaction' | 'probes' | 'verify'> {
+  const serial = readSerial(reader, entries.get('serial'));
+  const transaction = readTransaction(reader, entries.get('transaction'));
+  const probes = readProbeList(reader, entries, 'probes');
+  const verify = readProbeList(reader, entries, 'verify');
+  return {
+    ...(serial !== undefined && { serial }),
+    ...(transaction !== undefined && { transaction }),
+    ...(probes !== undefined && { probes }),
+    ...(verify !== undefined && { verify }),
+  };
+}
+
+function readSerial(reader: NodeReader, entry: Entry | undefined): Serial | undefined {
+  if (entry === undefined) return undefined;
+  const { keyNode, node } = entry;
+  reader.checkTemplates(node);
+  const nodes: readonly unknown[] = isSeq(node) ? node.items : [node];
+  for (const item of nodes) {
+    const isTemplated = isScalar(item) && typeof item.value === 'string' && item.value.includes('{{');
+    if (!isTemplated && (isSeq(item) || batchSizes(toPlain(item)) === undefined))
+      reader.refuse(`serial: must be ${SERIAL_FORMS}, not ${kindOf(item)}`, here(item, keyNode));
+  }
+  return { value: toPlain(node), place: reader.place(here(node, keyNode)) };
+}
+
+function readTransaction(reader: NodeReader, entry: Entry | undefined): Transaction | undefined {
+  if (entry === undefined) return undefined;
+  const { keyNode, node } = entry;
+  const value = isScalar(node) ? node.value : undefined;
+  const found = TRANSACTIONS.find((word) => word === value);
+  if (found !== undefined) return found;
+  const near = typeof value === 'string' ? nearest(value, TRANSACTIONS) : undefined;
+  const hint = near === undefined ? {} : { hint: `Did you mean ${near}?` };
+  reader.refuse(
+    `transaction: must be ${orList(TRANSACTIONS)}, not ${kindOf(node)}`,
+    here(node, keyNode),
+    hint,
+  );
+  return undefined;
 }
 
 function namesResource(reader: NodeReader, entries: ReadonlyMap<string, Entry>): boolean {

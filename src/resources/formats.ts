@@ -32,6 +32,12 @@ function isName(text: string): boolean {
   return text !== '' && !text.startsWith('-') && !/[\s#\p{Cc}]/u.test(text);
 }
 
+/** An address, or a name that a resolver can look up; what is all digits and dots must be an address. */
+function isHost(text: string): boolean {
+  if (parseAddress(text) !== undefined) return true;
+  return /^\w([\w.-]{0,251}\w)?\.?$/.test(text) && !/^[\d.]+$/.test(text);
+}
+
 function looksNumeric(text: string): boolean {
   return /^[0-9]/.test(text);
 }
@@ -69,6 +75,10 @@ export const formats = {
   'ipv6-address': {
     test: (text) => parseAddress(text)?.family === 6,
     expected: 'an IPv6 address, such as 2001:db8::1',
+  },
+  host: {
+    test: isHost,
+    expected: 'the address or name of a host, such as 192.168.1.1, 2001:db8::1 or gw.example.org',
   },
   'ip-prefix': {
     test: (text) => parsePrefix(text) !== undefined,

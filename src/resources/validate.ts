@@ -9,7 +9,10 @@ export { coerceParams } from './coerce.js';
 export type { Violation } from './violations.js';
 
 /** What validation needs to know of a resource. */
-export type Checked = Pick<Resource<never>, 'name' | 'schema'>;
+export interface Checked extends Pick<Resource<never>, 'name' | 'schema'> {
+  /** Of the function that the build makes of the schema, where that is not the name itself. */
+  compiledName?: string;
+}
 
 /**
  * All that is wrong with one item's parameters, in words that a user understands; empty where nothing is.

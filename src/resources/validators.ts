@@ -29,8 +29,12 @@ export function ajvOptions(): Options {
   };
 }
 
-export function validatorOf({ name, schema }: { name: string; schema: Schema }): ValidateFunction {
-  return built[name] ?? compile(schema);
+export function validatorOf(checked: {
+  name: string;
+  schema: Schema;
+  compiledName?: string;
+}): ValidateFunction {
+  return built[checked.compiledName ?? checked.name] ?? compile(checked.schema);
 }
 
 function compile(schema: Schema): ValidateFunction {

@@ -89,6 +89,10 @@ describe('the schema takes', () => {
     play(
       '{route: {dst: 10/8, type: blackhole}, when: false, with_items: [1], tags: "a,b", vars: null, become: "{{ b }}"}',
     ),
+    '- {hosts: all, serial: 1, transaction: batch}\n',
+    '- {hosts: all, serial: [1, "30%", "{{ n }}"], transaction: play, probes: null, verify: []}\n',
+    '- {hosts: all, serial: "{{ n }}", probes: [{ping: "{{ gw }}", name: 1}]}\n',
+    '- hosts: all\n  verify: [{ping: {dest: gw, count: "3"}, from: mon, name: x}, {tcp_connect: "gw:22"}, {command: true}]\n',
     '- import_playbook: other.yml\n  vars: {a: 1}\n  tags: [x]\n- {hosts: [a, b], name: null, gather_facts: no, tasks: null}\n',
   ];
   test.each(right)('%j', (text) => {
@@ -106,6 +110,12 @@ describe('the schema and the loader both refuse', () => {
     ['- {import_playbook: a.yml, hosts: all}\n', '/0 must NOT have additional properties'],
     ['- {hosts: all, become: perhaps}\n', '/0/become must be boolean'],
     ['- {hosts: all, vars: {a-b: 1}}\n', '/0/vars property name must be valid'],
+    ['- {hosts: all, serial: 1.5}\n', '/0/serial must be integer'],
+    ['- {hosts: all, serial: [half]}\n', '/0/serial/0 must be integer'],
+    ['- {hosts: all, transaction: fleet}\n', '/0/transaction must be equal to one of the allowed values'],
+    ['- {hosts: all, probes: [{ping: gw, from: mon}]}\n', '/0/probes/0 must NOT have additional properties'],
+    ['- {hosts: all, verify: [{name: x}]}\n', '/0/verify/0 must match exactly one schema in oneOf'],
+    ['- {hosts: all, verify: [{ping: {}}]}\n', "/0/verify/0/ping must have required property 'dest'"],
     [play('{rout: {dst: default}}'), '/0/tasks/0 must NOT have additional properties'],
     [play('{name: x}'), '/0/tasks/0 must match exactly one schema in oneOf'],
     [play('{link: {name: a}, tap: {name: b}}'), '/0/tasks/0 must match exactly one schema in oneOf'],

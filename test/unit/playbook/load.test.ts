@@ -97,8 +97,8 @@ describe('a play', () => {
       ["2:3 Unknown keyword 'taks' in a play | Did you mean tasks?"],
     ],
     "Ansible's words for later": [
-      '- hosts: all\n  roles: [x]\n  serial: 1\n',
-      ['2:3 roles: not supported yet', '3:3 serial: not supported yet'],
+      '- hosts: all\n  roles: [x]\n  strategy: free\n',
+      ['2:3 roles: not supported yet', '3:3 strategy: not supported yet'],
     ],
     'a task keyword in a play': [
       '- hosts: all\n  loop: []\n  route: {}\n',
@@ -544,7 +544,7 @@ describe('a file', () => {
 - import_playbook:
 - import_playbook: "{{ x }}.yml"
 - hosts: all
-  serial: 1
+  strategy: free
 `,
       'more/a.yml': '- hosts: a\n  tasks: [{rout: 1}]\n- import_playbook: ../site.yml\n',
     });
@@ -553,7 +553,7 @@ describe('a file', () => {
       "site.yml:4:3 Unknown keyword 'vras' beside import_playbook",
       'site.yml:6:3 import_playbook: must be a file, not empty',
       'site.yml:7:20 import_playbook: a template is not supported yet here',
-      'site.yml:9:3 serial: not supported yet',
+      'site.yml:9:3 strategy: not supported yet',
       "more/a.yml:2:12 Unknown resource or keyword 'rout'",
       'more/a.yml:3:20 more/../site.yml imports itself',
       "site.yml:5:20 Can't read the playbook more/none.yml: there is no such file",
