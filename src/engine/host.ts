@@ -2,25 +2,29 @@
  * One play on one host, in stages: read and plan, apply, prove, confirm. Three round trips without a change
  * on trial, and one more with a new connection where there is one, whatever the number of tasks.
  */
+import type { Probe } from '../probes/probe.js';
 import { NetplayError } from '../shared/errors.js';
-import type { HostPhase, HostStatus, TaskResult } from '../shared/events.js';
-import type { Snapshot } from '../snapshot/model.js';
+import type { HostPhase, HostStatus, ReportedError, TaskResult } from '../shared/events.js';
+import type { Read, Snapshot } from '../snapshot/model.js';
 import { parseProbe } from '../snapshot/parse.js';
 import { buildProbe } from '../snapshot/probe.js';
 import type { Begun, Ended, Transaction } from '../transaction/begin.js';
 import { type ChangeUnit, type Failure, readFailures, runtimeUnits } from '../transaction/script.js';
 import type { Session } from '../transport/session.js';
+import { Baseline, withBaselineReads } from './baseline.js';
 import type { ExpandedTask } from './expand.js';
 import { type HostPlan, type PlannedTask, planTasks, readsOf } from './plan.js';
 import { failedBy, hostError, lockedError, resultsOf } from './results.js';
 import { Trial } from './trial.js';
-import { differences, leftToChange } from './verify.js';
+import { differences, type Verified, verifyHost } from './verify.js';
 
 type Phase = HostPhase['phase'];
 
 export interface HostRun {
   host: string;
   tasks: readonly ExpandedTask[];
+  /** Asked before and after the changes, beside the way out and the resolvers. */
+  probes: readonly Probe[];
   /** Whether to stop before anything is applied. */
   check: boolean;
   /** Seconds that the host waits for its confirmation; null: what is made stays. */
@@ -29,6 +33,8 @@ export interface HostRun {
   lockTimeout: number;
   /** Who makes the changes, for the host's journal. */
   author: { id: string; run: string; play: string; by: string; from: string };
+  /** Called when the host is begun. */
+  begin(): void;
   /** Opens the host's session, or gives the one that an earlier play opened. */
   connect(): Promise<Session>;
   /** A new connection, which takes the place of the session's. */
@@ -57,16 +63,10 @@ const CUT =
 /** How often a plan is made anew because somebody else changed the host meanwhile. */
 const REPLANS = 3;
 
-/** A whole play on a host that answers for itself alone. */
-export async function runHost(run: HostRun): Promise<HostOutcome> {
-  const play = new HostPlay(run);
-  if ((await play.prepare()) && (await play.apply()) && (await play.prove())) await play.confirm(false);
-  return play.outcome();
-}
-
 /** Each stage gives true where the next one is due; else `outcome` is final. */
 export class HostPlay {
   readonly #run: HostRun;
+  readonly #reads: readonly Read[];
   readonly #ms: HostOutcome['ms'] = {};
   #session: Session | undefined;
   #framesBefore = 0;
@@ -77,13 +77,23 @@ export class HostPlay {
   #failures: readonly Failure[] = [];
   #end: End | undefined;
   #onTrial: number | undefined;
+  #wasBegun = false;
+  /** What was asked before the changes, and passed. */
+  #baseline: Baseline | undefined;
 
   constructor(run: HostRun) {
     this.#run = run;
+    const reads = readsOf(run.tasks);
+    this.#reads = run.check || run.confirmTimeout === null ? reads : withBaselineReads(reads);
   }
 
   get host(): string {
     return this.#run.host;
+  }
+
+  /** Whether anything was tried, or another host's failure kept it from being tried. */
+  get begun(): boolean {
+    return this.#wasBegun || this.#end !== undefined;
   }
 
   outcome(): HostOutcome {
@@ -95,6 +105,8 @@ export class HostPlay {
   /** Connects, reads and plans. */
   prepare(): Promise<boolean> {
     const { run, tasks } = { run: this.#run, tasks: this.#run.tasks };
+    this.#wasBegun = true;
+    run.begin();
     return this.#stage(async () => {
       this.#session = await this.#timed('connect', () => run.connect());
       this.#framesBefore = this.#session.frames;
@@ -122,13 +134,14 @@ export class HostPlay {
         const ended = await this.#timed('reconnect', () => trial.meet());
         if (ended?.outcome === 'rolled_back') return this.#undone(ended);
       }
-      const left = await this.#timed('verify', () => this.#verify(trial.session));
+      const { left, broken } = await this.#timed('verify', () => this.#verify(trial));
       const results = resultsOf(this.#run.tasks, this.#plan, { failures: this.#failures, left });
-      if (results.some((task) => task.status === 'failed')) {
+      if (broken.length > 0 || results.some((task) => task.status === 'failed')) {
         if (this.#run.confirmTimeout === null) return this.#finish(done(results));
-        const ended = await trial.rollback(NOT_SHOWN);
+        const reason = broken[0]?.message ?? NOT_SHOWN;
+        const ended = await trial.rollback(reason);
         // The host was quicker: what is missing was not refused but undone already.
-        return ended.reason === NOT_SHOWN ? this.#undone(ended, left) : this.#undone(ended);
+        return this.#undone(ended, ended.reason === reason ? { left, faults: broken } : {});
       }
       this.#end = done(results);
       return true;
@@ -168,25 +181,27 @@ export class HostPlay {
   }
 
   /** Takes back what is on trial, or confirmed and held. */
-  async rollback(reason: string): Promise<void> {
+  async rollback(reason: string, faults: readonly ReportedError[] = []): Promise<void> {
     await this.#stage(async () => {
       const trial = this.#trial;
       if (trial === undefined) return false;
-      return this.#undone(await this.#timed('undo', () => trial.rollback(reason)));
+      const ended = await this.#timed('undo', () => trial.rollback(reason));
+      return this.#undone(ended, { faults });
     });
   }
 
   async #readAndPlan(): Promise<void> {
     if (this.#session === undefined) return;
-    const reads = readsOf(this.#run.tasks);
-    const frame = await this.#session.run(buildProbe(reads), { signal: this.#run.signal });
-    this.#before = parseProbe(frame.stdout, reads);
+    const frame = await this.#session.run(buildProbe(this.#reads), { signal: this.#run.signal });
+    this.#before = parseProbe(frame.stdout, this.#reads);
     this.#plan = planTasks(this.#run.tasks, this.#before);
   }
 
   async #begin(): Promise<boolean> {
     for (let replans = 0; ; replans += 1) {
       if (this.#session === undefined || this.#before === undefined) return false;
+      if (this.#run.confirmTimeout !== null)
+        this.#baseline = new Baseline(this.#before, this.#plan, this.#run.probes);
       const trial = new Trial(this.#transaction(this.#before.journal), this.#session, {
         reconnect: (timeoutMs) => this.#reconnect(timeoutMs),
       });
@@ -238,52 +253,64 @@ export class HostPlay {
   #transaction(seen: string): Transaction {
     const { author, confirmTimeout, lockTimeout } = this.#run;
     const changes = this.#plan.sequence.flatMap((unit) => unit.changes);
+    const baseline = this.#baseline?.script ?? '';
     const entry = { v: 1, ...author, time: Math.round(Date.now() / 1000), changes } as const;
-    return { id: author.id, entry, units: this.#units(), confirmTimeout, lockTimeout, seen, baseline: '' };
+    return { id: author.id, entry, units: this.#units(), confirmTimeout, lockTimeout, seen, baseline };
   }
 
-  /** Reads again and plans again: what is left to change is what did not take. */
-  #verify(session: Session): Promise<ReadonlyMap<number, PlannedTask>> {
-    const ignored = new Set(this.#failures.map((failure) => this.#plan.sequence[failure.unit]?.task));
-    const trial = this.#run.confirmTimeout !== null;
-    return leftToChange({ session, tasks: this.#run.tasks, plan: this.#plan, ignored, trial });
+  #verify(trial: Trial): Promise<Verified> {
+    return verifyHost({
+      session: trial.session,
+      tasks: this.#run.tasks,
+      reads: this.#reads,
+      plan: this.#plan,
+      ignored: new Set(this.#failures.map((failure) => this.#plan.sequence[failure.unit]?.task)),
+      trial: this.#run.confirmTimeout !== null,
+      baseline: this.#baseline?.passed(trial.answer.stdout) ?? [],
+    });
   }
 
   /** The host is as it was: says so, and why, and where it is not quite, what differs. */
-  async #undone(ended: Ended, left?: ReadonlyMap<number, PlannedTask>): Promise<false> {
+  async #undone(
+    ended: Ended,
+    {
+      left,
+      faults = [],
+    }: { left?: ReadonlyMap<number, PlannedTask>; faults?: readonly ReportedError[] } = {},
+  ): Promise<false> {
     if (ended.outcome === 'confirmed')
       throw new NetplayError('undo', 'its changes stay: they were confirmed already', {
         hint: 'netplay rollback HOST takes them back',
       });
-    const failures = this.#failures.filter(({ unit }) => !this.#ignores(unit));
     const tasks = resultsOf(this.#run.tasks, this.#plan, {
       failures: this.#failures,
       undone: true,
       ...(left !== undefined && { left }),
     });
-    const told = failures.length > 0 || tasks.some((task) => task.status === 'failed');
-    const error = await this.#undoError(ended, told);
+    const told = tasks.some((task) => task.status === 'failed');
+    const error = await this.#undoError(ended, told, faults);
     return this.#finish({ status: 'rolled_back', tasks, ...(error !== undefined && { error }) });
   }
 
-  async #undoError(ended: Ended, told: boolean): Promise<NetplayError | undefined> {
+  async #undoError(
+    ended: Ended,
+    told: boolean,
+    [fault]: readonly ReportedError[],
+  ): Promise<NetplayError | undefined> {
     const session = this.#trial?.session;
+    const before = this.#before;
     const differing =
-      session === undefined || this.#before === undefined
-        ? []
-        : await differences(session, this.#run.tasks, this.#before);
+      session === undefined || before === undefined ? [] : await differences(session, this.#reads, before);
     if (differing.length > 0)
       return new NetplayError('undo', `undone, but not all is as it was before: ${differing.join('; ')}`, {
         hint: 'another program on the host may have changed it meanwhile',
       });
     if (told) return undefined;
     const cut = /nobody confirmed|no new connection/.test(ended.reason);
-    return new NetplayError('undo', `all changes were undone: ${ended.reason}`, cut ? { hint: CUT } : {});
-  }
-
-  #ignores(unit: number): boolean {
-    const task = this.#plan.sequence[unit]?.task;
-    return task !== undefined && this.#run.tasks[task]?.ignoreErrors === true;
+    return new NetplayError('undo', `all changes were undone: ${fault?.message ?? ended.reason}`, {
+      ...(cut && { hint: CUT }),
+      ...(fault?.place !== undefined && { place: fault.place }),
+    });
   }
 
   async #reconnect(timeoutMs: number): Promise<Session> {

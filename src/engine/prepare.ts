@@ -110,7 +110,7 @@ function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): P
     if (!(error instanceof NetplayError)) throw error;
     errors.push(error.place ? error : placed(error, play));
   }
-  errors.push(...play.tasks.flatMap((task) => ownConnection(play, task)));
+  errors.push(...play.tasks.flatMap((task) => ownConnection(play, task)), ...untried(options, play));
   const context: ExpandContext = {
     ...options,
     play,
@@ -190,6 +190,15 @@ function targetFor(options: RunOptions, play: Play, host: string, scope: VarScop
     ...(become !== undefined && { become: true }),
     ...(become?.becomeUser !== undefined && { becomeUser: become.becomeUser }),
   });
+}
+
+/** Hosts that keep their changes at once can't give them back when another one fails. */
+function untried({ confirmTimeout, check }: RunOptions, play: Play): NetplayError[] {
+  if (confirmTimeout !== null || check || play.transaction === undefined || play.transaction === 'host')
+    return [];
+  const hint = 'Leave --no-confirm out, or make it `transaction: host`.';
+  const message = `transaction: ${play.transaction} does not go with --no-confirm`;
+  return [new NetplayError('usage', message, { place: play.place, hint })];
 }
 
 /** What a task says of its connection can't differ from its play: a host's whole play is one session. */

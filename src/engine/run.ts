@@ -1,11 +1,11 @@
 /** A whole run: every play of a playbook on its hosts. Emits events; prints nothing. */
-import type { HostStatus, NetplayEvent, Recap } from '../shared/events.js';
-import type { Session, Target, Transport } from '../transport/session.js';
-import { type HostOutcome, runHost } from './host.js';
-import { forEachLimited } from './pool.js';
+import type { NetplayEvent, Recap } from '../shared/events.js';
+import type { HostOutcome } from './host.js';
+import { runPlay } from './play.js';
 import type { PreparedPlay, PreparedRun, RunOptions } from './prepare.js';
 import { addToRecap, emptyRecap, exitCodeOf } from './recap.js';
 import { reportError } from './results.js';
+import { Sessions } from './sessions.js';
 
 export interface RunResult {
   recap: Record<string, Recap>;
@@ -25,25 +25,24 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
   const start = performance.now();
   const recap = Object.fromEntries(run.hosts.map((host) => [host, emptyRecap()]));
   const sessions = new Sessions(options.transport, options.signal);
-  const lost = new Map<string, HostStatus>();
+  const lost = new Set<string>();
   for (const [index, prepared] of run.plays.entries()) {
     const hosts = prepared.hosts.filter((host) => !lost.has(host));
-    emit({
-      type: 'play_start',
-      play: index,
-      name: prepared.play.name,
+    const { name, tasks } = prepared.play;
+    emit({ type: 'play_start', play: index, name, hosts, tasks: tasks.length });
+    await runPlay({
+      options,
+      prepared,
+      index,
       hosts,
-      tasks: prepared.play.tasks.length,
-    });
-    await forEachLimited(hosts, options.forks, async (host) => {
-      if (options.signal.aborted) return;
-      emit({ type: 'host_start', play: index, host });
-      const outcome = await runHostOfPlay(options, prepared, index, host, sessions, emit);
-      if (outcome.status !== 'ok' && outcome.status !== 'changed') lost.set(host, outcome.status);
-      addToRecap(recap[host], outcome);
-      emit(hostEnd(index, host, outcome));
-      const needed = run.plays.slice(index + 1).some((later) => later.tasks.has(host));
-      if (!needed || lost.has(host)) await sessions.close(host);
+      sessions,
+      emit,
+      ended: async (host, outcome) => {
+        if (outcome.status !== 'ok' && outcome.status !== 'changed') lost.add(host);
+        addToRecap(recap[host], outcome);
+        emit(hostEnd(index, host, outcome));
+        if (lost.has(host) || !isNeeded(host, run.plays.slice(index + 1))) await sessions.close(host);
+      },
     });
     emit({ type: 'play_end', play: index });
   }
@@ -53,86 +52,21 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
   return { recap, exitCode };
 }
 
-async function runHostOfPlay(
-  options: RunOptions,
-  prepared: PreparedPlay,
-  index: number,
-  host: string,
-  sessions: Sessions,
-  emit: Emit,
-): Promise<HostOutcome> {
-  const target = prepared.targets.get(host);
-  if (target === undefined) throw new Error(`no target for ${host}`);
-  return runHost({
-    host,
-    tasks: prepared.tasks.get(host) ?? [],
-    check: options.check,
-    confirmTimeout: options.confirmTimeout,
-    lockTimeout: options.lockTimeout,
-    author: {
-      id: `${options.run}.${index}`,
-      run: options.run,
-      play: prepared.play.name,
-      by: options.by,
-      from: options.from,
-    },
-    signal: options.signal,
-    connect: () => sessions.get(target),
-    reconnect: (timeoutMs) => sessions.renew(target, timeoutMs),
-    phase: (phase) => emit({ type: 'host_phase', play: index, host, phase }),
-  });
+function isNeeded(host: string, later: readonly PreparedPlay[]): boolean {
+  return later.some((play) => play.targets.has(host));
 }
 
 function hostEnd(play: number, host: string, outcome: HostOutcome): EngineEvent {
-  const { status, tasks, ms, roundTrips, error } = outcome;
+  const { status, tasks, ms, roundTrips, error, onTrial } = outcome;
   return {
     type: 'host_end',
     play,
     host,
     status,
     tasks,
+    ...(onTrial !== undefined && { onTrial }),
     ms,
     roundTrips,
     ...(error !== undefined && { error: reportError(error) }),
   };
-}
-
-/** One session a host over all plays, opened on first use; a play that becomes another user gets its own. */
-class Sessions {
-  private readonly open = new Map<string, { key: string; session: Session }>();
-
-  constructor(
-    private readonly transport: Transport,
-    private readonly signal: AbortSignal,
-  ) {}
-
-  async get(target: Target): Promise<Session> {
-    const key = JSON.stringify(target);
-    const existing = this.open.get(target.name);
-    if (existing?.key === key) return existing.session;
-    await existing?.session.close();
-    const session = await this.transport.open(target, this.signal);
-    this.open.set(target.name, { key, session });
-    return session;
-  }
-
-  /** A new connection, whatever the state of the old one, which ends; it is never part of an interrupt. */
-  async renew(target: Target, timeoutMs: number): Promise<Session> {
-    const key = JSON.stringify(target);
-    const connectTimeoutMs = Math.min(target.connectTimeoutMs, timeoutMs);
-    const session = await this.transport.open({ ...target, connectTimeoutMs, retries: 0 });
-    void this.open.get(target.name)?.session.close();
-    this.open.set(target.name, { key, session });
-    return session;
-  }
-
-  async close(host: string): Promise<void> {
-    const existing = this.open.get(host);
-    this.open.delete(host);
-    await existing?.session.close();
-  }
-
-  async closeAll(): Promise<void> {
-    await Promise.all([...this.open.keys()].map((host) => this.close(host)));
-  }
 }

@@ -1,4 +1,5 @@
 /** One transaction over many hosts: all of them keep their changes, or none does. */
+import type { ReportedError } from '../shared/events.js';
 import type { HostPlay } from './host.js';
 import { forEachLimited } from './pool.js';
 
@@ -8,10 +9,10 @@ export interface Together {
   signal: AbortSignal;
   /** Seconds that a host waits for its confirmation; null: nothing is on trial, nor can be undone together. */
   confirmTimeout: number | null;
-  /** Whether what was applied works, before any host is confirmed. @returns what does not, in words */
-  verify(): Promise<string | undefined>;
+  /** Whether what was applied works, before any host is confirmed. @returns what does not */
+  verify(plays: readonly HostPlay[]): Promise<ReportedError[]>;
   /** `keep` or `undo` at once; `leave`: on trial, for somebody to say later. */
-  decide(hosts: readonly string[]): Promise<'keep' | 'undo' | 'leave'>;
+  decide(plays: readonly HostPlay[]): Promise<'keep' | 'undo' | 'leave'>;
 }
 
 /**
@@ -69,9 +70,10 @@ async function applyBatch(
 /** Confirms all, each still to be taken back until all are. */
 async function settle(proven: readonly HostPlay[], together: Together): Promise<void> {
   if (proven.length === 0) return;
-  const broken = await together.verify();
-  if (broken !== undefined) return undo(proven, together, broken);
-  const decision = await together.decide(proven.map(({ host }) => host));
+  const faults = await together.verify(proven);
+  const [first] = faults;
+  if (first !== undefined) return undo(proven, together, first.message, faults);
+  const decision = await together.decide(proven);
   if (decision === 'undo') return undo(proven, together, 'you said so');
   if (decision === 'leave') {
     for (const play of proven) play.leaveOnTrial();
@@ -86,18 +88,26 @@ async function settle(proven: readonly HostPlay[], together: Together): Promise<
   else if (held) await forEachLimited(proven, together.forks, (play) => play.release());
 }
 
-function undo(plays: readonly HostPlay[], { forks }: Together, reason: string): Promise<void> {
+function undo(
+  plays: readonly HostPlay[],
+  { forks }: Together,
+  reason: string,
+  faults: readonly ReportedError[] = [],
+): Promise<void> {
   return forEachLimited(plays, forks, async (play) => {
     const { status } = play.outcome();
-    if (status === 'changed') await play.rollback(reason);
+    if (status === 'changed') await play.rollback(reason, faults);
   });
 }
+
+/** What a host says of itself, which its neighbours need not repeat. */
+const UNDONE = /^all changes were undone: /;
 
 function failureOf(play: HostPlay): string | undefined {
   const { status, error, tasks } = play.outcome();
   if (status === 'ok' || status === 'changed') return undefined;
   const words = error?.message ?? tasks.flatMap((task) => task.errors)[0]?.message ?? status;
-  return `${play.host} failed: ${words}`;
+  return `${play.host} failed: ${words.replace(UNDONE, '')}`;
 }
 
 /** Hosts that are done wait for the others: their time must not run out meanwhile. */

@@ -1,47 +1,81 @@
 /** Reading a host again: what a plan still wants after it was applied, and what an undo did not bring back. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Snapshot } from '../snapshot/model.js';
+import type { Probe } from '../probes/probe.js';
+import { longestMs, probeScript, type Retry, readProbes } from '../probes/script.js';
+import type { ReportedError } from '../shared/events.js';
+import type { Read, Snapshot } from '../snapshot/model.js';
 import { parseProbe } from '../snapshot/parse.js';
 import { buildProbe } from '../snapshot/probe.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import { isPersistent } from '../transaction/script.js';
 import type { Session } from '../transport/session.js';
 import type { ExpandedTask } from './expand.js';
-import { type HostPlan, type PlannedTask, planTasks, readsOf } from './plan.js';
+import { type HostPlan, type PlannedTask, planTasks } from './plan.js';
 
 /** IPv6 addresses are tentative for a moment; what depends on them settles within these waits (ms). */
 const SETTLE_WAITS = [400, 800, 1600];
+/** After a change the neighbours' ARP and the bridges' tables may need a moment. */
+const PROBE_RETRY: Retry = { tries: 3, waitMs: 500 };
+/** Reading takes this at most (ms), beside the probes. */
+const READ_MS = 60_000;
 
 export interface Verification {
   session: Session;
   tasks: readonly ExpandedTask[];
+  reads: readonly Read[];
   plan: HostPlan;
   /** Tasks that failed and were allowed to. */
   ignored: ReadonlySet<number | undefined>;
   /** The files are written when the changes are confirmed: until then they are as foretold. */
   trial: boolean;
+  /** Those that passed before the changes. */
+  baseline: readonly Probe[];
 }
 
-/** Plans again on what the host shows now. @returns what is left, by index of the task */
-export async function leftToChange(verification: Verification): Promise<ReadonlyMap<number, PlannedTask>> {
-  const { session, tasks, ignored } = verification;
+export interface Verified {
+  /** What a second plan still wants, by index of the task. */
+  left: ReadonlyMap<number, PlannedTask>;
+  /** What worked before the changes and does not any more. */
+  broken: readonly ReportedError[];
+}
+
+/** Plans again on what the host shows now, and asks again what it was asked before. */
+export async function verifyHost(verification: Verification): Promise<Verified> {
+  const { baseline } = verification;
+  let probes = baseline;
   for (const wait of [...SETTLE_WAITS, undefined]) {
-    const snapshot = await readAgain(session, tasks);
-    const again = planTasks(tasks, verification.trial ? withFiles(snapshot, verification) : snapshot);
-    const left = again.tasks
-      .map((task, index) => [index, task] as const)
-      .filter(([index, task]) => !ignored.has(index) && task.changes.length + task.problems.length > 0)
-      .filter(([index, task]) => task.changes.length > 0 || tasks[index]?.ignoreErrors !== true);
-    const unsettled = snapshot.addresses.some((address) => address.flags.includes('tentative'));
-    if (left.length === 0 || !unsettled || wait === undefined) return new Map(left);
+    const { left, unsettled, stdout } = await planAgain(verification, probes);
+    const broken = brokenBy(stdout, probes);
+    // Once is enough for the probes: they have their own patience.
+    probes = [];
+    if (left.size === 0 || broken.length > 0 || !unsettled || wait === undefined) return { left, broken };
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
-  return new Map();
+  return { left: new Map(), broken: [] };
 }
 
-async function readAgain(session: Session, tasks: readonly ExpandedTask[]): Promise<Snapshot> {
-  const reads = readsOf(tasks);
-  return parseProbe((await session.run(buildProbe(reads))).stdout, reads);
+async function planAgain(verification: Verification, probes: readonly Probe[]) {
+  const { session, tasks, reads, ignored, trial } = verification;
+  const script = `${buildProbe(reads)}${probeScript(probes, PROBE_RETRY)}`;
+  const timeoutMs = READ_MS + longestMs(probes, PROBE_RETRY);
+  const { stdout } = await session.run(script, { timeoutMs });
+  const snapshot = parseProbe(stdout, reads);
+  const again = planTasks(tasks, trial ? withFiles(snapshot, verification) : snapshot);
+  const left = again.tasks
+    .map((task, index) => [index, task] as const)
+    .filter(([index, task]) => !ignored.has(index) && task.changes.length + task.problems.length > 0)
+    .filter(([index, task]) => task.changes.length > 0 || tasks[index]?.ignoreErrors !== true);
+  const unsettled = snapshot.addresses.some((address) => address.flags.includes('tentative'));
+  return { left: new Map(left), unsettled, stdout };
+}
+
+function brokenBy(stdout: string, probes: readonly Probe[]): ReportedError[] {
+  return readProbes(stdout, probes)
+    .filter(({ passed }) => !passed)
+    .map(({ index, words }) => ({
+      code: 'verify',
+      message: `${probes[index]?.label ?? 'a probe'} worked before the changes and does not after them: ${words}`,
+    }));
 }
 
 function withFiles(snapshot: Snapshot, { plan, ignored }: Verification): Snapshot {
@@ -55,10 +89,10 @@ function withFiles(snapshot: Snapshot, { plan, ignored }: Verification): Snapsho
 /** What is not as it was in `before`, in words; nothing where all is. */
 export async function differences(
   session: Session,
-  tasks: readonly ExpandedTask[],
+  reads: readonly Read[],
   before: Snapshot,
 ): Promise<string[]> {
-  const now = await readAgain(session, tasks);
+  const now = parseProbe((await session.run(buildProbe(reads))).stdout, reads);
   const kinds: readonly (readonly [string, (snapshot: Snapshot) => unknown])[] = [
     ['links', ({ links }) => [...links.values()].map(({ operstate: _, ...link }) => link)],
     ['addresses', ({ addresses }) => addresses.map(({ flags: _, ...address }) => address)],

@@ -1,7 +1,7 @@
 import { execaSync } from 'execa';
 import { expect, test } from 'vitest';
 import type { ExpandedTask } from '../../../src/engine/expand.js';
-import { runHost } from '../../../src/engine/host.js';
+import { HostPlay } from '../../../src/engine/host.js';
 import type { Resource } from '../../../src/resources/resource.js';
 import { NetplayError } from '../../../src/shared/errors.js';
 import type { Session } from '../../../src/transport/session.js';
@@ -76,9 +76,11 @@ test.each([
   [3, 'after changes were made: The session with the host is gone'],
 ])('a connection that goes with frame %i is told as what it is', async (frame, message) => {
   const session = sessionThatGoes(frame);
-  const outcome = await runHost({
+  const play = new HostPlay({
     host: 'h',
     tasks: [task],
+    probes: [],
+    begin: () => undefined,
     check: false,
     confirmTimeout: null,
     lockTimeout: 0,
@@ -88,6 +90,8 @@ test.each([
     phase: () => undefined,
     signal: new AbortController().signal,
   });
+  if ((await play.prepare()) && (await play.apply())) await play.prove();
+  const outcome = play.outcome();
   expect(outcome).toMatchObject({
     status: 'unreachable',
     roundTrips: frame,

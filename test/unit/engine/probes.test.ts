@@ -49,6 +49,11 @@ function prepare(lines: string, limit?: string): PreparedPlay {
     diff: false,
     exitCode: false,
     target: {},
+    run: 'r',
+    by: 'me',
+    from: 'here',
+    confirmTimeout: 30,
+    lockTimeout: 0,
     signal: new AbortController().signal,
     ...(limit !== undefined && { limit }),
   });

@@ -1,0 +1,145 @@
+/** One play on its hosts: batch after batch, each host for itself or all of them as one transaction. */
+import { NetplayError } from '../shared/errors.js';
+import type { ReportedError } from '../shared/events.js';
+import type { Session } from '../transport/session.js';
+import { batches } from './batches.js';
+import { type HostOutcome, HostPlay } from './host.js';
+import { forEachLimited } from './pool.js';
+import type { PreparedPlay, RunOptions } from './prepare.js';
+import type { Emit } from './run.js';
+import type { Sessions } from './sessions.js';
+import { runTogether, type Together } from './together.js';
+import { runVerify } from './verify-section.js';
+
+export interface PlayRun {
+  options: RunOptions;
+  prepared: PreparedPlay;
+  /** Of the play, from 0. */
+  index: number;
+  /** Those of its hosts that are still in the run. */
+  hosts: readonly string[];
+  sessions: Sessions;
+  emit: Emit;
+  /** Called once for each host, when nothing more happens to it in this play. */
+  ended(host: string, outcome: HostOutcome): Promise<void>;
+}
+
+export async function runPlay(run: PlayRun): Promise<void> {
+  const cut = batches(run.hosts, run.prepared.serial).map((hosts) =>
+    hosts.map((host) => hostPlay(run, host)),
+  );
+  const { transaction = 'host' } = run.prepared.play;
+  // A check changes nothing, so each host can tell what it would do whatever becomes of the others.
+  if (run.options.check || (transaction === 'host' && run.options.decide === undefined))
+    return eachForItself(run, cut);
+  if (transaction === 'play') {
+    await runTogether(cut, together(run));
+    return tellAll(run, cut.flat());
+  }
+  return batchByBatch(run, cut);
+}
+
+/** As in Ansible, the next batch is begun unless every host of the last one failed. */
+async function eachForItself(run: PlayRun, cut: readonly (readonly HostPlay[])[]): Promise<void> {
+  let failed = false;
+  for (const batch of cut) {
+    const outcomes: HostOutcome[] = [];
+    await forEachLimited(batch, run.options.forks, async (play) => {
+      if (run.options.signal.aborted) return;
+      if (failed) play.cancel('every host of the batch before failed');
+      else await alone(run, play);
+      outcomes.push(play.outcome());
+      await run.ended(play.host, play.outcome());
+    });
+    failed ||= batch.length > 0 && outcomes.length > 0 && outcomes.every(({ status }) => isFailure(status));
+  }
+}
+
+async function alone(run: PlayRun, play: HostPlay): Promise<void> {
+  if (!(await play.prepare()) || !(await play.apply()) || !(await play.prove())) return;
+  const faults = await verify(run, [play.host]);
+  const [first] = faults;
+  if (first === undefined) await play.confirm(false);
+  else await play.rollback(first.message, faults);
+}
+
+async function batchByBatch(run: PlayRun, cut: readonly (readonly HostPlay[])[]): Promise<void> {
+  let failure: string | undefined;
+  for (const batch of cut) {
+    if (failure === undefined) await runTogether([batch], together(run));
+    else for (const play of batch) play.cancel(failure);
+    const failed = batch.find((play) => isFailure(play.outcome().status));
+    if (failed !== undefined) failure ??= `${failed.host}, of a batch before, failed`;
+    await tellAll(run, batch);
+  }
+}
+
+async function tellAll(run: PlayRun, plays: readonly HostPlay[]): Promise<void> {
+  for (const play of plays) if (play.begun) await run.ended(play.host, play.outcome());
+}
+
+function isFailure(status: HostOutcome['status']): boolean {
+  return status !== 'ok' && status !== 'changed';
+}
+
+function together(run: PlayRun): Together {
+  const { options, index, emit } = run;
+  return {
+    forks: options.forks,
+    signal: options.signal,
+    confirmTimeout: options.confirmTimeout,
+    verify: (plays) =>
+      verify(
+        run,
+        plays.map(({ host }) => host),
+      ),
+    decide: async (plays) => {
+      if (options.decide === undefined) return 'keep';
+      const hosts = plays.map((play) => ({ host: play.host, tasks: play.outcome().tasks }));
+      emit({ type: 'trial', play: index, run: options.run, hosts });
+      return options.decide();
+    },
+  };
+}
+
+function verify(
+  { prepared, sessions, options }: PlayRun,
+  hosts: readonly string[],
+): Promise<ReportedError[]> {
+  if (prepared.verify.length === 0) return Promise.resolve([]);
+  return runVerify({
+    checks: prepared.verify,
+    hosts,
+    forks: options.forks,
+    session: async (host): Promise<Session> => {
+      const target = prepared.targets.get(host);
+      if (target === undefined) throw new NetplayError('inventory', `there is no way to ${host}`);
+      return sessions.get(target);
+    },
+  });
+}
+
+function hostPlay({ options, prepared, index, sessions, emit }: PlayRun, host: string): HostPlay {
+  const target = prepared.targets.get(host);
+  if (target === undefined) throw new Error(`no target for ${host}`);
+  return new HostPlay({
+    host,
+    tasks: prepared.tasks.get(host) ?? [],
+    probes: prepared.probes.get(host) ?? [],
+    check: options.check,
+    confirmTimeout: options.confirmTimeout,
+    lockTimeout: options.lockTimeout,
+    author: {
+      id: `${options.run}.${index}`,
+      run: options.run,
+      play: prepared.play.name,
+      by: options.by,
+      from: options.from,
+    },
+    signal: options.signal,
+    begin: () => emit({ type: 'host_start', play: index, host }),
+    connect: () => sessions.get(target),
+    reconnect: (timeoutMs) => sessions.renew(target, timeoutMs),
+    phase: (phase) => emit({ type: 'host_phase', play: index, host, phase }),
+  });
+}
