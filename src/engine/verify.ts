@@ -16,6 +16,8 @@ import { type HostPlan, type PlannedTask, planTasks } from './plan.js';
 const SETTLE_WAITS = [400, 800, 1600];
 /** After a change the neighbours' ARP and the bridges' tables may need a moment. */
 const PROBE_RETRY: Retry = { tries: 3, waitMs: 500 };
+/** RTPROT_KERNEL (linux/rtnetlink.h). */
+const KERNEL = 2;
 /** Reading takes this at most (ms), beside the probes. */
 const READ_MS = 60_000;
 
@@ -86,6 +88,16 @@ function withFiles(snapshot: Snapshot, { plan, ignored }: Verification): Snapsho
   );
 }
 
+/** The order in which the kernel makes its own routes anew, when a link comes up again, means nothing. */
+function comparableRoutes({ routes }: Snapshot): unknown {
+  const plain = routes.map(({ flags: _, ...route }) => route);
+  const own = plain.filter(({ protocol }) => protocol === KERNEL);
+  return [
+    own.map((route) => JSON.stringify(route)).sort(),
+    plain.filter(({ protocol }) => protocol !== KERNEL),
+  ];
+}
+
 /** What is not as it was in `before`, in words; nothing where all is. */
 export async function differences(
   session: Session,
@@ -96,7 +108,7 @@ export async function differences(
   const kinds: readonly (readonly [string, (snapshot: Snapshot) => unknown])[] = [
     ['links', ({ links }) => [...links.values()].map(({ operstate: _, ...link }) => link)],
     ['addresses', ({ addresses }) => addresses.map(({ flags: _, ...address }) => address)],
-    ['routes', ({ routes }) => routes.map(({ flags: _, ...route }) => route)],
+    ['routes', comparableRoutes],
     ['rules', ({ rules }) => rules],
     ['sysctls', ({ sysctls }) => sysctls],
     ['files', ({ files }) => files],

@@ -1,9 +1,9 @@
 import { parseMac } from '../shared/addr.js';
-import type { Change, Problem } from '../shared/change.js';
+import type { Change, Problem, Step } from '../shared/change.js';
 import { nearest } from '../shared/nearest.js';
 import type { Link, Read, Snapshot } from '../snapshot/model.js';
 import * as attributes from './links/attributes.js';
-import { macProblem, mtuProblem } from './links/device.js';
+import { IPV6_MIN_MTU, macProblem, mtuProblem } from './links/device.js';
 import { draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
 import { linkSchema } from './links/link-schema.js';
@@ -71,7 +71,7 @@ function wishesOf(params: LinkParams, link: Link, group: number | undefined): Wi
   const others = [
     ...wish(attributes.mac, params.mac === undefined ? undefined : parseMac(params.mac)),
     ...wish(attributes.broadcast, params.broadcast === undefined ? undefined : parseMac(params.broadcast)),
-    ...wish(attributes.mtu, params.mtu),
+    ...mtuWish(params.mtu),
     ...wish(attributes.txqueuelen, given(params.txqueuelen, DEFAULTS.txqueuelen)),
     ...wish(attributes.alias, params.alias),
     ...wish(attributes.group, group),
@@ -84,6 +84,30 @@ function wishesOf(params: LinkParams, link: Link, group: number | undefined): Wi
     ...masterWish(params.master),
   ];
   return params.state === 'down' ? [...state, ...others] : [...others, ...state];
+}
+
+/**
+ * Below 1280 bytes a device loses IPv6, and with it all of its net.ipv6.conf; back above, it begins with the
+ * defaults: the undo writes what was there.
+ */
+function mtuWish(mtu: number | undefined): Wish[] {
+  return wish(attributes.mtu, mtu).map((plain) => (link, snapshot) => {
+    const change = plain(link, snapshot);
+    if (change === undefined || 'message' in change || !losesIpv6(link, mtu)) return change;
+    const own = [...snapshot.sysctls].filter(([path]) => path.startsWith(ipv6Sysctls(link.name)));
+    const restored = own.flatMap(([path, value]): Step[] =>
+      value === null ? [] : [{ kind: 'sysctl', path, value }],
+    );
+    return { ...change, undo: [...change.undo, ...restored] };
+  });
+}
+
+function losesIpv6(link: Link, mtu: number | undefined): boolean {
+  return mtu !== undefined && mtu < IPV6_MIN_MTU && link.mtu >= IPV6_MIN_MTU;
+}
+
+function ipv6Sysctls(device: string): string {
+  return `net/ipv6/conf/${device}/`;
 }
 
 function masterWish(master: string | null | undefined): Wish[] {
@@ -212,6 +236,8 @@ function resolveGroup(
 function reads(params: LinkParams): readonly Read[] {
   const links: Read[] = [{ kind: 'links' }];
   if (params.state === undefined && params.mtu === undefined) return links;
+  if (params.mtu !== undefined && params.mtu < IPV6_MIN_MTU)
+    links.push({ kind: 'sysctl', path: `${ipv6Sysctls(params.name)}*` });
   return [...links, { kind: 'addresses' }, { kind: 'routes', family: 4 }, { kind: 'routes', family: 6 }];
 }
 

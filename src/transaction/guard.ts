@@ -135,6 +135,9 @@ end() {
   echo "$1 $2"
 }
 
+# The shell of a session that was cut off would wait for its peer for hours.
+leave() { ! alive "$SESSION" || kill -9 "\${SESSION%%:*}"; }
+
 # Undoes once the time is up, and takes the place of whoever died while he was ending the transaction.
 watch() {
   hold
@@ -145,7 +148,7 @@ watch() {
     if [ -e arming ]; then
       alive "$SESSION" || end rolled_back "it had not begun"
     elif [ -e armed ]; then
-      [ "$NOW" -lt "\${deadline:-0}" ] || { claim armed restoring && restore "nobody confirmed it within $TIMEOUT s"; }
+      [ "$NOW" -lt "\${deadline:-0}" ] || { claim armed restoring && restore "nobody confirmed it within $TIMEOUT s" && leave; }
     elif [ -e confirmed ]; then
       [ "$NOW" -lt "\${deadline:-0}" ] || end confirmed
     elif [ -e restoring ] || [ -e confirming ]; then

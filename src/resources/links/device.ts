@@ -14,6 +14,9 @@ export function macProblem(mac: string, path: Problem['path'] & object): Problem
   return { message: `${mac} is ${kind}: no device can have it`, path };
 }
 
+/** Bytes: RFC 8200; the kernel takes IPv6 off a device with less. */
+export const IPV6_MIN_MTU = 1280;
+
 /** IPv6 needs 1280 bytes (RFC 8200) and leaves a device whose MTU is smaller; no IPv4 works below 68 (RFC 791). */
 export function mtuProblem(link: Link | undefined, mtu: number, hasIpv6: boolean): Problem | undefined {
   const path = ['mtu'];
@@ -26,7 +29,7 @@ export function mtuProblem(link: Link | undefined, mtu: number, hasIpv6: boolean
     };
   if (maxmtu !== undefined && Number(maxmtu) > 0 && mtu > Number(maxmtu))
     return { message: `mtu ${mtu} is too large for ${link?.name}: its driver takes ${maxmtu} at most`, path };
-  if (mtu >= 1280 || !hasIpv6) return undefined;
+  if (mtu >= IPV6_MIN_MTU || !hasIpv6) return undefined;
   return {
     message: `mtu ${mtu} would take all IPv6 addresses off ${link?.name}: IPv6 needs 1280 bytes`,
     hint: `To do without IPv6 there, put before it: sysctl: {name: net/ipv6/conf/${link?.name}/disable_ipv6, value: 1}`,
