@@ -22,6 +22,8 @@ export type Read =
   | { kind: 'directory'; path: string };
 
 export interface Snapshot {
+  /** The SSH session that read this, as the host sees it; null for a local connection. */
+  readonly session: SshSession | null;
   readonly tools: Tools;
   readonly names: Names;
   readonly links: ReadonlyMap<string, Link>;
@@ -35,6 +37,14 @@ export interface Snapshot {
   readonly files: ReadonlyMap<string, HostFile | null>;
   /** By path; null where there is no such directory. */
   readonly directories: ReadonlyMap<string, readonly string[] | null>;
+}
+
+/** The two ends of the session's TCP connection, from sshd's SSH_CONNECTION; addresses are canonical. */
+export interface SshSession {
+  client: string;
+  clientPort: number;
+  server: string;
+  serverPort: number;
 }
 
 /** What the host's tools are and can do: found by trying them on that very host. */
