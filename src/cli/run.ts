@@ -29,6 +29,7 @@ export interface RunFlags {
   forks: number;
   extraVars: string[];
   exitCode?: boolean;
+  protectSession?: boolean;
   json?: boolean;
   verbose?: boolean;
   user?: string;
@@ -83,6 +84,7 @@ async function readOptions(playbookFile: string, flags: RunFlags, signal: AbortS
     check: flags.check ?? false,
     diff: flags.diff ?? false,
     exitCode: flags.exitCode ?? false,
+    protectSession: flags.protectSession ?? false,
     target: await targetDefaults(flags),
   };
 }

@@ -6,6 +6,7 @@ import { buildProbe } from '../snapshot/probe.js';
 import { applyScript, type Failure, readFailures, type Unit } from '../transaction/script.js';
 import type { Session } from '../transport/session.js';
 import type { ExpandedTask } from './expand.js';
+import { foresee, warningsOf, withSessionReads } from './foresight.js';
 import { type HostPlan, type PlannedTask, planTasks, readsOf } from './plan.js';
 import { failedBy, hostError, resultsOf } from './results.js';
 
@@ -19,6 +20,10 @@ export interface HostRun {
   /** Opens the host's session, or gives the one that an earlier play opened. */
   connect(): Promise<Session>;
   phase(phase: Phase): void;
+  /** Told before anything is applied, where the plan touches the session's own way. */
+  foreseen(warnings: readonly string[]): void;
+  /** Whether such a plan is refused. */
+  protectSession: boolean;
   signal: AbortSignal;
 }
 
@@ -28,6 +33,8 @@ export interface HostOutcome {
   error?: NetplayError;
   ms: Partial<Record<Phase, number>>;
   roundTrips: number;
+  /** What the plan does to the session's own way; left out where that is nothing. */
+  session?: readonly string[];
 }
 
 /** Some changes wait on the host: for a new IPv6 address to be usable, for one. */
@@ -49,19 +56,25 @@ export async function runHost(run: HostRun): Promise<HostOutcome> {
   };
   let session: Session | undefined;
   let framesBefore = 0;
+  let warnings: readonly string[] = [];
   const outcome = (partial: Pick<HostOutcome, 'status' | 'tasks' | 'error'>): HostOutcome => ({
     ...partial,
     ms,
     roundTrips: (session?.frames ?? 0) - framesBefore,
+    ...(warnings.length > 0 && { session: warnings }),
   });
   let plan: HostPlan = { tasks: [], sequence: [] };
   try {
     const opened = await timed('connect', () => run.connect());
     session = opened;
     framesBefore = opened.frames;
-    plan = await timed('read', () => readAndPlan(run, opened));
+    const planned = await timed('read', () => readAndPlan(run, opened));
+    plan = planned.plan;
     const blocked = run.tasks.some((task, index) => blocks(task, plan.tasks[index]));
     if (blocked) return outcome({ status: 'failed', tasks: resultsOf(run.tasks, plan, { blocked }) });
+    warnings = planned.warnings;
+    if (warnings.length > 0) run.foreseen(warnings);
+    if (warnings.length > 0 && run.protectSession) throw protectedSession(run.host, warnings);
     const pending = plan.sequence.length > 0;
     if (run.check || !pending || run.signal.aborted)
       return outcome(done(resultsOf(run.tasks, plan, { notRun: pending && run.signal.aborted })));
@@ -97,10 +110,22 @@ function blocks(task: ExpandedTask, plan: PlannedTask | undefined): boolean {
   return (plan?.problems.length ?? 0) > 0 && !task.ignoreErrors;
 }
 
-async function readAndPlan(run: HostRun, session: Session): Promise<HostPlan> {
-  const reads = readsOf(run.tasks);
+async function readAndPlan(
+  run: HostRun,
+  session: Session,
+): Promise<{ plan: HostPlan; warnings: readonly string[] }> {
+  const reads = withSessionReads(readsOf(run.tasks));
   const frame = await session.run(buildProbe(reads), { signal: run.signal });
-  return planTasks(run.tasks, parseProbe(frame.stdout, reads));
+  const before = parseProbe(frame.stdout, reads);
+  const plan = planTasks(run.tasks, before);
+  return { plan, warnings: warningsOf(foresee(before, plan.state, plan)) };
+}
+
+function protectedSession(host: string, warnings: readonly string[]): NetplayError {
+  return new NetplayError('plan', ['refused by --protect-session:', ...warnings].join('\n'), {
+    host,
+    hint: 'if that is meant, leave --protect-session out',
+  });
 }
 
 function ignores(run: HostRun, plan: HostPlan, failure: Failure): boolean {

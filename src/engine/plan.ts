@@ -34,6 +34,12 @@ export interface HostPlan {
   sequence: readonly PlannedUnit[];
 }
 
+/** A plan with what it comes to. */
+export interface FoldedPlan extends HostPlan {
+  /** The host's state once all changes are made. */
+  state: Snapshot;
+}
+
 export interface PlannedUnit {
   task: number;
   changes: readonly Change[];
@@ -67,7 +73,7 @@ function readKey(read: Read): string {
  * Plans task after task; each change is folded into the snapshot, so that the next task sees the state
  * that will be. What only the whole play can tell (`settle`) comes last.
  */
-export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): HostPlan {
+export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): FoldedPlan {
   let state = snapshot;
   const planned = tasks.map(emptyPlan);
   const sequence: PlannedUnit[] = [];
@@ -91,7 +97,7 @@ export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): 
   planEach((task, item) =>
     refused.has(item) ? undefined : task.resource.settle?.(item.params, declared, state),
   );
-  return { tasks: planned, sequence };
+  return { tasks: planned, sequence, state };
 }
 
 function emptyPlan(): PlannedTask {

@@ -69,12 +69,14 @@ async function runHostOfPlay(
     check: options.check,
     signal: options.signal,
     connect: () => sessions.get(target),
+    protectSession: options.protectSession ?? false,
+    foreseen: (warnings) => emit({ type: 'host_session', play: index, host, warnings }),
     phase: (phase) => emit({ type: 'host_phase', play: index, host, phase }),
   });
 }
 
 function hostEnd(play: number, host: string, outcome: HostOutcome): EngineEvent {
-  const { status, tasks, ms, roundTrips, error } = outcome;
+  const { status, tasks, ms, roundTrips, error, session } = outcome;
   return {
     type: 'host_end',
     play,
@@ -83,6 +85,7 @@ function hostEnd(play: number, host: string, outcome: HostOutcome): EngineEvent 
     tasks,
     ms,
     roundTrips,
+    ...(session !== undefined && { session }),
     ...(error !== undefined && { error: reportError(error) }),
   };
 }

@@ -95,6 +95,15 @@ export interface HostPhase extends Timed {
   phase: 'connect' | 'read' | 'plan' | 'apply' | 'verify';
 }
 
+/** What a plan does to the session's own way to the host, as soon as it is known and before anything is applied. */
+export interface HostSession extends Timed {
+  type: 'host_session';
+  play: number;
+  host: string;
+  /** What would cut the session first, then each change of something that it uses. */
+  warnings: readonly string[];
+}
+
 export interface HostEnd extends Timed {
   type: 'host_end';
   play: number;
@@ -106,6 +115,8 @@ export interface HostEnd extends Timed {
   /** Milliseconds by phase. */
   ms: Readonly<Partial<Record<HostPhase['phase'], number>>>;
   roundTrips: number;
+  /** As `host_session` told; left out where the plan leaves the session's own way alone. */
+  session?: readonly string[];
 }
 
 export interface PlayEnd extends Timed {
@@ -121,7 +132,15 @@ export interface RunEnd extends Timed {
   ms: number;
 }
 
-export type NetplayEvent = RunStart | PlayStart | HostStart | HostPhase | HostEnd | PlayEnd | RunEnd;
+export type NetplayEvent =
+  | RunStart
+  | PlayStart
+  | HostStart
+  | HostPhase
+  | HostSession
+  | HostEnd
+  | PlayEnd
+  | RunEnd;
 
 /** Listens to a run. `close` is awaited at the end, so that files are whole. */
 export interface Reporter {

@@ -45,6 +45,8 @@ export interface SshSession {
   clientPort: number;
   server: string;
   serverPort: number;
+  /** The host's device that link-local addresses are meant on; null for others. */
+  dev: string | null;
 }
 
 /** What the host's tools are and can do: found by trying them on that very host. */

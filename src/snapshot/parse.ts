@@ -80,7 +80,8 @@ function parseSession(content: string): SshSession | null {
     parseAddress(text.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/, ''))?.address;
   const [from, to] = [address(client), address(server)];
   if (from === undefined || to === undefined) return null;
-  return { client: from, clientPort: Number(clientPort), server: to, serverPort: Number(serverPort) };
+  const dev = /%(.+)$/.exec(server ?? '')?.[1] ?? null;
+  return { client: from, clientPort: Number(clientPort), server: to, serverPort: Number(serverPort), dev };
 }
 
 /** Takes the frames apart: `MARKER NAME`, the content, `MARKER = CODE ERRORS`. The last of a name counts. */

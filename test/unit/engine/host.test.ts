@@ -81,6 +81,8 @@ test.each([
     check: false,
     connect: () => Promise.resolve(session),
     phase: () => undefined,
+    foreseen: () => undefined,
+    protectSession: false,
     signal: new AbortController().signal,
   });
   expect(outcome).toMatchObject({

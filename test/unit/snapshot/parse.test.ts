@@ -73,15 +73,15 @@ describe('the answer', () => {
   test.each([
     [
       '10.0.0.5 50000 10.0.0.1 22',
-      { client: '10.0.0.5', clientPort: 50000, server: '10.0.0.1', serverPort: 22 },
+      { client: '10.0.0.5', clientPort: 50000, server: '10.0.0.1', serverPort: 22, dev: null },
     ],
     [
       'fe80::5%eth0 50000 fe80::1%eth0 22',
-      { client: 'fe80::5', clientPort: 50000, server: 'fe80::1', serverPort: 22 },
+      { client: 'fe80::5', clientPort: 50000, server: 'fe80::1', serverPort: 22, dev: 'eth0' },
     ],
     [
       '::ffff:10.0.0.5 50000 ::ffff:10.0.0.1 22',
-      { client: '10.0.0.5', clientPort: 50000, server: '10.0.0.1', serverPort: 22 },
+      { client: '10.0.0.5', clientPort: 50000, server: '10.0.0.1', serverPort: 22, dev: null },
     ],
     ['UNKNOWN 65535 UNKNOWN 65535', null],
     ['', null],
