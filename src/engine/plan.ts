@@ -4,6 +4,7 @@ import type { Declared, PlanResult, Resource } from '../resources/resource.js';
 import type { Change, Problem } from '../shared/change.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
+import { inOrder } from './order.js';
 
 /** One item of a task, rendered and valid. */
 export interface Item {
@@ -17,6 +18,8 @@ export interface Item {
 export interface PlannableTask {
   resource: Resource<unknown>;
   items: readonly Item[];
+  /** A failure of it stops nothing, so its changes stay together. */
+  ignoreErrors?: boolean;
 }
 
 export interface LocatedProblem extends Problem {
@@ -28,8 +31,8 @@ export interface HostPlan {
   /** By index of the task. */
   tasks: readonly PlannedTask[];
   /**
-   * All changes in the order in which they are to be made. A task whose `settle` removes what is surplus
-   * stands here twice: its removals come after everything that the play adds, so that there is no gap.
+   * All changes in the order in which they are to be made; see order.ts. A task may stand here more than
+   * once: what it removes comes after everything that the play adds, so that there is no gap.
    */
   sequence: readonly PlannedUnit[];
 }
@@ -97,7 +100,8 @@ export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): 
   planEach((task, item) =>
     refused.has(item) ? undefined : task.resource.settle?.(item.params, declared, state),
   );
-  return { tasks: planned, sequence, state };
+  const whole = (index: number): boolean => tasks[index]?.ignoreErrors === true;
+  return { tasks: planned, sequence: inOrder(sequence, snapshot, whole), state };
 }
 
 function emptyPlan(): PlannedTask {
