@@ -59,6 +59,7 @@ function registerRun(program: Command): void {
     .option('-f, --forks <n>', 'hosts at once', positive, 50)
     .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
     .option('--exit-code', 'with --check: exit with 3 where something would change')
+    .option('--protect-session', 'refuse what would change the way that the SSH session itself uses')
     .option('--json', 'print events as lines of JSON')
     .option('-v, --verbose', 'show each task and the commands of each change')
     .option('-u, --user <user>', 'log in as this user')

@@ -31,6 +31,7 @@ export interface RunFlags {
   forks: number;
   extraVars: string[];
   exitCode?: boolean;
+  protectSession?: boolean;
   json?: boolean;
   verbose?: boolean;
   user?: string;
@@ -118,6 +119,7 @@ async function readOptions(
     check: flags.check ?? false,
     diff: flags.diff ?? false,
     exitCode: flags.exitCode ?? false,
+    protectSession: flags.protectSession ?? false,
     run,
     by: userName(),
     from: hostname(),

@@ -3,8 +3,6 @@ import { baselineProbes, baselineReads } from '../probes/baseline.js';
 import type { Probe } from '../probes/probe.js';
 import { probeScript, readProbes } from '../probes/script.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
-import { applyEffects } from '../snapshot/simulate.js';
-import type { HostPlan } from './plan.js';
 
 /** The reads that the baseline needs beside those of the tasks, each once. */
 export function withBaselineReads(reads: readonly Read[]): Read[] {
@@ -16,10 +14,9 @@ export class Baseline {
   readonly #probes: readonly Probe[];
 
   /** A gateway or resolver that the plan itself takes away is not asked: it may well be gone afterwards. */
-  constructor(before: Snapshot, plan: HostPlan, own: readonly Probe[]) {
-    const effects = plan.sequence.flatMap((unit) => unit.changes.flatMap((change) => change.effects));
-    const after = new Set(baselineProbes(applyEffects(before, effects)).map(({ label }) => label));
-    this.#probes = [...baselineProbes(before).filter(({ label }) => after.has(label)), ...own];
+  constructor(before: Snapshot, after: Snapshot, own: readonly Probe[]) {
+    const kept = new Set(baselineProbes(after).map(({ label }) => label));
+    this.#probes = [...baselineProbes(before).filter(({ label }) => kept.has(label)), ...own];
   }
 
   /** For the frame that makes the changes, ahead of them. */

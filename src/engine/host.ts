@@ -13,6 +13,7 @@ import { type ChangeUnit, type Failure, readFailures, runtimeUnits } from '../tr
 import type { Session } from '../transport/session.js';
 import { Baseline, withBaselineReads } from './baseline.js';
 import type { ExpandedTask } from './expand.js';
+import { foresee, warningsOf, withSessionReads } from './foresight.js';
 import { type HostPlan, type PlannedTask, planTasks, readsOf } from './plan.js';
 import { failedBy, hostError, lockedError, resultsOf } from './results.js';
 import { Trial } from './trial.js';
@@ -40,6 +41,10 @@ export interface HostRun {
   /** A new connection, which takes the place of the session's. */
   reconnect(timeoutMs: number): Promise<Session>;
   phase(phase: Phase): void;
+  /** Told before anything is applied, where the plan touches the session's own way. */
+  foreseen(warnings: readonly string[]): void;
+  /** Whether such a plan is refused. */
+  protectSession: boolean;
   signal: AbortSignal;
 }
 
@@ -51,6 +56,8 @@ export interface HostOutcome {
   onTrial?: number;
   ms: Partial<Record<Phase, number>>;
   roundTrips: number;
+  /** What the plan does to the session's own way; left out where that is nothing. */
+  session?: readonly string[];
 }
 
 /** What is known of a host's play when it has ended. */
@@ -72,18 +79,21 @@ export class HostPlay {
   #framesBefore = 0;
   #framesOfOld = 0;
   #before: Snapshot | undefined;
+  /** As it will be once all of the plan is made. */
+  #after: Snapshot | undefined;
   #plan: HostPlan = { tasks: [], sequence: [] };
   #trial: Trial | undefined;
   #failures: readonly Failure[] = [];
   #end: End | undefined;
   #onTrial: number | undefined;
+  #warnings: readonly string[] = [];
   #wasBegun = false;
   /** What was asked before the changes, and passed. */
   #baseline: Baseline | undefined;
 
   constructor(run: HostRun) {
     this.#run = run;
-    const reads = readsOf(run.tasks);
+    const reads = withSessionReads(readsOf(run.tasks));
     this.#reads = run.check || run.confirmTimeout === null ? reads : withBaselineReads(reads);
   }
 
@@ -99,7 +109,8 @@ export class HostPlay {
   outcome(): HostOutcome {
     const end = this.#end ?? { status: 'ok', tasks: [] };
     const onTrial = this.#onTrial !== undefined && { onTrial: this.#onTrial };
-    return { ...end, ...onTrial, ms: this.#ms, roundTrips: this.#roundTrips() };
+    const session = this.#warnings.length > 0 && { session: this.#warnings };
+    return { ...end, ...onTrial, ...session, ms: this.#ms, roundTrips: this.#roundTrips() };
   }
 
   /** Connects, reads and plans. */
@@ -114,6 +125,7 @@ export class HostPlay {
       const blocked = tasks.some((task, index) => blocks(task, this.#plan.tasks[index]));
       if (blocked)
         return this.#finish({ status: 'failed', tasks: resultsOf(tasks, this.#plan, { blocked }) });
+      this.#foresee();
       const pending = this.#plan.sequence.length > 0;
       if (!run.check && pending && !run.signal.aborted) return true;
       return this.#finish(done(resultsOf(tasks, this.#plan, { notRun: pending && run.signal.aborted })));
@@ -194,14 +206,29 @@ export class HostPlay {
     if (this.#session === undefined) return;
     const frame = await this.#session.run(buildProbe(this.#reads), { signal: this.#run.signal });
     this.#before = parseProbe(frame.stdout, this.#reads);
-    this.#plan = planTasks(this.#run.tasks, this.#before);
+    const { state, ...plan } = planTasks(this.#run.tasks, this.#before);
+    this.#after = state;
+    this.#plan = plan;
+  }
+
+  /** @throws NetplayError `plan` where the session is to be protected from what the plan does to it */
+  #foresee(): void {
+    if (this.#before === undefined || this.#after === undefined) return;
+    this.#warnings = warningsOf(foresee(this.#before, this.#after, this.#plan));
+    if (this.#warnings.length === 0) return;
+    this.#run.foreseen(this.#warnings);
+    if (this.#run.protectSession)
+      throw new NetplayError('plan', ['refused by --protect-session:', ...this.#warnings].join('\n'), {
+        host: this.#run.host,
+        hint: 'if that is meant, leave --protect-session out',
+      });
   }
 
   async #begin(): Promise<boolean> {
     for (let replans = 0; ; replans += 1) {
       if (this.#session === undefined || this.#before === undefined) return false;
       if (this.#run.confirmTimeout !== null)
-        this.#baseline = new Baseline(this.#before, this.#plan, this.#run.probes);
+        this.#baseline = new Baseline(this.#before, this.#after ?? this.#before, this.#run.probes);
       const trial = new Trial(this.#transaction(this.#before.journal), this.#session, {
         reconnect: (timeoutMs) => this.#reconnect(timeoutMs),
       });

@@ -4,6 +4,7 @@ import type { Declared, PlanResult, Resource } from '../resources/resource.js';
 import type { Change, Problem } from '../shared/change.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
+import { inOrder } from './order.js';
 
 /** One item of a task, rendered and valid. */
 export interface Item {
@@ -17,6 +18,8 @@ export interface Item {
 export interface PlannableTask {
   resource: Resource<unknown>;
   items: readonly Item[];
+  /** A failure of it stops nothing, so its changes stay together. */
+  ignoreErrors?: boolean;
 }
 
 export interface LocatedProblem extends Problem {
@@ -28,10 +31,16 @@ export interface HostPlan {
   /** By index of the task. */
   tasks: readonly PlannedTask[];
   /**
-   * All changes in the order in which they are to be made. A task whose `settle` removes what is surplus
-   * stands here twice: its removals come after everything that the play adds, so that there is no gap.
+   * All changes in the order in which they are to be made; see order.ts. A task may stand here more than
+   * once: what it removes comes after everything that the play adds, so that there is no gap.
    */
   sequence: readonly PlannedUnit[];
+}
+
+/** A plan with what it comes to. */
+export interface FoldedPlan extends HostPlan {
+  /** The host's state once all changes are made. */
+  state: Snapshot;
 }
 
 export interface PlannedUnit {
@@ -67,7 +76,7 @@ function readKey(read: Read): string {
  * Plans task after task; each change is folded into the snapshot, so that the next task sees the state
  * that will be. What only the whole play can tell (`settle`) comes last.
  */
-export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): HostPlan {
+export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): FoldedPlan {
   let state = snapshot;
   const planned = tasks.map(emptyPlan);
   const sequence: PlannedUnit[] = [];
@@ -91,7 +100,8 @@ export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): 
   planEach((task, item) =>
     refused.has(item) ? undefined : task.resource.settle?.(item.params, declared, state),
   );
-  return { tasks: planned, sequence };
+  const whole = (index: number): boolean => tasks[index]?.ignoreErrors === true;
+  return { tasks: planned, sequence: inOrder(sequence, snapshot, whole), state };
 }
 
 function emptyPlan(): PlannedTask {

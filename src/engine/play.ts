@@ -138,6 +138,8 @@ function hostPlay({ options, prepared, index, sessions, emit }: PlayRun, host: s
     },
     signal: options.signal,
     begin: () => emit({ type: 'host_start', play: index, host }),
+    protectSession: options.protectSession ?? false,
+    foreseen: (warnings) => emit({ type: 'host_session', play: index, host, warnings }),
     connect: () => sessions.get(target),
     reconnect: (timeoutMs) => sessions.renew(target, timeoutMs),
     phase: (phase) => emit({ type: 'host_phase', play: index, host, phase }),

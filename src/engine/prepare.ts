@@ -29,6 +29,8 @@ export interface RunOptions {
   diff: boolean;
   /** Exit with 3 where a check finds changes. */
   exitCode: boolean;
+  /** Refuse a host's plan where it touches the way that the session itself uses; default false. */
+  protectSession?: boolean;
   target: TargetDefaults;
   /** Names this run on its hosts: sorts by time. */
   run: string;

@@ -57,7 +57,7 @@ function isNeeded(host: string, later: readonly PreparedPlay[]): boolean {
 }
 
 function hostEnd(play: number, host: string, outcome: HostOutcome): EngineEvent {
-  const { status, tasks, ms, roundTrips, error, onTrial } = outcome;
+  const { status, tasks, ms, roundTrips, error, onTrial, session } = outcome;
   return {
     type: 'host_end',
     play,
@@ -67,6 +67,7 @@ function hostEnd(play: number, host: string, outcome: HostOutcome): EngineEvent 
     ...(onTrial !== undefined && { onTrial }),
     ms,
     roundTrips,
+    ...(session !== undefined && { session }),
     ...(error !== undefined && { error: reportError(error) }),
   };
 }

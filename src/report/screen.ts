@@ -1,5 +1,5 @@
 /** A run on the screen: a line a host as it ends, then the summary. */
-import type { HostEnd, NetplayEvent, Reporter, Trial } from '../shared/events.js';
+import type { HostEnd, HostSession, NetplayEvent, Reporter, Trial } from '../shared/events.js';
 import { renderChanges } from './changes.js';
 import { printableAll } from './printable.js';
 import type { Style } from './style.js';
@@ -31,6 +31,9 @@ export function createScreen(options: ScreenOptions): Reporter {
           style.bold(`PLAY [${event.name}]`) +
             ` ${count(event.hosts.length, 'host')}, ${count(event.tasks, 'task')}`,
         ]);
+        return;
+      case 'host_session':
+        print(sessionLines(event, width, check, style));
         return;
       case 'host_end':
         ends.push(event);
@@ -77,6 +80,15 @@ function hostLines(end: HostEnd, width: number, check: boolean, options: ScreenO
   const name = end.host.padEnd(width);
   const tasks = options.verbose ? end.tasks.map((task) => taskLine(task, style)) : [];
   return [`  ${colorOf(end, style)(name)}  ${outcome(end, check)} ${style.dim(`(${total} ms)`)}`, ...tasks];
+}
+
+/** Before anything is applied, so that it is on the screen even where the session does not live to tell more. */
+function sessionLines(event: HostSession, width: number, check: boolean, style: Style): string[] {
+  const head = check ? 'would touch its own session:' : 'touches its own session:';
+  return [
+    `  ${style.yellow(event.host.padEnd(width))}  ${head}`,
+    ...event.warnings.map((warning) => `    ${style.yellow(warning)}`),
+  ];
 }
 
 function colorOf(end: HostEnd, style: Style): (text: string) => string {

@@ -105,6 +105,15 @@ export interface HostPhase extends Timed {
   phase: 'connect' | 'read' | 'plan' | 'apply' | 'reconnect' | 'verify' | 'confirm' | 'undo';
 }
 
+/** What a plan does to the session's own way to the host, as soon as it is known and before anything is applied. */
+export interface HostSession extends Timed {
+  type: 'host_session';
+  play: number;
+  host: string;
+  /** What would cut the session first, then each change of something that it uses. */
+  warnings: readonly string[];
+}
+
 export interface HostEnd extends Timed {
   type: 'host_end';
   play: number;
@@ -118,6 +127,8 @@ export interface HostEnd extends Timed {
   /** Milliseconds by phase. */
   ms: Readonly<Partial<Record<HostPhase['phase'], number>>>;
   roundTrips: number;
+  /** As `host_session` told; left out where the plan leaves the session's own way alone. */
+  session?: readonly string[];
 }
 
 /** Changes wait for a person to say yes. */
@@ -142,7 +153,16 @@ export interface RunEnd extends Timed {
   ms: number;
 }
 
-export type NetplayEvent = RunStart | PlayStart | HostStart | HostPhase | HostEnd | Trial | PlayEnd | RunEnd;
+export type NetplayEvent =
+  | RunStart
+  | PlayStart
+  | HostStart
+  | HostPhase
+  | HostSession
+  | HostEnd
+  | Trial
+  | PlayEnd
+  | RunEnd;
 
 /** Listens to a run. `close` is awaited at the end, so that files are whole. */
 export interface Reporter {

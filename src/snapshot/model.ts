@@ -22,6 +22,8 @@ export type Read =
   | { kind: 'directory'; path: string };
 
 export interface Snapshot {
+  /** The SSH session that read this, as the host sees it; null for a local connection. */
+  readonly session: SshSession | null;
   readonly tools: Tools;
   readonly names: Names;
   readonly links: ReadonlyMap<string, Link>;
@@ -37,6 +39,16 @@ export interface Snapshot {
   readonly directories: ReadonlyMap<string, readonly string[] | null>;
   /** What tells the state of the host's journal of transactions from the next one; empty where it has none. */
   readonly journal: string;
+}
+
+/** The two ends of the session's TCP connection, from sshd's SSH_CONNECTION; addresses are canonical. */
+export interface SshSession {
+  client: string;
+  clientPort: number;
+  server: string;
+  serverPort: number;
+  /** The host's device that link-local addresses are meant on; null for others. */
+  dev: string | null;
 }
 
 /** What the host's tools are and can do: found by trying them on that very host. */

@@ -1,6 +1,7 @@
 /** The answer of a probe's script as a snapshot. */
+import { parseAddress } from '../shared/addr.js';
 import { NetplayError } from '../shared/errors.js';
-import type { HostFile, NameFile, Names, Read, Rule, Snapshot, Tools } from './model.js';
+import type { HostFile, NameFile, Names, Read, Rule, Snapshot, SshSession, Tools } from './model.js';
 import { NAME_FILES, nameFile, parseNameFile, readingOrder, VENDOR_DIRECTORIES } from './names.js';
 import { parseAddresses } from './parse-addr.js';
 import { parseLinks } from './parse-link.js';
@@ -54,6 +55,7 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
   if (want.rules4) rules.push(...parseRules(listing('rules4'), 4, resolve));
   if (want.rules6) rules.push(...parseRules(listing('rules6'), 6, resolve));
   return {
+    session: parseSession(sections.get('session')?.content ?? ''),
     tools,
     names,
     links: want.links ? parseLinks(listing('links'), parseSysfs(lines), resolve) : new Map(),
@@ -70,6 +72,17 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
       want.directories.map((path, index) => [path, parseDirectory(path, sections.get(`directory:${index}`))]),
     ),
   };
+}
+
+/** `CLIENT PORT SERVER PORT`, where a link-local address ends in its zone; sshd says UNKNOWN where it sits on a pipe. */
+function parseSession(content: string): SshSession | null {
+  const [client, clientPort, server, serverPort] = content.trim().split(' ');
+  const address = (text = ''): string | undefined =>
+    parseAddress(text.replace(/%.*$/, '').replace(/^::ffff:(?=\d+\.)/, ''))?.address;
+  const [from, to] = [address(client), address(server)];
+  if (from === undefined || to === undefined) return null;
+  const dev = /%(.+)$/.exec(server ?? '')?.[1] ?? null;
+  return { client: from, clientPort: Number(clientPort), server: to, serverPort: Number(serverPort), dev };
 }
 
 /** Takes the frames apart: `MARKER NAME`, the content, `MARKER = CODE ERRORS`. The last of a name counts. */

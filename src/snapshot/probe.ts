@@ -78,6 +78,7 @@ listing() {
   fi
 }
 printf 'netplay-probe %s' "$T"
+printf '\\n%s session\\n%s\\n' "$T" "\${SSH_CONNECTION-}"
 if ! command -v ip >/dev/null 2>&1; then
   printf '\\n%s no-ip\\n\\n%s end\\n' "$T" "$T"
   exit 0

@@ -29,21 +29,21 @@ const PROMPTING_FLAGS = new Set(['-n', '-S', '--non-interactive', '--stdin']);
 export function becomeCommand(become: Become, markers: BecomeMarkers): string[] {
   const flags = (become.flags ?? ['-H']).filter((flag) => !PROMPTING_FLAGS.has(flag));
   const prompting = become.password === undefined ? ['-n'] : ['-S', '-p', markers.prompt];
-  const shell = ['/bin/sh', '-c', `echo ${markers.ready} >&2; exec /bin/sh`];
-  const sudo = [
-    'env',
-    'LC_ALL=C',
-    become.exe ?? 'sudo',
-    ...flags,
-    ...prompting,
-    '-u',
-    become.user,
-    '--',
-    ...shell,
-  ];
-  if (become.user !== 'root' || become.exe !== undefined || become.flags !== undefined) return sudo;
-  const unlessRoot = `[ "$(id -u)" != 0 ] || { echo ${markers.ready} >&2; exec /bin/sh; }; exec "$@"`;
-  return ['/bin/sh', '-c', unlessRoot, 'sh', ...sudo];
+  const exe = become.exe ?? 'sudo';
+  const sudo = ['env', 'LC_ALL=C', exe, ...flags, ...prompting, '-u', become.user, '--', '/bin/sh', '-c'];
+  const plain = become.user === 'root' && become.exe === undefined && become.flags === undefined;
+  const start = `echo ${markers.ready} >&2; exec /bin/sh`;
+  const unlessRoot = plain ? `[ "$(id -u)" != 0 ] || { ${start}; }; ` : '';
+  return ['/bin/sh', '-c', `${unlessRoot}${withConnection(start)}`, 'sh', ...sudo];
+}
+
+/**
+ * sudo takes sshd's SSH_CONNECTION out of the environment, so it goes along in the text that the started
+ * shell runs: as its value, since `sudo -i` leaves a `$` to another shell.
+ */
+function withConnection(start: string): string {
+  const sane = `case \${SSH_CONNECTION-} in *"'"*) SSH_CONNECTION= ;; esac`;
+  return `${sane}; exec "$@" "SSH_CONNECTION='\${SSH_CONNECTION-}'; export SSH_CONNECTION; ${start}"`;
 }
 
 /** What the login shell of a host is asked to run: the shell itself, or the one that sudo starts. */

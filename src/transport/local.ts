@@ -30,7 +30,9 @@ export async function openLocal(target: Target, signal: AbortSignal): Promise<Sh
 
 function spawnShell(argv: readonly string[]): ShellPipe {
   const [program = '/bin/sh', ...args] = argv;
-  const child = spawn(program, args, { stdio: 'pipe', detached: true });
+  // The session that a user has with this machine is not one that netplay has with a host.
+  const { SSH_CONNECTION: _, ...env } = process.env;
+  const child = spawn(program, args, { stdio: 'pipe', detached: true, env });
   child.stdin.on('error', () => undefined);
   const exited = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(`it could not be started (${error.message})`));

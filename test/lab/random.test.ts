@@ -26,6 +26,15 @@ ip addr add 10.0.0.1/24 dev eth0; ip addr add 10.1.0.1/24 dev eth1
 ip addr add 2001:db8:a::1/64 dev eth0; ip addr add 2001:db8:b::1/64 dev eth1
 `;
 
+/** The kernel makes an IPv6 address's own routes, and each device's multicast route, a moment later where it is busy. */
+const SETTLED = `
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  [ "$(ip -6 -o addr | wc -l)" = "$(ip -6 route show table local type local | wc -l)" ] &&
+    [ "$(ip -6 route show table local type multicast | wc -l)" = 4 ] && break
+  sleep 0.05
+done
+`;
+
 /** Back to two NICs with their base addresses; ends with everything else gone. */
 const RESET = `
 ip link del eth0; ip link del eth1
@@ -252,7 +261,7 @@ describe('random states and wishes', () => {
           ...state.routes.map(routeCommand),
           ...state.rules.map(ruleCommand),
         ];
-        netns.exec(commands.join('\n'));
+        netns.exec([...commands, SETTLED].join('\n'));
         const before = listing();
         const wishes = wishesOf(desired, new Set(absent));
         const plan = planIn(netns, wishes);

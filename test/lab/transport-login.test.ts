@@ -2,6 +2,8 @@ import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { parseProbe } from '../../src/snapshot/parse.js';
+import { buildProbe } from '../../src/snapshot/probe.js';
 import type { Session, Target, Transport } from '../../src/transport/session.js';
 import { createTransport } from '../../src/transport/transport.js';
 import { makeKey, type Sshd, startSshd } from '../support/sshd.js';
@@ -190,6 +192,23 @@ describe('become', () => {
     expect(stdout).not.toContain(PASSWORD);
     expect(await session.run('cat; echo $?')).toMatchObject({ stdout: '0\n' });
     await session.close();
+  });
+
+  test.each<[string, Partial<Target>]>([
+    ['without sudo, from bash', { user: 'ada' }],
+    ['without sudo, from a csh', { user: 'bea' }],
+    ['through sudo, from bash', { user: 'ada', become }],
+    ['through sudo -i', { user: 'ada', become: { ...become, flags: ['-i'] } }],
+    ['through sudo to somebody else', { user: 'ada', become: { ...become, user: 'bea' } }],
+    ['through sudo with a password, from a csh', { user: 'bea', become: { ...become, password: PASSWORD } }],
+    ['as root, who needs no sudo', { user: 'root', become }],
+  ])('the probe tells the ends of the connection %s', async (_, overrides) => {
+    const session = await transport.open(sshd.target(overrides));
+    const { stdout } = await session.run(buildProbe([]));
+    await session.close();
+    const { session: ends } = parseProbe(stdout, []);
+    expect(ends).toMatchObject({ client: '127.0.0.1', server: '127.0.0.1', serverPort: sshd.port });
+    expect(ends?.clientPort).toBeGreaterThan(0);
   });
 
   const FAILURES: readonly [string, Partial<Target>, RegExp][] = [

@@ -67,6 +67,7 @@ export function hostState(state: HostState = {}): Snapshot {
   const files = Object.entries(state.files ?? {});
   const groups = new Map(Object.entries(state.groups ?? {}));
   return {
+    session: null,
     tools: state.tools ?? TOOLS,
     names: {
       tables: NO_NAMES,

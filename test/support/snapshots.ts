@@ -96,6 +96,7 @@ export function snapshotOf(host: Host): Snapshot {
   const resolve = createResolver(names, false);
   const links = (host.links ?? ['lo', 'eth0', 'eth1']).map(link);
   return {
+    session: null,
     tools: { ...TOOLS, ...host.tools },
     names,
     links: new Map(links.map((each) => [each.name, each])),

@@ -88,6 +88,8 @@ test.each([
     reconnect: () => Promise.reject(new Error('no new connection is called for')),
     connect: () => Promise.resolve(session),
     phase: () => undefined,
+    foreseen: () => undefined,
+    protectSession: false,
     signal: new AbortController().signal,
   });
   if ((await play.prepare()) && (await play.apply())) await play.prove();

@@ -213,6 +213,22 @@ c : ok=0    changed=0    unreachable=1    failed=0    skipped=0    rescued=0    
   });
 });
 
+test.each([
+  [false, 'touches'],
+  [true, 'would touch'],
+])('what a plan does to its own session stands under its host at once (check: %s)', (check, verb) => {
+  const warnings = [
+    'this cuts the session itself: eth0 will be down',
+    'link eth0 state: the session uses it',
+  ];
+  const session: NetplayEvent = { type: 'host_session', time, play: 0, host: 'b', warnings };
+  expect(show([runStart(check), playStart, session])).toMatch(`
+  b    ${verb} its own session:
+    this cuts the session itself: eth0 will be down
+    link eth0 state: the session uses it
+`);
+});
+
 test('the live window names a few busy hosts, whatever their number', () => {
   const window = createWindow(createStyle(false));
   const hosts = Array.from({ length: 200 }, (_, index) => `h${index}`);

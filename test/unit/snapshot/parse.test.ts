@@ -70,6 +70,25 @@ describe('the answer', () => {
     expect(snapshot.rules).toEqual([]);
   });
 
+  test.each([
+    [
+      '10.0.0.5 50000 10.0.0.1 22',
+      { client: '10.0.0.5', clientPort: 50000, server: '10.0.0.1', serverPort: 22, dev: null },
+    ],
+    [
+      'fe80::5%eth0 50000 fe80::1%eth0 22',
+      { client: 'fe80::5', clientPort: 50000, server: 'fe80::1', serverPort: 22, dev: 'eth0' },
+    ],
+    [
+      '::ffff:10.0.0.5 50000 ::ffff:10.0.0.1 22',
+      { client: '10.0.0.5', clientPort: 50000, server: '10.0.0.1', serverPort: 22, dev: null },
+    ],
+    ['UNKNOWN 65535 UNKNOWN 65535', null],
+    ['', null],
+  ])('the ends of the session from SSH_CONNECTION=%s', (text, session) => {
+    expect(parseProbe(answer(`\n${T} session\n${text}\n`), []).session).toEqual(session);
+  });
+
   test('a file that holds frames of another probe is a file', () => {
     const other = 'f'.repeat(32);
     const content = `netplay-probe ${other}\n${other} rules4\n\n${other} = 1 no\n${T}\n = 5 x`;

@@ -1,4 +1,4 @@
-import { mkdtempSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execaSync } from 'execa';
@@ -13,4 +13,18 @@ test('root becomes root on a host that has no sudo', () => {
   const env = { PATH: folder };
   const done = execaSync(file, argv, { env, extendEnv: false, input: 'echo "here $(id -u)"\n' });
   expect(done).toMatchObject({ stdout: 'here 0', stderr: markers.ready });
+});
+
+test('the connection is handed through a sudo that empties the environment, and nothing is run by its text', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'netplay-become-'));
+  const exe = join(folder, 'sudo');
+  writeFileSync(exe, '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec env -i "$@"\n', {
+    mode: 0o755,
+  });
+  const [file = '', ...argv] = becomeCommand({ method: 'sudo', user: 'root', exe }, becomeMarkers());
+  const told = (connection: string): string =>
+    execaSync(file, argv, { env: { SSH_CONNECTION: connection }, input: 'echo "[$SSH_CONNECTION]"\n' })
+      .stdout;
+  expect(told('10.0.0.5 50000 10.0.0.1 22')).toBe('[10.0.0.5 50000 10.0.0.1 22]');
+  expect(told("'; echo bad; '")).toBe('[]');
 });

@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { Target } from '../../../src/transport/session.js';
 import { targetFromVars } from '../../../src/transport/target.js';
 import { createTransport } from '../../../src/transport/transport.js';
@@ -23,6 +23,14 @@ describe('the local connection', () => {
     await session.close();
     await session.close();
     await expect(session.run('true')).rejects.toMatchObject({ code: 'lost' });
+  });
+
+  test('knows of no SSH connection, though netplay itself be run over one', async () => {
+    vi.stubEnv('SSH_CONNECTION', '10.0.0.5 50000 10.0.0.1 22');
+    const session = await transport.open(local());
+    expect((await session.run('echo "[${SSH_CONNECTION-}]"')).stdout).toBe('[]\n');
+    await session.close();
+    vi.unstubAllEnvs();
   });
 
   test('a time-out and an abort end the session, and the shell with it', async () => {
