@@ -1,6 +1,9 @@
-// npm run docs: writes docs/resources.md from the resources' schemas.
+// npm run docs: writes docs/resources.md and docs/probes.md from the schemas of resources and probes.
 import { writeFileSync } from 'node:fs';
+import { renderProbes } from '../dist/probes/reference.js';
+import { probeKinds } from '../dist/probes/registry.js';
 import { renderReference } from '../dist/resources/reference.js';
 import { resources } from '../dist/resources/registry.js';
 
 writeFileSync(new URL('../docs/resources.md', import.meta.url), renderReference(resources));
+writeFileSync(new URL('../docs/probes.md', import.meta.url), renderProbes(probeKinds));

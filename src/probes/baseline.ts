@@ -6,6 +6,8 @@ import { makeProbe, type Probe } from './probe.js';
 
 const RESOLV_CONF = '/etc/resolv.conf';
 const MAIN_TABLE = 254;
+/** Seconds: what is asked is near, and many a resolver never answers a ping, which each run waits for. */
+const TIMEOUT = 1;
 /** More are not asked by any resolver library (MAXNS). */
 const MOST_RESOLVERS = 3;
 
@@ -33,7 +35,7 @@ export function baselineProbes(snapshot: Snapshot): Probe[] {
     const label = ping.describe(target);
     if (seen.has(label)) return [];
     seen.add(label);
-    return [makeProbe(ping, target, `${label} (${role})`)];
+    return [makeProbe(ping, { ...target, timeout: TIMEOUT }, `${label} (${role})`)];
   });
 }
 

@@ -100,14 +100,21 @@ try() {
 /**
  * A script that runs all probes at once, each in its own bounded time, for `readProbes` to read what it
  * prints. It is one subshell: nothing of it stays in the shell that runs it, nor on the host.
- * Empty where there are no probes.
+ * Empty where there is nothing to ask.
+ * @param before where given, only what passed then is asked, for `broken`
  */
-export function probeScript(probes: readonly Probe[], retry: Retry = ONCE): string {
-  if (probes.length === 0) return '';
+export function probeScript(
+  probes: readonly Probe[],
+  retry: Retry = ONCE,
+  before?: readonly ProbeResult[],
+): string {
   const wait = (retry.waitMs / 1000).toString();
-  const runs = probes.map(
-    ({ seconds, script }, index) => `try ${index} ${seconds} ${retry.tries} ${wait} ${quote(script)} &\n`,
+  const runs = probes.flatMap(({ seconds, script }, index) =>
+    before === undefined || before[index]?.passed
+      ? [`try ${index} ${seconds} ${retry.tries} ${wait} ${quote(script)} &\n`]
+      : [],
   );
+  if (runs.length === 0) return '';
   return `(
 set +e +f +u
 trap - USR1

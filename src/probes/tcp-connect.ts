@@ -72,6 +72,8 @@ function connectScript({ host, port, source, timeout = DEFAULT_TIMEOUT }: TcpCon
   const from = source === undefined ? [] : ['-s', source];
   const where = commandLine([host, String(port)]);
   const zero = commandLine(['-z', '-v', ...numeric, '-w', String(timeout), ...from]);
+  // The traditional one knows no IPv6.
+  const unable = parseAddress(host)?.family === 6 ? "    *'[v1.1'*) ;;\n" : '';
   const others = `    *'Run PROG after connect'*) exec $c -w ${timeout} ${where} -e true ;;\n`;
   const bash = `if command -v bash >/dev/null 2>&1; then
   exec bash -c ${quote(`: < /dev/tcp/${host}/${port}`)}
@@ -81,7 +83,7 @@ fi
   return `for c in nc ncat 'busybox nc'; do
   command -v \${c%% *} >/dev/null 2>&1 || continue
   case $($c -h 2>&1 </dev/null) in
-    *ero-I/O*) exec $c ${zero} ${where} ;;
+${unable}    *ero-I/O*) exec $c ${zero} ${where} ;;
 ${source === undefined ? others : ''}  esac
 done
 ${source === undefined ? bash : ''}echo 'no tool for it on the host: ${needed}' >&2

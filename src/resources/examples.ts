@@ -6,7 +6,7 @@ import type { Resource } from './resource.js';
 type Shown = Pick<Resource<never>, 'name' | 'plural' | 'mapKey' | 'mapValue' | 'examples'>;
 
 /** Each example as one task on one line. */
-export function exampleTasks({ examples }: Shown): string[] {
+export function exampleTasks({ examples }: Pick<Shown, 'examples'>): string[] {
   return examples.flatMap((task) =>
     Object.entries(task).map(([key, params]) => `- ${key}: ${inline(params)}`),
   );

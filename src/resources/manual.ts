@@ -8,7 +8,7 @@ type Documented = Omit<Resource<never>, 'reads' | 'plan' | 'settle'>;
 const WIDTH = 78;
 
 /** One line a resource. */
-export function renderList(resources: readonly Documented[]): string {
+export function renderList(resources: readonly Pick<Documented, 'name' | 'summary'>[]): string {
   const width = Math.max(...resources.map(({ name }) => name.length));
   return resources.map(({ name, summary }) => `${name.padEnd(width)}  ${sentence(summary)}`).join('\n');
 }
@@ -26,7 +26,8 @@ export function renderManual(resource: Documented): string {
   ].join('\n\n');
 }
 
-function entry({ name, type, standing, description, examples }: Parameter): string {
+/** A parameter with all that is said of it, in lines that fit a terminal. */
+export function entry({ name, type, standing, description, examples }: Parameter): string {
   const required = standing.startsWith('required') ? `${standing}, ` : '';
   const preset = standing === '' || required !== '' ? '' : `; default ${standing}`;
   const text = examples.length === 0 ? description : `${description} Such as ${examples.join(', ')}.`;
@@ -34,7 +35,8 @@ function entry({ name, type, standing, description, examples }: Parameter): stri
   return [`  ${first}`, ...[...rest, ...wrapped(text, WIDTH - 6)].map((line) => `      ${line}`)].join('\n');
 }
 
-function indented(lines: readonly string[]): string {
+/** Lines below what they belong to. */
+export function indented(lines: readonly string[]): string {
   return lines.map((line) => `  ${line}`).join('\n');
 }
 

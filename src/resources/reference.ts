@@ -33,11 +33,13 @@ function section(resource: Documented): string {
   ].join('\n\n');
 }
 
-function yaml(lines: readonly string[]): string {
+/** Lines of YAML as Markdown shows them. */
+export function yaml(lines: readonly string[]): string {
   return ['```yaml', ...lines, '```'].join('\n');
 }
 
-function table(parameters: readonly Parameter[]): string {
+/** Parameters as a table of Markdown. */
+export function table(parameters: readonly Parameter[]): string {
   const rows = parameters.map(({ name, type, standing, description, examples }) => {
     const shown = examples.map((example) => `\`${example}\``).join(', ');
     const text = [description, ...(shown === '' ? [] : [`Such as ${shown}.`])].join(' ');

@@ -142,6 +142,16 @@ test('how long the probes take at most', () => {
   expect(longestMs([])).toBe(0);
 });
 
+test('what did not pass before is not asked again', () => {
+  const probes = [ask('true'), ask('echo asked >&3'), ask('exit 3')];
+  const before = [true, false, true].map((passed, index) => ({ index, passed, words: '' }));
+  const script = probeScript(probes, undefined, before);
+  const after = readProbes(execFileSync('sh', ['-c', script], { encoding: 'utf8' }), probes);
+  expect(after.map(({ words }) => words)).toEqual(['', 'it was not run', 'exit code 3']);
+  expect(broken(before, after).map(({ index }) => index)).toEqual([2]);
+  expect(probeScript(probes.slice(1, 2), undefined, [{ index: 0, passed: false, words: '' }])).toBe('');
+});
+
 test('no probes are no script', () => expect(probeScript([])).toBe(''));
 
 test('a probe that nothing is told of did not pass', () => {

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { docCommand } from '../../../src/cli/doc.js';
 import { parsePlaybook } from '../../../src/playbook/parse.js';
+import { probeKinds } from '../../../src/probes/registry.js';
 import { formats } from '../../../src/resources/formats.js';
 import { parametersOf } from '../../../src/resources/parameters.js';
 import { renderReference } from '../../../src/resources/reference.js';
@@ -71,9 +72,12 @@ test('every format has words of its own', () => {
 });
 
 describe('netplay doc', () => {
-  test('lists the resources, one a line', () => {
-    const lines = docCommand(undefined).split('\n');
-    expect(lines.map((line) => line.split(' ')[0])).toEqual(resources.map(({ name }) => name));
+  test('lists the resources and the probes, one a line', () => {
+    const [first = '', , second = ''] = docCommand(undefined).split('\n\n');
+    const names = (list: string): (string | undefined)[] =>
+      list.split('\n').map((line) => line.split(' ')[0]);
+    expect(names(first)).toEqual(resources.map(({ name }) => name));
+    expect(names(second)).toEqual(probeKinds.map(({ name }) => name));
   });
 
   test('takes the plural for the same', () => {
@@ -82,11 +86,15 @@ describe('netplay doc', () => {
 
   const unknown: [word: string, hint: string][] = [
     ['rout', 'Did you mean route?'],
-    ['something', 'Resources are address, bridge, link, route, rt_table, rule, sysctl, tap.'],
+    ['pign', 'Did you mean ping?'],
+    [
+      'something',
+      'There are address, bridge, link, route, rt_table, rule, sysctl, tap, command, ping, tcp_connect.',
+    ],
   ];
   test.each(unknown)('refuses %s', (word, hint) => {
     expect(() => docCommand(word)).toThrow(
-      expect.objectContaining({ code: 'usage', message: `there is no resource ${word}`, hint }),
+      expect.objectContaining({ code: 'usage', message: `there is no resource or probe ${word}`, hint }),
     );
   });
 });
