@@ -60,16 +60,17 @@ export function inOrder(
 }
 
 function stretchInOrder(units: readonly PlannedUnit[], before: Snapshot | undefined): readonly PlannedUnit[] {
-  const placed = units.flatMap(({ task, changes }) =>
-    changes.map((change): Placed => ({ task, change, rank: rankOf(change), uses: usesOf(change) })),
+  const ranked = units.flatMap(({ task, changes }) =>
+    changes.map((change) => ({ task, change, rank: rankOf(change) })),
   );
-  if (isSorted(placed)) return units;
+  if (isSorted(ranked)) return units;
+  const placed = ranked.map((one): Placed => ({ ...one, uses: usesOf(one.change) }));
   holdBack(placed, before);
   if (isSorted(placed)) return units;
   return unitsOf(placed.toSorted((a, b) => a.rank - b.rank));
 }
 
-function isSorted(placed: readonly Placed[]): boolean {
+function isSorted(placed: readonly { rank: number }[]): boolean {
   return placed.every(({ rank }, at) => at === 0 || (placed[at - 1]?.rank ?? 0) <= rank);
 }
 

@@ -45,7 +45,8 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     });
   const listing = (name: string): string => {
     const section = sections.get(name);
-    return section === undefined ? '' : checked(section, LISTINGS[name] ?? name).content;
+    if (section === undefined || isWithoutRules(name, section)) return '';
+    return checked(section, LISTINGS[name] ?? name).content;
   };
   const lines = parseLines(sections.get('lines')?.content ?? '');
   const tools = parseTools(sections);
@@ -114,6 +115,11 @@ function parseSections(stdout: string): Map<string, Section> {
       hint: 'The script was cut off on the host; run again, and look at its memory and disk.',
     });
   return sections;
+}
+
+/** A kernel may be built without policy routing, for IPv6 alone even; its tables are looked up all the same. */
+function isWithoutRules(name: string, { code, errors }: Section): boolean {
+  return name.startsWith('rules') && code !== 0 && errors.includes('Operation not supported');
 }
 
 function checked(section: Section, what: string): Section {

@@ -89,6 +89,13 @@ describe('the answer', () => {
     expect(parseProbe(answer(`\n${T} session\n${text}\n`), []).session).toEqual(session);
   });
 
+  test('a kernel without policy routing has no rules; any other failure is told', () => {
+    const reads: Read[] = [{ kind: 'rules', family: 6 }];
+    const said = (words: string) => parseProbe(answer(LINKS, section('rules6', '', 2, words)), reads);
+    expect(said('RTNETLINK answers: Operation not supported').rules).toEqual([]);
+    expect(() => said('Dump terminated')).toThrow('Reading the IPv6 rules failed: Dump terminated');
+  });
+
   test('a file that holds frames of another probe is a file', () => {
     const other = 'f'.repeat(32);
     const content = `netplay-probe ${other}\n${other} rules4\n\n${other} = 1 no\n${T}\n = 5 x`;
