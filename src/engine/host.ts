@@ -2,9 +2,8 @@
  * One play on one host, in stages: read and plan, apply, prove, confirm. Three round trips without a change
  * on trial, and one more with a new connection where there is one, whatever the number of tasks.
  */
-import type { Probe } from '../probes/probe.js';
 import { NetplayError } from '../shared/errors.js';
-import type { HostPhase, HostStatus, ReportedError, TaskResult } from '../shared/events.js';
+import type { ReportedError } from '../shared/events.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import { parseProbe } from '../snapshot/parse.js';
 import { buildProbe } from '../snapshot/probe.js';
@@ -12,53 +11,12 @@ import type { Begun, Ended, Transaction } from '../transaction/begin.js';
 import { type ChangeUnit, type Failure, readFailures, runtimeUnits } from '../transaction/script.js';
 import type { Session } from '../transport/session.js';
 import { Baseline, withBaselineReads } from './baseline.js';
-import type { ExpandedTask } from './expand.js';
 import { foresee, warningsOf, withSessionReads } from './foresight.js';
+import type { HostOutcome, HostRun, Phase } from './host-run.js';
 import { type HostPlan, type PlannedTask, planTasks, readsOf } from './plan.js';
-import { failedBy, hostError, lockedError, resultsOf } from './results.js';
+import { blocks, done, failedBy, hostError, lockedError, resultsOf } from './results.js';
 import { Trial } from './trial.js';
 import { differences, type Verified, verifyHost } from './verify.js';
-
-type Phase = HostPhase['phase'];
-
-export interface HostRun {
-  host: string;
-  tasks: readonly ExpandedTask[];
-  /** Asked before and after the changes, beside the way out and the resolvers. */
-  probes: readonly Probe[];
-  /** Whether to stop before anything is applied. */
-  check: boolean;
-  /** Seconds that the host waits for its confirmation; null: what is made stays. */
-  confirmTimeout: number | null;
-  /** Seconds to wait for another run's lock. */
-  lockTimeout: number;
-  /** Who makes the changes, for the host's journal. */
-  author: { id: string; run: string; play: string; by: string; from: string };
-  /** Called when the host is begun. */
-  begin(): void;
-  /** Opens the host's session, or gives the one that an earlier play opened. */
-  connect(): Promise<Session>;
-  /** A new connection, which takes the place of the session's. */
-  reconnect(timeoutMs: number): Promise<Session>;
-  phase(phase: Phase): void;
-  /** Told before anything is applied, where the plan touches the session's own way. */
-  foreseen(warnings: readonly string[]): void;
-  /** Whether such a plan is refused. */
-  protectSession: boolean;
-  signal: AbortSignal;
-}
-
-export interface HostOutcome {
-  status: HostStatus;
-  tasks: TaskResult[];
-  error?: NetplayError;
-  /** Seconds until the host undoes its changes, which a person has still to confirm. */
-  onTrial?: number;
-  ms: Partial<Record<Phase, number>>;
-  roundTrips: number;
-  /** What the plan does to the session's own way; left out where that is nothing. */
-  session?: readonly string[];
-}
 
 /** What is known of a host's play when it has ended. */
 type End = Pick<HostOutcome, 'status' | 'tasks' | 'error'>;
@@ -389,13 +347,4 @@ export class HostPlay {
       this.#ms[phase] = Math.round(performance.now() - start) + (this.#ms[phase] ?? 0);
     }
   }
-}
-
-function done(tasks: TaskResult[]): Pick<HostOutcome, 'status' | 'tasks'> {
-  if (tasks.some((task) => task.status === 'failed')) return { status: 'failed', tasks };
-  return { status: tasks.some((task) => task.status === 'changed') ? 'changed' : 'ok', tasks };
-}
-
-function blocks(task: ExpandedTask, plan: PlannedTask | undefined): boolean {
-  return (plan?.problems.length ?? 0) > 0 && !task.ignoreErrors;
 }

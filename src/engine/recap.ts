@@ -1,6 +1,6 @@
 /** Counts for the recap, and the exit code that they come to. */
 import type { Recap } from '../shared/events.js';
-import type { HostOutcome } from './host.js';
+import type { HostOutcome } from './host-run.js';
 
 export function emptyRecap(): Recap {
   return { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };

@@ -182,3 +182,14 @@ export function failedBy(
   );
   return { status, tasks: results };
 }
+
+/** Where nothing went wrong as a whole: what the tasks come to together. */
+export function done(tasks: TaskResult[]): { status: HostStatus; tasks: TaskResult[] } {
+  if (tasks.some((task) => task.status === 'failed')) return { status: 'failed', tasks };
+  return { status: tasks.some((task) => task.status === 'changed') ? 'changed' : 'ok', tasks };
+}
+
+/** A problem that is not to be ignored keeps the whole host from being changed. */
+export function blocks(task: ExpandedTask, plan: PlannedTask | undefined): boolean {
+  return (plan?.problems.length ?? 0) > 0 && !task.ignoreErrors;
+}

@@ -1,6 +1,6 @@
 /** A whole run: every play of a playbook on its hosts. Emits events; prints nothing. */
 import type { NetplayEvent, Recap } from '../shared/events.js';
-import type { HostOutcome } from './host.js';
+import type { HostOutcome } from './host-run.js';
 import { runPlay } from './play.js';
 import type { PreparedPlay, PreparedRun, RunOptions } from './prepare.js';
 import { addToRecap, emptyRecap, exitCodeOf } from './recap.js';

@@ -59,6 +59,11 @@ async function prepare(play: Readonly<Record<string, unknown>>): Promise<Prepare
     check: false,
     diff: false,
     exitCode: false,
+    run: 'r',
+    by: 'me',
+    from: 'here',
+    confirmTimeout: 30,
+    lockTimeout: 0,
     target: {},
     signal: new AbortController().signal,
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { HostOutcome } from '../../../src/engine/host.js';
+import type { HostOutcome } from '../../../src/engine/host-run.js';
 import { addToRecap, emptyRecap, exitCodeOf } from '../../../src/engine/recap.js';
 import { NetplayError } from '../../../src/shared/errors.js';
 import type { TaskResult, TaskStatus } from '../../../src/shared/events.js';

@@ -152,11 +152,12 @@ test('the schema knows the keywords that the loader knows', () => {
 });
 
 /** The same value with some of the plain ones, or whole lists and maps, replaced by a template. */
-function withTemplates(value: unknown, choices: Iterator<boolean>): unknown {
-  if (choices.next().value) return '{{ x }}';
-  if (Array.isArray(value)) return value.map((item) => withTemplates(item, choices));
+/** Each template is another one: a list whose items differ stays such a list. */
+function withTemplates(value: unknown, choices: Iterator<boolean>, name = 'x'): unknown {
+  if (choices.next().value) return `{{ ${name} }}`;
+  if (Array.isArray(value)) return value.map((item, at) => withTemplates(item, choices, `${name}${at}`));
   if (!isMap(value)) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, withTemplates(inner, choices)]),
+    Object.entries(value).map(([key, inner]) => [key, withTemplates(inner, choices, name)]),
   );
 }
