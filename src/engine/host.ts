@@ -145,9 +145,14 @@ export class HostPlay {
     await this.#trial?.extend().catch(() => undefined);
   }
 
-  /** What was confirmed and held is no longer to be taken back. Left alone, the host does that by itself. */
-  async release(): Promise<void> {
-    await this.#trial?.release().catch(() => undefined);
+  /** Makes what was held last. Without it the host undoes it, in its own time. */
+  release(): Promise<boolean> {
+    return this.#stage(async () => {
+      const trial = this.#trial;
+      if (trial === undefined) return true;
+      const ended = await this.#timed('confirm', () => trial.release());
+      return ended.outcome === 'confirmed' || this.#undone(ended);
+    });
   }
 
   /** Takes back what is on trial, or confirmed and held. */
@@ -330,10 +335,13 @@ export class HostPlay {
   #sinceApply(error: NetplayError): NetplayError {
     if (this.#ms.apply === undefined || ['locked', 'apply', 'undo'].includes(error.code)) return error;
     const made = this.#ms.verify === undefined ? 'while changes were being made' : 'after changes were made';
+    const { confirmTimeout } = this.#run;
     const hint =
-      this.#run.confirmTimeout === null
-        ? 'once the host can be reached, run again with --check to see what is left to change'
-        : `the host undoes everything by itself within ${this.#run.confirmTimeout} s; run again once it can be reached`;
+      this.#ms.confirm !== undefined
+        ? 'it is not known whether it kept its changes: see `netplay history` once it can be reached'
+        : confirmTimeout === null
+          ? 'once the host can be reached, run again with --check to see what is left to change'
+          : `the host undoes everything by itself within ${confirmTimeout} s; run again once it can be reached`;
     const host = error.host !== undefined && { host: error.host };
     return new NetplayError(error.code, `${made}: ${error.message}`, { ...host, cause: error, hint });
   }

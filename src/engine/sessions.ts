@@ -24,7 +24,7 @@ export class Sessions {
   /** A new connection, whatever the state of the old one, which ends. An interrupt does not keep it from that. */
   async renew(target: Target, timeoutMs: number): Promise<Session> {
     const key = JSON.stringify(target);
-    const connectTimeoutMs = Math.min(target.connectTimeoutMs, timeoutMs);
+    const connectTimeoutMs = Math.ceil(Math.min(target.connectTimeoutMs, timeoutMs) / 100) * 100;
     const session = await this.#transport.open({ ...target, connectTimeoutMs, retries: 0 });
     void this.#open.get(target.name)?.session.close();
     this.#open.set(target.name, { key, session });

@@ -85,21 +85,24 @@ export class Trial {
 
   /** @param hold keep what is needed to take it back until `release` */
   async confirm(hold: boolean): Promise<Ended> {
-    return this.#end(confirmScript(this.#transaction.id, hold));
+    const ended = await this.#end(confirmScript(this.#transaction.id, hold), hold);
+    this.#restartClock();
+    return ended;
+  }
+
+  /** Makes what was held last. */
+  async release(): Promise<Ended> {
+    return this.#end(releaseScript(this.#transaction.id), false);
   }
 
   async rollback(reason: string): Promise<Ended> {
-    return this.#end(rollbackScript(this.#transaction.id, reason));
+    return this.#end(rollbackScript(this.#transaction.id, reason), false);
   }
 
   /** Gives the host its whole time again. */
   async extend(): Promise<void> {
     await this.#ask(extendScript(this.#transaction.id, this.#transaction.confirmTimeout ?? 0));
     this.#restartClock();
-  }
-
-  async release(): Promise<void> {
-    await this.#ask(releaseScript(this.#transaction.id));
   }
 
   #restartClock(): void {
@@ -113,26 +116,28 @@ export class Trial {
   }
 
   /** An ending whose answer is lost is asked for again by a new connection: the host went on with it. */
-  async #end(script: string): Promise<Ended> {
+  async #end(script: string, hold: boolean): Promise<Ended> {
     try {
       const standing = await this.#ask(script);
       if (standing.kind === 'ended') return standing.ended;
-      if (standing.kind === 'held') return { outcome: 'confirmed', reason: '' };
+      if (hold && standing.kind === 'held') return { outcome: 'confirmed', reason: '' };
     } catch (error) {
       if (!isLoss(error)) throw error;
       const met = await this.#reach(this.#deadline + UNDONE_MS);
       if (met instanceof NetplayError) throw met;
+      const again = await this.#ask(script);
+      if (again.kind === 'ended') return again.ended;
     }
-    return this.#ended();
+    return this.#ended(hold);
   }
 
   /** Waits for an end that others bring about. */
-  async #ended(): Promise<Ended> {
+  async #ended(hold = false): Promise<Ended> {
     for (;;) {
       const standing = await this.#ask(statusScript(this.#transaction.id));
       if (standing.kind === 'ended') return standing.ended;
       if (standing.kind === 'unknown') return { outcome: 'rolled_back', reason: 'the host was rebooted' };
-      if (standing.kind === 'held') return { outcome: 'confirmed', reason: '' };
+      if (hold && standing.kind === 'held') return { outcome: 'confirmed', reason: '' };
       await pause(POLL_MS);
     }
   }

@@ -7,7 +7,7 @@ import { type Ended, FIND_BASE, readEnded } from './begin.js';
 export type Standing =
   /** `left`: seconds until it undoes itself; `applied`: all of its changes are made. */
   | { kind: 'on-trial'; left: number; applied: boolean }
-  /** Confirmed, but still to be taken back if another host of the fleet fails. */
+  /** Confirmed, but for its release: undone if another host of the fleet fails, or nobody releases it. */
   | { kind: 'held' }
   /** Somebody, or a watchdog, is ending it at this moment. */
   | { kind: 'ending' }
@@ -49,10 +49,10 @@ export function statusScript(id: string): string {
 }
 
 export function readStanding(stdout: string): Standing {
-  const state = /^(armed|confirming|confirmed|restoring|arming) (-?\d+)$/m.exec(stdout);
+  const state = /^(armed|confirming|held|restoring|arming) (-?\d+)$/m.exec(stdout);
   if (state?.[1] === 'armed')
     return { kind: 'on-trial', left: Number(state[2]), applied: /^netplay-applied$/m.test(stdout) };
-  if (state?.[1] === 'confirmed') return { kind: 'held' };
+  if (state?.[1] === 'held') return { kind: 'held' };
   if (state !== null) return { kind: 'ending' };
   const ended = readEnded(stdout);
   if (ended !== undefined) return { kind: 'ended', ended };

@@ -5,8 +5,10 @@
  * The folder's state is a file whose name tells it, changed by rename alone, so that of two processes that
  * want to end a transaction exactly one does:
  *
- *     armed ──► confirming ──► (confirmed ──►) gone      the controller came back by a new connection
- *       └─────► restoring ──────────────────► gone      a step failed, the time was up, or somebody said so
+ *     armed ──► confirming ──► (held ──►) gone      the controller came back by a new connection
+ *       └─────────────┴──► restoring ──► gone         a step failed, the time was up, or somebody said so
+ *
+ * Held is confirmed but for the others of a fleet: it still waits for its release, and undoes without it.
  *
  * `made` grows by a line before each part is made and after each is undone, so a restore that is itself
  * killed is taken up by a watchdog where it stopped.
@@ -111,10 +113,9 @@ made_by() { case $failed in *" $1 "*) return 1 ;; esac }
 confirm() {
   if keep 2>>files.err; then
     [ "$1" = hold ] || { end confirmed; return 0; }
-    outcome confirmed
-    extend $((TIMEOUT * 4))
-    mv confirming confirmed
-    echo confirmed
+    extend "$TIMEOUT"
+    mv confirming held
+    status
     return 0
   fi
   read -r words <files.err
@@ -128,7 +129,7 @@ outcome() {
 
 # The end: the outcome is written down, the lock and the folder go. A watchdog sees that, and goes too.
 end() {
-  [ -e confirmed ] || outcome "$1" "$2"
+  outcome "$1" "$2"
   read -r lock 2>/dev/null <"$BASE/lock" && [ "$lock" = "tx=$ID" ] && rm -f "$BASE/lock"
   cd /
   rm -rf "$BASE/tx-$ID"
@@ -149,8 +150,8 @@ watch() {
       alive "$SESSION" || end rolled_back "it had not begun"
     elif [ -e armed ]; then
       [ "$NOW" -lt "\${deadline:-0}" ] || { claim armed restoring && restore "nobody confirmed it within $TIMEOUT s" && leave; }
-    elif [ -e confirmed ]; then
-      [ "$NOW" -lt "\${deadline:-0}" ] || end confirmed
+    elif [ -e held ]; then
+      [ "$NOW" -lt "\${deadline:-0}" ] || { claim held restoring && restore "nobody released it within $TIMEOUT s"; }
     elif [ -e restoring ] || [ -e confirming ]; then
       read -r worker 2>/dev/null <worker || worker=0:0
       if alive "$worker"; then missed=0; else missed=$((missed + 1)); fi
@@ -168,7 +169,7 @@ status() {
   read -r deadline 2>/dev/null <deadline
   now
   [ ! -e applied ] || echo netplay-applied
-  for state in armed confirming confirmed restoring; do
+  for state in armed confirming held restoring; do
     [ ! -e $state ] || { echo "$state $((\${deadline:-0} - NOW))"; return; }
   done
   echo unarmed
@@ -179,20 +180,19 @@ case $1 in
   apply) apply ;;
   confirm) if claim armed confirming; then confirm "$2"; else status; fi ;;
   rollback)
-    if claim armed restoring || claim confirmed restoring; then restore "$2"; else status; fi
+    if claim armed restoring || claim held restoring; then restore "$2"; else status; fi
     ;;
   abandon)
     # Nobody is left who could end it. After a reboot there is nothing left to undo.
     read -r boot </proc/sys/kernel/random/boot_id
     if [ "$BOOT" != "$boot" ]; then end rolled_back "the host was rebooted"
-    elif [ -e confirmed ]; then end confirmed
-    elif [ -e restoring ] || claim armed restoring || claim confirming restoring; then
+    elif [ -e restoring ] || claim armed restoring || claim confirming restoring || claim held restoring; then
       myself >worker
       restore "its run was gone"
     else end rolled_back "it had not begun"; fi
     ;;
-  extend) if [ -e armed ]; then extend "$2"; fi; status ;;
-  release) if [ -e confirmed ]; then end confirmed; else status; fi ;;
+  extend) if [ -e armed ] || [ -e held ]; then extend "$2"; fi; status ;;
+  release) if claim held confirming; then end confirmed; else status; fi ;;
   status) status ;;
 esac
 `;

@@ -86,9 +86,12 @@ try {
   const env = { XDG_STATE_HOME: scratch };
   const floors = [];
   const changing = [];
+  const untried = [];
   const unchanged = [];
   for (let round = 0; round < rounds; round++) {
     floors.push(measure(['node', join(here, 'floor.mjs'), inventory]));
+    reset();
+    untried.push(measure([...run, '--no-confirm'], env));
     reset();
     changing.push(measure(run, env));
     unchanged.push(measure(run, env));
@@ -107,6 +110,7 @@ try {
   const rows = {
     'floor (bare ssh2, one command)': median(floors),
     'netplay, everything to change': median(changing),
+    'the same with --no-confirm': median(untried),
     'netplay, nothing to change': median(unchanged),
     'ansible-core, forks 50, pipelining': ansibles.facts,
     'the same, without gathering facts': ansibles.noFacts,
