@@ -13,8 +13,9 @@ import type { Session } from '../transport/session.js';
 import { Baseline, withBaselineReads } from './baseline.js';
 import { foresee, warningsOf, withSessionReads } from './foresight.js';
 import type { HostOutcome, HostRun, Phase } from './host-run.js';
-import { type HostPlan, type PlannedTask, planTasks, readsOf } from './plan.js';
-import { blocks, done, failedBy, hostError, lockedError, resultsOf } from './results.js';
+import { type HostPlan, planTasks, readsOf } from './plan.js';
+import { blocks, done, failedBy, type Happened, hostError, lockedError, resultsOf } from './results.js';
+import { rivalsHint } from './rivals.js';
 import { Trial } from './trial.js';
 import { differences, type Verified, verifyHost } from './verify.js';
 
@@ -105,13 +106,15 @@ export class HostPlay {
         if (ended?.outcome === 'rolled_back') return this.#undone(ended);
       }
       const { left, broken } = await this.#timed('verify', () => this.#verify(trial));
-      const results = resultsOf(this.#run.tasks, this.#plan, { failures: this.#failures, left });
+      const rivals = left.size > 0 && { rivals: await rivalsHint(trial.session) };
+      const happened = { failures: this.#failures, left, ...rivals };
+      const results = resultsOf(this.#run.tasks, this.#plan, happened);
       if (broken.length > 0 || results.some((task) => task.status === 'failed')) {
         if (this.#run.confirmTimeout === null) return this.#finish(done(results));
         const reason = broken[0]?.message ?? NOT_SHOWN;
         const ended = await trial.rollback(reason);
         // The host was quicker: what is missing was not refused but undone already.
-        return this.#undone(ended, ended.reason === reason ? { left, faults: broken } : {});
+        return this.#undone(ended, ended.reason === reason ? { ...happened, faults: broken } : {});
       }
       this.#end = done(results);
       return true;
@@ -264,9 +267,9 @@ export class HostPlay {
   async #undone(
     ended: Ended,
     {
-      left,
       faults = [],
-    }: { left?: ReadonlyMap<number, PlannedTask>; faults?: readonly ReportedError[] } = {},
+      ...happened
+    }: Pick<Happened, 'left' | 'rivals'> & { faults?: readonly ReportedError[] } = {},
   ): Promise<false> {
     if (ended.outcome === 'confirmed')
       throw new NetplayError('undo', 'its changes stay: they were confirmed already', {
@@ -275,7 +278,7 @@ export class HostPlay {
     const tasks = resultsOf(this.#run.tasks, this.#plan, {
       failures: this.#failures,
       undone: true,
-      ...(left !== undefined && { left }),
+      ...happened,
     });
     const told = tasks.some((task) => task.status === 'failed');
     const error = await this.#undoError(ended, told, faults);

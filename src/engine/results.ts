@@ -19,6 +19,8 @@ export interface Happened {
   failures?: readonly Failure[];
   /** What a second plan, after applying, still wanted. By index of the task. */
   left?: ReadonlyMap<number, PlannedTask>;
+  /** Who may be at fault for what is left. */
+  rivals?: string;
 }
 
 /** The results of all tasks of a host, in their order. */
@@ -103,11 +105,15 @@ function errorsOf(task: ExpandedTask, index: number, plan: HostPlan, happened: H
         task: name,
       }),
     );
-  return [...problems, ...failures, ...leftOver(task, happened.left?.get(index))];
+  return [...problems, ...failures, ...leftOver(task, happened.left?.get(index), happened.rivals)];
 }
 
 /** After applying, the host's own state does not have what was asked for. */
-function leftOver(task: ExpandedTask, left: PlannedTask | undefined): ReportedError[] {
+function leftOver(
+  task: ExpandedTask,
+  left: PlannedTask | undefined,
+  rivals: string | undefined,
+): ReportedError[] {
   if (left === undefined) return [];
   const words = [
     ...left.changes.map(
@@ -119,7 +125,7 @@ function leftOver(task: ExpandedTask, left: PlannedTask | undefined): ReportedEr
     {
       code: 'verify',
       message: `applied, but the host does not show it: ${words.join('; ')}`,
-      hint: 'another program on the host (networkd, NetworkManager, a dhcp client) may have changed it back',
+      ...(rivals !== undefined && { hint: rivals }),
       place: task.task.place,
       task: task.task.name,
     },

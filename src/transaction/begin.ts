@@ -3,7 +3,7 @@ import { JOURNAL, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
 import { GUARD } from './guard.js';
 import { type JournalEntry, journalText } from './journal.js';
-import { applyScript, type ChangeUnit, filesScript, undoScript } from './script.js';
+import { applyScript, type ChangeUnit, filesOf, filesScript, undoScript } from './script.js';
 
 /** A transaction of one host, before it is begun. */
 export interface Transaction {
@@ -23,6 +23,8 @@ export interface Transaction {
 
 /** Where a host keeps the transactions that are under way: gone with a reboot, as what they changed is. */
 export const FIND_BASE = 'BASE=/run; [ -d /run ] || BASE=/var/run; BASE=$BASE/netplay';
+/** What was being written when the host went down, where no systemd has finished it at the boot. */
+const PENDING = '/var/lib/netplay/pending';
 /** Entries kept on a host. */
 const KEPT_ENTRIES = 50;
 
@@ -37,7 +39,7 @@ export function beginScript(transaction: Transaction): string {
     undo: undoScript(units),
     apply: applyScript(units),
     files: filesScript(units),
-    settings: `ID=${id} TIMEOUT=${confirmTimeout ?? 0} WATCHED=${confirmTimeout === null ? '' : 1}\n`,
+    settings: `ID=${id} TIMEOUT=${confirmTimeout ?? 0} WATCHED=${confirmTimeout === null ? '' : 1} SEVERAL=${filesOf(units) > 1 ? 1 : ''}\n`,
     'journal.new': journalText(entry),
   };
   const puts = Object.entries(files).map(([name, text]) => `put ${name} ${quote(text)}`);
@@ -61,6 +63,9 @@ ${LOCK}
 lock ${lockTimeout} && mv "$N" "$D" && cd "$D" || refuse write
 ${NEWEST_ENTRY}
 if [ $waited -gt 0 ] || [ "$newest" != ${quote(seen)} ]; then rm -f "$BASE/lock"; refuse stale; fi
+for p in ${PENDING}/*; do
+  if [ -e "$p" ]; then sh "$p" && rm -f "$p" || refuse write; fi
+done
 group=; if command -v setsid >/dev/null 2>&1; then group=1; fi
 journal=$J
 mkdir -p "$J" 2>/dev/null && cp journal.new "$J/${id}" 2>/dev/null || { journal=; echo netplay-no-journal; }

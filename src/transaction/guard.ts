@@ -21,6 +21,17 @@ umask 022
 # Whoever reads our words may be gone, and with him the terminal.
 trap '' HUP PIPE
 
+PENDING=/var/lib/netplay/pending
+SYSTEM=/etc/systemd/system
+PENDING_UNIT="[Unit]
+Description=Write the rest of what netplay was writing when the host went down
+DefaultDependencies=no
+After=local-fs.target
+Before=sysinit.target systemd-sysctl.service
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'for p in $PENDING/*; do sh \\"\\$\\$p\\" && rm -f \\"\\$\\$p\\"; done; rmdir $PENDING; rm -f $SYSTEM/sysinit.target.wants/netplay-pending.service $SYSTEM/netplay-pending.service'"
+
 # Seconds since boot: a clock that is set does not move it.
 now() { read -r NOW rest </proc/uptime; NOW=\${NOW%%.*}; }
 # When a process began, in ticks since boot: with its id, that names it for ever. A zombie is none.
@@ -86,7 +97,10 @@ restore() {
     esac
   done <made
   . ./undo
-  [ -z "$files" ] || undo_files >>undo.log 2>&1
+  if [ -n "$files" ]; then
+    undo_files >>undo.log 2>&1
+    forget_files
+  fi
   while [ "$at" -ge 0 ]; do
     case $gone in
       *" $at "*) ;;
@@ -106,7 +120,26 @@ keep() {
   failed=' '
   while read -r word n; do [ "$word" != unit ] || failed="$failed$n "; done <made
   . ./files
-  make_files
+  [ -z "$SEVERAL" ] || promise_files
+  make_files && forget_files
+}
+# Files can't be renamed together. Should the host go down between two of them, the rest is written when it
+# comes up, by systemd where it is there and else by the next run: a promise on disk says so until all are.
+promise_files() {
+  mkdir -p $PENDING &&
+  { printf 'failed=%s\\nmade_by() { case $failed in *" $1 "*) return 1 ;; esac; }\\n' "'$failed'"; cat files; echo make_files; } >$PENDING/$ID &&
+  if [ -d /run/systemd/system ]; then
+    printf '%s\\n' "$PENDING_UNIT" >$SYSTEM/netplay-pending.service &&
+    mkdir -p $SYSTEM/sysinit.target.wants &&
+    ln -sf ../netplay-pending.service $SYSTEM/sysinit.target.wants/netplay-pending.service
+  fi
+  sync
+}
+forget_files() {
+  [ -z "$SEVERAL" ] ||
+  rm -f $SYSTEM/sysinit.target.wants/netplay-pending.service $SYSTEM/netplay-pending.service $PENDING/$ID
+  rmdir $PENDING 2>/dev/null
+  return 0
 }
 made_by() { case $failed in *" $1 "*) return 1 ;; esac }
 

@@ -80,6 +80,12 @@ export function filesScript(units: readonly ChangeUnit[]): string {
   return `${REPLACE_FILE}make_files() {\n${[...lines, ':'].join('\n')}\n}\n`;
 }
 
+/** How many files a transaction writes. */
+export function filesOf(units: readonly ChangeUnit[]): number {
+  const steps = persistent(units).flatMap(({ change }) => change.do);
+  return new Set(steps.flatMap((step) => ('path' in step ? [step.path] : []))).size;
+}
+
 function failedFile(step: Step): string {
   return describeStep(step).replaceAll("'", '');
 }
