@@ -261,11 +261,12 @@ async function onScreen(
 function onInterrupt(interrupt: AbortController): () => void {
   const listener = (signal: NodeJS.Signals): void => {
     if (interrupt.signal.aborted) {
-      if (signal !== 'SIGHUP') process.exit(130);
-      return;
+      if (signal === 'SIGHUP') return;
+      process.stderr.write('\nstopped: hosts undo by themselves what is not confirmed yet\n');
+      process.exit(130);
     }
     process.stderr.write(
-      '\ninterrupted: no further host is begun; changes that are being made are finished first\n',
+      '\ninterrupted: no further host is begun; changes that are being made are finished or undone first\n',
     );
     interrupt.abort();
   };
