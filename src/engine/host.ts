@@ -4,6 +4,7 @@
  */
 import { NetplayError } from '../shared/errors.js';
 import type { ReportedError } from '../shared/events.js';
+import { HELD } from '../shared/journal-folder.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import { parseProbe } from '../snapshot/parse.js';
 import { buildProbe } from '../snapshot/probe.js';
@@ -22,6 +23,7 @@ import { differences, type Verified, verifyHost } from './verify.js';
 /** What is known of a host's play when it has ended. */
 type End = Pick<HostOutcome, 'status' | 'tasks' | 'error'>;
 
+const ON_TRIAL = 'another run has changes on trial on this host: what was read may still be undone';
 const NOT_SHOWN = 'the host does not show what was applied';
 const CUT =
   'the changes seem to cut the way between here and the host: look at its routes, rules, addresses and links';
@@ -175,6 +177,7 @@ export class HostPlay {
     const { state, ...plan } = planTasks(this.#run.tasks, this.#before);
     this.#after = state;
     this.#plan = plan;
+    if (this.#before.journal.endsWith(HELD)) plan.tasks[0]?.warnings.push(ON_TRIAL);
   }
 
   /** @throws NetplayError `plan` where the session is to be protected from what the plan does to it */

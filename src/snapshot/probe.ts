@@ -6,7 +6,7 @@
  * not `read`, because dash reads byte by byte, and /proc/sys answers only the first read.
  */
 import { randomBytes } from 'node:crypto';
-import { NEWEST_ENTRY } from '../shared/journal-folder.js';
+import { MARK_HELD, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
 import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
@@ -124,7 +124,7 @@ export function buildProbe(reads: readonly Read[]): string {
       script.push(`if [ -e ${quote(path)} ]; then section file:${index} cat ${quote(path)}; fi`);
     });
   }
-  script.push(NEWEST_ENTRY, `printf '\\n%s journal\\n%s\\n' "$T" "$newest"`);
+  script.push(NEWEST_ENTRY, MARK_HELD, `printf '\\n%s journal\\n%s\\n' "$T" "$newest"`);
   script.push(`printf '\\n%s end\\n' "$T"`);
   return `${script.join('\n')}\n`;
 }

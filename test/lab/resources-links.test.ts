@@ -78,8 +78,9 @@ describe('sysctl', () => {
       name: 'a key of an interface, in the kernel and in the file',
       tasks: [{ sysctl: { name: 'net.ipv4.conf.eth1.arp_ignore', value: 1 } }],
       changes: [
-        'sysctl net.ipv4.conf.eth1.arp_ignore: 0 → 1',
+        // What tightens comes last.
         `${OWN}: net.ipv4.conf.eth1.arp_ignore: absent → 1`,
+        'sysctl net.ipv4.conf.eth1.arp_ignore: 0 → 1',
       ],
       shows: {
         'cat /proc/sys/net/ipv4/conf/eth1/arp_ignore': '1',
@@ -97,9 +98,9 @@ describe('sysctl', () => {
       changes: [
         'sysctl net.ipv4.ip_nonlocal_bind: 0 → 1',
         `${OWN}: net.ipv4.ip_nonlocal_bind: 0 → 1`,
-        'sysctl net.ipv4.conf.all.arp_announce: 0 → 2',
         `${OWN}: net.ipv4.conf.all.arp_announce: absent → 2`,
         `${OWN}: net.ipv4.tcp_rmem: absent → 4096 131072 6291456`,
+        'sysctl net.ipv4.conf.all.arp_announce: 0 → 2',
       ],
       shows: { [`stat -c %a ${OWN}; cat ${OWN}`]: '600\n# mine\nnet.ipv4.ip_nonlocal_bind = 1\n' },
     },
