@@ -22,7 +22,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 300_000,
           fileParallelism: false,
-          maxConcurrency: 4,
+          maxConcurrency: 8,
           // Its time-outs are real ones: nothing else runs beside it.
           sequence: { groupOrder: 1 },
           env: { NETPLAY_LAB_DIR: '/run/netplay-test' },

@@ -1,4 +1,6 @@
 /** One fault, from a host in its state before to the ordinary run after it, and what was seen of it. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../../../src/lab/index.js';
 import { runCommand } from '../../../src/lab/run.js';
@@ -56,10 +58,11 @@ export const GUARDED = ['--confirm-timeout', `${CONFIRM_TIMEOUT}s`];
 /** Beyond the run and its confirm time-out, for a machine that has other work too; seconds. */
 const SLACK = 15;
 
-export function playbook(folder: Folder, play: PlayName, keywords: object = {}): string {
-  return folder.write(`${play}${Object.values(keywords).join('-')}.yml`, [
-    { name: play, hosts: 'all', ...keywords, tasks: PLAYS[play] },
-  ]);
+/** The file of a play; written once, since others may be reading it. */
+export function playbook(folder: Folder, play: PlayName): string {
+  const name = `${play}.yml`;
+  const path = join(folder.path, name);
+  return existsSync(path) ? path : folder.write(name, [{ name: play, hosts: 'all', tasks: PLAYS[play] }]);
 }
 
 /** Waits until nothing is left of any run; returns what still is when the time is over. */
