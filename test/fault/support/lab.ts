@@ -1,13 +1,14 @@
 /** The lab of the fault harness: hosts alike but for a number, and a controller that reaches them through a router. */
 
-import { type HostSpec, labUp, type StartedLab } from '../../../src/lab/index.js';
+import { labUp, type StartedLab } from '../../../src/lab/index.js';
+import type { FileSpec, HostSpec } from '../../../src/lab/spec.js';
 import { ownName } from '../../support/lab-runs.js';
 
 /** How hosts may differ in what they have and are. */
 export interface HostKind {
   /** The NIC that SSH comes in by; eth1 makes the way there and the way back differ. */
   control?: 'eth0' | 'eth1';
-  /** Each `ip` of the host waits so long before it does anything: an instant in the middle can be met. */
+  /** Seconds that each `ip` and `sync` of the host wait before they work: an instant in the middle can be met. */
   slow?: number;
   run?: readonly string[];
   files?: HostSpec['files'];
@@ -28,11 +29,11 @@ export function numbered(kinds: readonly HostKind[]): FaultHost[] {
   return kinds.map((kind, index) => ({ name: `h${11 + index}`, number: 11 + index, kind }));
 }
 
-/** A tool that waits before it does its work. Whoever writes a number there makes it slow, or quick with 0. */
-const SLOW_IP = `#!/bin/sh
-read -r wait </run/slow-ip && sleep "$wait"
-exec /usr/sbin/ip "$@"
-`;
+/** A tool that waits before it does its work. */
+function slowed(tool: string, seconds: number): Record<string, FileSpec> {
+  const content = `#!/bin/sh\nsleep ${seconds}\nexec /usr/bin/${tool} "$@"\n`;
+  return { [`/usr/local/sbin/${tool}`]: { content, mode: '755' } };
+}
 
 function hostSpec({ number, kind }: FaultHost): HostSpec {
   const nic = (index: number, name: string) => ({
@@ -40,7 +41,8 @@ function hostSpec({ number, kind }: FaultHost): HostSpec {
     mac: `52:54:00:00:0${index}:${number}`,
     addresses: [`10.${index}.0.${number}/24`, `2001:db8:${index}::${number}/64`],
   });
-  const slow = kind.slow === undefined ? {} : { '/usr/local/sbin/ip': { content: SLOW_IP, mode: '755' } };
+  const { slow } = kind;
+  const slowTools = slow === undefined ? {} : { ...slowed('ip', slow), ...slowed('sync', slow) };
   return {
     nics: { eth0: nic(1, 'lan'), eth1: nic(2, 'west'), eth2: nic(3, 'east') },
     routes: [
@@ -51,8 +53,8 @@ function hostSpec({ number, kind }: FaultHost): HostSpec {
     ],
     ssh: kind.control === 'eth1' ? `10.2.0.${number}` : `10.1.0.${number}`,
     vars: { n: number, ...kind.vars },
-    files: { ...kind.files, ...slow },
-    run: [...(kind.slow === undefined ? [] : [`echo ${kind.slow} >/run/slow-ip`]), ...(kind.run ?? [])],
+    files: { ...kind.files, ...slowTools },
+    run: kind.run ?? [],
     sysctls: { 'net.ipv4.conf.eth1.rp_filter': 0, ...kind.sysctls },
   };
 }

@@ -50,6 +50,14 @@ export const PLAYS = {
   /** One thing that can't disturb: the ordinary run after a case whose own play must not be made. */
   little: [{ route: { dst: '10.70.0.0/16', via: '10.3.0.254', dev: 'eth2' } }],
 
+  /** For many hosts at once: the running state, and two files. */
+  fleet: [
+    { rt_table: { name: 'west', id: 102 } },
+    { route: { dst: '10.66.0.0/16', via: '10.3.0.254', dev: 'eth2' } },
+    { rule: { from: '10.2.0.{{ n }}', table: 200, priority: 102 } },
+    { sysctl: { name: 'net.ipv4.conf.eth1.arp_ignore', value: 1 } },
+  ],
+
   wrongRule: [
     { route: { dst: 'default', type: 'blackhole', table: 666 } },
     { rule: { to: '10.9.0.0/24', table: 666, priority: 1 } },
