@@ -1,10 +1,10 @@
 /** A transaction over thirty hosts, of which one fails: none of them keeps its change, at whatever phase it is. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { StartedLab } from '../../src/lab/index.js';
 import type { HostStatus } from '../../src/shared/events.js';
 import { makeFolder } from '../support/lab-runs.js';
-import { baselineOf, stateDiff, wholeState } from '../support/whole-state.js';
+import { baselineOf, wholeState } from '../support/whole-state.js';
 import { learn, Reference, settle, unreachable, whereabouts } from './support/case.js';
 import { type Controller, type Ended, endOf, type Phase, startRun, wordsOf } from './support/controller.js';
 import { cut, mend, startSshd, stopSshd } from './support/faults.js';
@@ -15,6 +15,8 @@ const HOSTS = 30;
 /** Longer than for one host: a machine with two cores serves all of them. */
 const CONFIRM_TIMEOUT = 10;
 const OPTIONS = ['--confirm-timeout', `${CONFIRM_TIMEOUT}s`, '-T', '5'];
+/** What is confirmed on one host waits so long for the others. */
+const HELD = 4 * CONFIRM_TIMEOUT;
 const SLACK = 20;
 
 /**
@@ -24,7 +26,6 @@ const SLACK = 20;
 const all = numbered(Array.from({ length: HOSTS + 1 }, (_, index) => (index === 17 ? { slow: 0.2 } : {})));
 const hosts = all.slice(0, HOSTS);
 const bad = hosts[17] as FaultHost;
-const others = hosts.filter((host) => host !== bad);
 const FLEET = hosts.map(({ name }) => name).join(',');
 
 const onBad = (task: Task): Task => ({ ...task, when: `n == ${bad.number}` });
@@ -41,10 +42,12 @@ interface Failure {
   /** Whether connections are cut, of which sshd itself hears long after. */
   cut?: boolean;
   /** How the host that fails may be reported. */
-  status: readonly HostStatus[];
+  status: readonly (HostStatus | undefined)[];
+  /** Whether all may be in their state after, if all of them are. */
+  together?: boolean;
   /** Whether it may keep its change although the others do not: its answer was lost. */
   doubt?: boolean;
-  code: number;
+  code: number | null;
 }
 
 const FAILURES: readonly Failure[] = [
@@ -76,6 +79,17 @@ const FAILURES: readonly Failure[] = [
   },
   { phase: 'confirm', ...cutting('confirm'), status: ['unreachable', 'rolled_back'] },
   {
+    phase: 'confirm, and the controller dies',
+    fault: async (run) => {
+      await run.phase('confirm');
+      await sleep(50);
+      run.kill();
+    },
+    status: [undefined],
+    together: true,
+    code: null,
+  },
+  {
     phase: 'confirm, its answer lost',
     ...cutting('confirm', 300),
     status: ['unreachable', 'rolled_back', 'changed'],
@@ -97,19 +111,22 @@ function cutting(phase: Phase, ms = 0): Pick<Failure, 'fault' | 'mend' | 'cut' |
   };
 }
 
+/** A transaction of many hosts is slow to try: not all of them each time. */
+const CASES = FAILURES.filter(
+  ({ phase }) => process.env.NETPLAY_TEST_ALL === '1' || /^(apply|verify|confirm)$/.test(phase),
+);
+
 const folder = makeFolder();
 const reference = new Reference();
 let lab: StartedLab;
 
-beforeAll(async () => {
+beforeEach(async () => {
   lab = await faultLab('fleet', all);
   const alone = all[HOSTS];
   if (alone !== undefined) await learn(reference, lab, folder, alone, 'fleet');
 });
-afterAll(async () => {
-  await lab?.down();
-  folder.remove();
-});
+afterEach(() => lab?.down());
+afterAll(() => folder.remove());
 
 async function states(): Promise<Map<string, string>> {
   const found = new Map<string, string>();
@@ -135,15 +152,23 @@ async function leftovers(
   const left = await Promise.all(
     [...baselines].map(async ([host, baseline]) => {
       const sessions = one.cut === true && host === bad.name ? 'ignore' : 'count';
-      const strays = await settle(lab, host, baseline, CONFIRM_TIMEOUT + SLACK, sessions);
+      const strays = await settle(lab, host, baseline, HELD + SLACK, sessions);
       return strays.map((stray) => `${host}: ${stray}`);
     }),
   );
   return left.flat();
 }
 
+/** How each host ended, and what of it is neither its state before nor after. */
+function endings(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>) {
+  return hosts.map((host) => {
+    const [was, is] = [before.get(host.name) ?? '', after.get(host.name) ?? ''];
+    return { host: host.name, ...whereabouts(reference, 'fleet', host, was, is) };
+  });
+}
+
 describe.sequential(`1 of ${HOSTS} hosts fails`, () => {
-  test.each(FAILURES)('at $phase', async (one) => {
+  test.each(CASES)('at $phase', async (one) => {
     const before = await states();
     const baselines = new Map(hosts.map(({ name }) => [name, baselineOf(lab, name)]));
     await one.prepare?.();
@@ -153,28 +178,27 @@ describe.sequential(`1 of ${HOSTS} hosts fails`, () => {
     const ended = await run.ended;
     const left = await leftovers(baselines, one);
     await one.mend?.();
-    const after = await states();
-    const differing = others.flatMap(({ name }) =>
-      stateDiff(before.get(name) ?? '', after.get(name) ?? '').map((line) => `${name}: ${line}`),
+    const found = endings(before, await states());
+    const [failed, others] = [found.find(isBad), found.filter((end) => !isBad(end))];
+    const ends = new Set(others.map((end) => end.ended));
+    process.stdout.write(`\nat ${one.phase}: ${bad.name} ${failed?.ended}, the others ${[...ends]}\n`);
+    expect(found.flatMap(({ host, differences }) => differences.map((line) => `${host}: ${line}`))).toEqual(
+      [],
     );
-    expect(differing, words(ended)).toEqual([]);
-    const [was, is] = [before.get(bad.name) ?? '', after.get(bad.name) ?? ''];
-    const whole = whereabouts(reference, 'fleet', bad, was, is);
-    expect(whole.differences, words(ended)).toEqual([]);
-    expect(one.doubt ? ['before', 'after'] : ['before'], words(ended)).toContain(whole.ended);
     expect(left).toEqual([]);
     expect(one.status, words(ended)).toContain(endOf(ended, bad.name)?.status);
-    expect(ended.code).toBe(one.code);
-    expect(await unreachable(lab, bad.name)).toBeUndefined();
-    process.stdout.write(
-      `\nat ${one.phase}: ${bad.name} ended ${whole.ended}: ${wordsOf(ended, bad.name)}\n`,
-    );
-  });
-
-  test('and all of them are changed by the next run', async () => {
-    const ended = await startRun(lab, write('good', PLAYS.fleet), FLEET, OPTIONS).ended;
-    expect(ended.code, words(ended)).toBe(0);
-    const unchanged = others.filter(({ name }) => endOf(ended, name)?.status !== 'changed');
-    expect(unchanged).toEqual([]);
+    expect(ended.code, words(ended)).toBe(one.code);
+    if (one.together) expect(new Set(found.map((end) => end.ended)).size).toBe(1);
+    else expect([...ends], words(ended)).toEqual(['before']);
+    if (!one.doubt && !one.together) expect(failed?.ended, words(ended)).toBe('before');
+    const refused = await unreachable(lab, bad.name);
+    expect(refused).toBeUndefined();
+    const next = await startRun(lab, write('good', PLAYS.fleet), FLEET, OPTIONS).ended;
+    expect(next.code, words(next)).toBe(0);
+    expect(endings(before, await states()).filter((end) => end.ended !== 'after')).toEqual([]);
   });
 });
+
+function isBad({ host }: { host: string }): boolean {
+  return host === bad.name;
+}
