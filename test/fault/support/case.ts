@@ -33,6 +33,8 @@ export interface FaultCase {
   mendFirst?: boolean;
   /** Whether connections are cut, of which sshd itself hears long after. */
   cut?: boolean;
+  /** How a further run must end, and what it must say. */
+  another?: { code: number; words: RegExp };
   /** What the run must say of the host, where it lives to say it. */
   says?: HostStatus;
   /** Where the host must end. */
@@ -164,7 +166,7 @@ export async function runCase(
   };
   await one.fault?.(stage);
   const ended = await run.ended;
-  await Promise.all(others.map((other) => other.ended));
+  const further = await Promise.all(others.map((other) => other.ended));
   if (one.mendFirst) await one.mend?.(stage);
   const sessions = one.cut ? 'ignore' : 'count';
   const first = await settle(lab, name, baseline, CONFIRM_TIMEOUT + SLACK, sessions);
@@ -175,6 +177,7 @@ export async function runCase(
   const { ended: where, differences } = whereabouts(reference, one.play, host, before, now);
   const said = endOf(ended, name)?.status ?? '-';
   const problems = [
+    ...further.flatMap((other) => anotherProblems(one, other, name)),
     ...(one.says === undefined || one.says === said ? [] : [`the run said ${wordsOf(ended, name)}`]),
     ...(where === 'between' || (one.ends !== 'either' && one.ends !== where)
       ? [`ended in ${where}, not ${one.ends}: ${wordsOf(ended, name)}`, ...differences]
@@ -185,6 +188,12 @@ export async function runCase(
     ...(await afterwards({ lab, folder, reference }, host, one, { before, now, baseline })),
   ];
   return { name: one.name, ended: where, said, settled, problems };
+}
+
+function anotherProblems({ another }: FaultCase, ended: Ended, host: string): string[] {
+  const words = wordsOf(ended, host);
+  const fits = another === undefined || (ended.code === another.code && another.words.test(words));
+  return fits ? [] : [`another run: ${words}`];
 }
 
 /** A run that said how a host ended must have said the truth. */

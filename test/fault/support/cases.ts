@@ -48,6 +48,9 @@ const SLOW = { slow: 0.15 };
 /** Milliseconds after the start of `apply` at which a slow host has made some of the changes. */
 const MIDDLE = 500;
 
+/** For a run that is to live long enough for another one to start beside it. */
+const PATIENT = ['--confirm-timeout', '20s'];
+
 const KILLED: readonly FaultCase[] = [
   { name: 'controller killed while it reads', play: 'much', fault: at('read', kill), ends: 'before' },
   { name: 'controller killed as it applies', play: 'much', fault: at('apply', kill), ends: 'either' },
@@ -239,8 +242,8 @@ const FAILING: readonly FaultCase[] = [
 
 const SMALL = { run: SMALL_DISKS };
 
-const DISKS: readonly FaultCase[] = [
-  ...(['/run', '/etc', '/tmp', '/var/lib/netplay'] as const).flatMap((folder): FaultCase[] => {
+const DISKS: readonly FaultCase[] = (['/run', '/etc', '/tmp', '/var/lib/netplay'] as const)
+  .flatMap((folder): FaultCase[] => {
     const full: Fault = ({ lab, host }) => fill(lab, host, folder);
     const empty: Fault = ({ lab, host }) => drain(lab, host, folder);
     const locked: Fault = ({ lab, host }) => readOnly(lab, host, folder);
@@ -278,8 +281,9 @@ const DISKS: readonly FaultCase[] = [
         ends: 'before',
       },
     ];
-  }),
-];
+  })
+  // While files in it are open for writing, as a transaction's are, the kernel refuses to make it read-only.
+  .filter(({ name }) => name !== '/run read-only while it applies');
 
 const WATCHDOG: readonly FaultCase[] = [
   {
@@ -345,7 +349,8 @@ const OTHERS: readonly FaultCase[] = [
     name: 'sudo asks for a password half-way',
     host: { ...SLOW, run: SUDO_USER, vars: { ansible_user: 'ada', ansible_become: true } },
     play: 'much',
-    fault: at('apply', ({ lab, host }) => sudoAsks(lab, host, true), MIDDLE),
+    // The session that is there is root's already: the next one is asked.
+    fault: at('apply', ({ lab, host }) => sudoAsks(lab, host, true)),
     mend: ({ lab, host }) => sudoAsks(lab, host, false),
     ends: 'before',
   },
@@ -353,14 +358,34 @@ const OTHERS: readonly FaultCase[] = [
     name: 'two controllers at once, the second waits',
     host: SLOW,
     play: 'much',
-    fault: at('apply', async ({ another }) => void another('much')),
+    fault: at('apply', async ({ another }) => void another('much', '--lock-timeout', '30s')),
+    another: { code: 0, words: /ok/ },
     ends: 'after',
   },
   {
     name: 'two controllers at once, the second does not wait',
     host: SLOW,
     play: 'much',
-    fault: at('apply', async ({ another }) => void another('little', '--lock-timeout', '0s')),
+    options: PATIENT,
+    fault: at('apply', async ({ another }) => void another('little')),
+    another: { code: 2, words: /run \S+ of root from \S+ has this host since .* left/ },
+    ends: 'after',
+  },
+  {
+    name: 'a second controller that read what was on trial, and writes afterwards',
+    host: SLOW,
+    play: 'much',
+    options: PATIENT,
+    fault: at('reconnect', async ({ run, another }) => {
+      const second = another('much');
+      await second.phase('read');
+      // Its probe is under way, and answered while it is stopped.
+      await sleep(100);
+      second.signal('SIGSTOP');
+      await run.ended;
+      second.signal('SIGCONT');
+    }),
+    another: { code: 0, words: /ok|changed/ },
     ends: 'after',
   },
   {
