@@ -15,6 +15,19 @@ export default defineConfig({
           env: { NETPLAY_LAB_DIR: '/run/netplay-test' },
         },
       },
+      {
+        test: {
+          name: 'fault',
+          include: ['test/fault/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          maxConcurrency: 8,
+          // Its time-outs are real ones: nothing else runs beside it.
+          sequence: { groupOrder: 1 },
+          env: { NETPLAY_LAB_DIR: '/run/netplay-test' },
+        },
+      },
     ],
   },
 });

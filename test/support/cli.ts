@@ -14,7 +14,8 @@ export interface CliResult {
   stderr: string;
 }
 
-const stateFolder = mkdtempSync(join(tmpdir(), 'netplay-state-'));
+/** Where runs of tests keep their files. */
+export const STATE_FOLDER = mkdtempSync(join(tmpdir(), 'netplay-state-'));
 
 /** Runs `netplay ARGS`; never throws for an exit code. */
 export async function netplay(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
@@ -22,7 +23,7 @@ export async function netplay(args: readonly string[], env: NodeJS.ProcessEnv = 
     cwd: ROOT,
     reject: false,
     stdin: 'ignore',
-    env: { XDG_STATE_HOME: stateFolder, NO_COLOR: '1', ...env },
+    env: { XDG_STATE_HOME: STATE_FOLDER, NO_COLOR: '1', ...env },
   });
   return { code: done.exitCode ?? -1, stdout: done.stdout, stderr: done.stderr };
 }
