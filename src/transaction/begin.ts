@@ -51,7 +51,14 @@ N=$BASE/new-${id}
 D=$BASE/tx-${id}
 J=${JOURNAL}
 put() { printf '%s' "$2" >"$1"; }
-refuse() { printf 'netplay-refused %s\\n' "$1"; cd /; rm -rf "$N" "$D"; exit 1; }
+owned=
+refuse() {
+  printf 'netplay-refused %s\\n' "$1"
+  cd /
+  rm -rf "$N" "$D"
+  [ -z "$owned" ] || rm -f "$BASE/lock"
+  exit 1
+}
 mkdir -p "$BASE" && rm -rf "$N" && mkdir "$N" && cd "$N" && ${puts.join(' &&\n')} || refuse write
 read -r boot </proc/sys/kernel/random/boot_id
 began() { read -r stat 2>/dev/null <"/proc/$1/stat" || return 1; stat=\${stat##*) }; set -- $stat; case $1 in Z | X) return 1 ;; esac; BEGAN=\${20}; }
@@ -60,22 +67,22 @@ began $$
 session=$$:$BEGAN
 ${LOCK}
 { printf 'tx=%s\\n' ${id}; printf 'session=%s\\nboot=%s\\nsince=%s\\n' "$session" "$boot" "$(date +%s)"; ${lines.join('; ')}; } >owner &&
-lock ${lockTimeout} && mv "$N" "$D" && cd "$D" || refuse write
+lock ${lockTimeout} && owned=1 && mv "$N" "$D" && cd "$D" || refuse write
 ${NEWEST_ENTRY}
-if [ $waited -gt 0 ] || [ "$newest" != ${quote(seen)} ]; then rm -f "$BASE/lock"; refuse stale; fi
+if [ $waited -gt 0 ] || [ "$newest" != ${quote(seen)} ]; then refuse stale; fi
 for p in ${PENDING}/*; do
   if [ -e "$p" ]; then sh "$p" && rm -f "$p" || refuse write; fi
 done
 group=; if command -v setsid >/dev/null 2>&1; then group=1; fi
 journal=$J
-mkdir -p "$J" 2>/dev/null && cp journal.new "$J/${id}" 2>/dev/null || { journal=; echo netplay-no-journal; }
+mkdir -p "$J" 2>/dev/null && cp journal.new "$J/${id}" 2>/dev/null || { rm -f "$J/${id}"; journal=; echo netplay-no-journal; }
 set -- "$J"/*
 while [ $# -gt ${KEPT_ENTRIES} ]; do rm -f "$1"; shift; done
 printf 'BASE=%s SESSION=%s BOOT=%s GROUP=%s JOURNAL=%s\\n' "$BASE" "$session" "$boot" "$group" "$journal" >>settings &&
-echo "$session" >holders && : >made && : >out && : >err && : >arming || { rm -f "$BASE/lock"; refuse write; }
+echo "$session" >holders && : >made && : >out && : >err && : >arming || refuse write
 ${confirmTimeout === null ? '' : watched(id, confirmTimeout)}
 ${baseline}
-mv arming armed || { rm -f "$BASE/lock"; refuse write; }
+mv arming armed || refuse write
 echo netplay-armed
 exec 3<out 4<err
 if [ -n "$group" ]; then setsid sh "$D/guard" apply </dev/null >>out 2>>err 3<&- 4<&- &
@@ -111,10 +118,11 @@ lock() {
   waited=0
   until ln owner "$BASE/lock" 2>/dev/null; do
     [ -e "$BASE/lock" ] || { ln owner "$BASE/lock" && return 0; [ -e "$BASE/lock" ] || return 1; }
-    O=$BASE/tx-$(value tx "$BASE/lock")
-    if stale "$BASE/lock" "$O"; then
+    T=$(value tx "$BASE/lock")
+    O=$BASE/tx-$T
+    if [ -n "$T" ] && stale "$BASE/lock" "$O"; then
       if ln owner "$BASE/breaking" 2>/dev/null; then
-        if stale "$BASE/lock" "$O"; then
+        if [ "$(value tx "$BASE/lock")" = "$T" ] && stale "$BASE/lock" "$O"; then
           echo netplay-abandoned
           if [ -e "$O/guard" ]; then sh "$O/guard" abandon >/dev/null; else rm -f "$BASE/lock"; fi
         fi
@@ -146,7 +154,7 @@ start_watch
 ready() { n=0; while read -r h; do n=$((n + 1)); done <holders; [ $n -ge 3 ]; }
 t=0
 until ready; do
-  [ $t -lt 100 ] || { rm -f "$BASE/lock"; refuse watchdog; }
+  [ $t -lt 100 ] || refuse watchdog
   t=$((t + 1))
   sleep 0.1 2>/dev/null || sleep 1
 done`;
