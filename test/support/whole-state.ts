@@ -3,8 +3,7 @@
  * All is read from outside with the machine's own tools: a host whose tools are missing, slow or hung, or
  * whose disks are full, is read as well as any other.
  */
-import { createHash } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Lab } from '../../src/lab/index.js';
 import { runCommand } from '../../src/lab/run.js';
@@ -51,8 +50,11 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
 const VOLATILE_SYSCTLS =
   /^\/proc\/sys\/net\/(netfilter\/nf_conntrack_count|ipv6\/conf\/[^:]*\/stable_secret)/;
 
-/** Names of the host itself, by which otherwise equal hosts differ. */
-const OWN_FILES = new Set(['/etc/hostname', '/etc/hosts']);
+/** Read below the root of the host. What names the host itself, by which otherwise equal hosts differ, is not opened. */
+const FILES_SCRIPT = `
+cd "$1" || exit
+find etc -printf '%p %y %m %U:%G %l\\n' | sort
+find etc -type f ! -path etc/hostname ! -path etc/hosts -print0 | sort -z | xargs -0 sha256sum`;
 
 /**
  * All that a run could change on a host: links, addresses, rules, routes, bridges, queues, every sysctl of the
@@ -60,10 +62,12 @@ const OWN_FILES = new Set(['/etc/hostname', '/etc/hosts']);
  */
 export async function wholeState(lab: Lab, host: string): Promise<string> {
   const pid = lab.hostPid(host);
-  const argv = ['nsenter', `--net=/proc/${pid}/ns/net`, 'sh', '-c', NETWORK_SCRIPT];
-  const { stdout } = await runCommand(argv, { env: { PATH: process.env.PATH, LC_ALL: 'C' } });
-  const steady = VOLATILE.reduce((text, [pattern, by]) => text.replaceAll(pattern, by), stdout);
-  return `${inOrder(steady)}\n== files\n${filesBelow(`/proc/${pid}/root`, '/etc').join('\n')}\n`;
+  const env = { PATH: process.env.PATH, LC_ALL: 'C' };
+  const inNetwork = ['nsenter', `--net=/proc/${pid}/ns/net`, 'sh', '-c', NETWORK_SCRIPT];
+  const network = await runCommand(inNetwork, { env });
+  const files = await runCommand(['sh', '-c', FILES_SCRIPT, 'sh', `/proc/${pid}/root`], { env });
+  const steady = VOLATILE.reduce((text, [pattern, by]) => text.replaceAll(pattern, by), network.stdout);
+  return `${inOrder(steady)}\n== files\n${files.stdout}${files.stderr}`;
 }
 
 /** The kernel keeps no order of its own routes, groups and sysctls that anybody could have set. */
@@ -81,24 +85,6 @@ function inOrder(text: string): string {
     '== sysctls',
     ...kept.sort(),
   ].join('\n');
-}
-
-function filesBelow(root: string, folder: string): string[] {
-  return readdirSync(join(root, folder))
-    .sort()
-    .flatMap((name) => {
-      const path = join(folder, name);
-      const stat = lstatSync(join(root, path));
-      const line = `${path} ${stat.mode.toString(8)} ${stat.uid}:${stat.gid}`;
-      if (stat.isDirectory()) return [line, ...filesBelow(root, path)];
-      if (stat.isSymbolicLink()) return [`${line} -> ${readlinkSync(join(root, path))}`];
-      if (!stat.isFile() || OWN_FILES.has(path)) return [line];
-      return [
-        `${line} ${createHash('sha256')
-          .update(readFileSync(join(root, path)))
-          .digest('hex')}`,
-      ];
-    });
 }
 
 /**
@@ -216,6 +202,12 @@ export function straysOf(
     (process) => !baseline.has(steadyTitle(process)) && (sessions === 'count' || !isSession(process)),
   );
   const root = `/proc/${lab.hostPid(host)}/root`;
+  const left = [
+    ...processes.map(({ pid, command }) => `process ${pid}: ${command}`),
+    ...namesIn(join(root, '/run/netplay')).map((name) => `file /run/netplay/${name}`),
+  ];
+  // Folders of many files are looked through only once nothing else is left: this is asked again and again.
+  if (left.length > 0) return left;
   const temporary = ['/etc', '/tmp', '/var/lib/netplay', '/var/tmp', '/root'].flatMap((folder) =>
     namesIn(join(root, folder))
       .filter(
@@ -223,9 +215,5 @@ export function straysOf(
       )
       .map((name) => `file ${folder}/${name}`),
   );
-  return [
-    ...processes.map(({ pid, command }) => `process ${pid}: ${command}`),
-    ...namesIn(join(root, '/run/netplay')).map((name) => `file /run/netplay/${name}`),
-    ...temporary,
-  ];
+  return temporary;
 }

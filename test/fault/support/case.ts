@@ -25,10 +25,12 @@ export interface FaultCase {
   play: PlayName;
   /** Further options of the run. */
   options?: readonly string[];
+  /** What is broken before the run begins. */
+  prepare?(stage: Pick<Stage, 'lab' | 'host'>): Promise<void>;
   /** What breaks, beside the run; nothing where the play itself is the fault. */
   fault?(stage: Stage): Promise<void>;
   /** What somebody else repairs when the host has come to rest: a cable, a disk, a daemon. Never netplay's part. */
-  mend?(stage: Stage): Promise<void>;
+  mend?(stage: Pick<Stage, 'lab' | 'host'>): Promise<void>;
   /** Whether the host can't come to rest before it is mended. */
   mendFirst?: boolean;
   /** Whether connections are cut, of which sshd itself hears long after. */
@@ -151,6 +153,7 @@ export async function runCase(
   const { name } = host;
   const baseline = baselineOf(lab, name);
   const before = await wholeState(lab, name);
+  await one.prepare?.({ lab, host: name });
   const start = performance.now();
   const run = startRun(lab, playbook(folder, one.play), name, [...GUARDED, ...(one.options ?? [])]);
   const others: Controller[] = [];

@@ -24,6 +24,8 @@ import {
 } from './faults.js';
 
 type Fault = NonNullable<FaultCase['fault']>;
+/** What needs no run: a disk, a cable. */
+type Change = NonNullable<FaultCase['prepare']>;
 
 /** Breaks something when the host's part of the run enters a phase, or `ms` milliseconds later. */
 function at(phase: Phase, fault: Fault, ms = 0): Fault {
@@ -35,8 +37,8 @@ function at(phase: Phase, fault: Fault, ms = 0): Fault {
 }
 
 const kill: Fault = async ({ run }) => run.kill();
-const cutBoth: Fault = ({ lab, host }) => cut(lab, host);
-const mendBoth: Fault = ({ lab, host }) => mend(lab, host);
+const cutBoth: Change = ({ lab, host }) => cut(lab, host);
+const mendBoth: Change = ({ lab, host }) => mend(lab, host);
 const both =
   (...faults: readonly Fault[]): Fault =>
   async (stage) => {
@@ -244,17 +246,17 @@ const SMALL = { run: SMALL_DISKS };
 
 const DISKS: readonly FaultCase[] = (['/run', '/etc', '/tmp', '/var/lib/netplay'] as const)
   .flatMap((folder): FaultCase[] => {
-    const full: Fault = ({ lab, host }) => fill(lab, host, folder);
-    const empty: Fault = ({ lab, host }) => drain(lab, host, folder);
-    const locked: Fault = ({ lab, host }) => readOnly(lab, host, folder);
-    const open: Fault = ({ lab, host }) => writable(lab, host, folder);
+    const full: Change = ({ lab, host }) => fill(lab, host, folder);
+    const empty: Change = ({ lab, host }) => drain(lab, host, folder);
+    const locked: Change = ({ lab, host }) => readOnly(lab, host, folder);
+    const open: Change = ({ lab, host }) => writable(lab, host, folder);
     const early = { host: SMALL, play: 'much', mendFirst: true } as const;
     const late = { host: { ...SMALL, ...SLOW }, play: 'much', mendFirst: true } as const;
     // A run that needs the folder says so and changes nothing; one that does not, goes on.
     const ends = folder === '/tmp' ? 'after' : folder === '/var/lib/netplay' ? 'either' : 'before';
     return [
-      { ...early, name: `${folder} full`, fault: at('connect', full), mend: empty, ends },
-      { ...early, name: `${folder} read-only`, fault: at('connect', locked), mend: open, ends },
+      { ...early, name: `${folder} full`, prepare: full, mend: empty, ends },
+      { ...early, name: `${folder} read-only`, prepare: locked, mend: open, ends },
       {
         ...late,
         name: `${folder} full while it applies`,
@@ -309,6 +311,20 @@ const WATCHDOG: readonly FaultCase[] = [
     play: 'much',
     fault: at('reconnect', async ({ lab, host }) => killWatchdogs(lab, host, 'all')),
     ends: 'either',
+  },
+  {
+    // Nobody is left to undo it: the next run finds it, and does.
+    name: 'all watchdogs killed, and the controller, and another run begins',
+    host: SLOW,
+    play: 'much',
+    fault: at('reconnect', async ({ lab, host, run, another }) => {
+      run.kill();
+      killWatchdogs(lab, host, 'all');
+      await run.ended;
+      another('much');
+    }),
+    another: { code: 0, words: /changed/ },
+    ends: 'after',
   },
 ];
 
@@ -367,7 +383,11 @@ const OTHERS: readonly FaultCase[] = [
     host: SLOW,
     play: 'much',
     options: PATIENT,
-    fault: at('apply', async ({ another }) => void another('little')),
+    fault: at('reconnect', async ({ run, another }) => {
+      run.signal('SIGSTOP');
+      await another('little').ended;
+      run.signal('SIGCONT');
+    }),
     another: { code: 2, words: /run \S+ of root from \S+ has this host since .* left/ },
     ends: 'after',
   },
