@@ -85,7 +85,8 @@ function plan(params: TakeBack, snapshot: Snapshot): PlanResult {
   if (back.every((difference) => stands(difference, snapshot)))
     return { changes: [], reason: `all is as it was before ${entry.id}` };
   const since = changedSince(differences, snapshot);
-  if (since.length > 0) return { changes: [], problems: since.map((message) => ({ message })) };
+  const hint = `nothing is taken back: not all is as ${entry.id} left it`;
+  if (since.length > 0) return { changes: [], problems: since.map((message) => ({ message, hint })) };
   const lost = lostBy(back, snapshot).map((what) => ({
     message: `${what} would be lost: it came after ${entry.id}, and hangs on what that made`,
   }));

@@ -129,7 +129,12 @@ describe('the changes', () => {
       );
     expect(plan('1').changes).toHaveLength(2);
     expect(plan('0')).toEqual({ changes: [], reason: 'all is as it was before a' });
-    expect(plan('2').problems).toEqual([{ message: 'sysctl net/ipv4/ip_forward is now 2, not 1' }]);
+    expect(plan('2').problems).toEqual([
+      {
+        message: 'sysctl net/ipv4/ip_forward is now 2, not 1',
+        hint: 'nothing is taken back: not all is as a left it',
+      },
+    ]);
   });
 });
 
