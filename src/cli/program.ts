@@ -39,6 +39,8 @@ export function createProgram(): Command {
     .exitOverride()
     .showSuggestionAfterError();
   registerRun(program);
+  registerTrials(program);
+  registerPast(program);
   registerLab(program);
   registerDoc(program);
   return program;
@@ -46,22 +48,11 @@ export function createProgram(): Command {
 
 /** Options that may be given many times; not there where they were not given. */
 type Lists = 'inventory' | 'extraVars';
+type Given = Omit<RunFlags, Lists> & Partial<Pick<RunFlags, Lists>>;
 
-function registerRun(program: Command): void {
-  program
-    .command('run')
-    .description('run a playbook on the hosts of an inventory')
-    .argument('[playbook]', 'YAML file with plays')
-    .option('-i, --inventory <source>', 'inventory file, or `host1,host2,`; may be given again', collect)
-    .option('-C, --check', 'change nothing; show what a run would change')
-    .option('-D, --diff', 'show what is changed as lines removed and added')
-    .option('-l, --limit <pattern>', 'run on no other hosts than these')
-    .option('-f, --forks <n>', 'hosts at once', positive, 50)
-    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
-    .option('--exit-code', 'with --check: exit with 3 where something would change')
-    .option('--protect-session', 'refuse what would change the way that the SSH session itself uses')
-    .option('--json', 'print events as lines of JSON')
-    .option('-v, --verbose', 'show each task and the commands of each change')
+/** How to log in, for every command that reaches hosts. */
+function withLogin(command: Command): Command {
+  return command
     .option('-u, --user <user>', 'log in as this user')
     .option('-k, --ask-pass', 'ask for the SSH password')
     .option('-b, --become', 'run as root, through sudo')
@@ -69,7 +60,13 @@ function registerRun(program: Command): void {
     .option('-K, --ask-become-pass', 'ask for the password of sudo')
     .option('--private-key <file>', 'log in with this key')
     .option('-c, --connection <kind>', 'ssh or local')
-    .option('-T, --timeout <seconds>', 'time to connect', positive)
+    .option('-T, --timeout <seconds>', 'time to connect', positive);
+}
+
+/** How changes are kept from stranding a host. */
+function withGuard(command: Command): Command {
+  return command
+    .option('--protect-session', 'refuse what would change the way that the SSH session itself uses')
     .option(
       '--confirm-timeout <time>',
       'undo on a host what is not confirmed within this time',
@@ -78,14 +75,97 @@ function registerRun(program: Command): void {
     )
     .option('--confirm <how>', 'manual: a person says yes or no, here or by netplay confirm RUN')
     .option('--no-confirm', 'keep changes as soon as they are made: nothing undoes them if the host is lost')
-    .option('--lock-timeout <time>', 'wait so long for a host that another run has', seconds, 0)
+    .option('--lock-timeout <time>', 'wait so long for a host that another run has', seconds, 0);
+}
+
+/** For commands that reach hosts without a playbook. */
+function withHosts(command: Command, inventory: string): Command {
+  command
+    .option('-i, --inventory <source>', inventory, collect)
+    .option('-l, --limit <pattern>', 'no other hosts than these')
+    .option('-f, --forks <n>', 'hosts at once', positive, 50)
+    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
+    .option('--json', 'print lines of JSON');
+  return withLogin(command);
+}
+
+function registerRun(program: Command): void {
+  const command = program
+    .command('run')
+    .description('run a playbook on the hosts of an inventory')
+    .argument('[playbook]', 'YAML file with plays')
+    .option('-i, --inventory <source>', INVENTORY, collect)
+    .option('-C, --check', 'change nothing; show what a run would change')
+    .option('-D, --diff', 'show what is changed as lines removed and added')
+    .option('-l, --limit <pattern>', 'run on no other hosts than these')
+    .option('-f, --forks <n>', 'hosts at once', positive, 50)
+    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
+    .option('--exit-code', 'with --check: exit with 3 where something would change')
+    .option('--json', 'print events as lines of JSON')
+    .option('-v, --verbose', 'show each task and the commands of each change');
+  withGuard(withLogin(command))
     .option('--resume <run>', 'go on with the hosts that an earlier run left')
-    .action(
-      async (playbook: string | undefined, flags: Omit<RunFlags, Lists> & Partial<Pick<RunFlags, Lists>>) => {
-        const { runCommand } = await import('./run.js');
-        process.exitCode = await runCommand(playbook, { inventory: [], extraVars: [], ...flags });
-      },
-    );
+    .action(async (playbook: string | undefined, flags: Given) => {
+      const { runCommand } = await import('./run.js');
+      process.exitCode = await runCommand(playbook, withLists(flags));
+    });
+}
+
+function withLists(flags: Given): RunFlags {
+  return { inventory: [], extraVars: [], ...flags };
+}
+
+const INVENTORY = 'inventory file, or `host1,host2,`; may be given again';
+const RECORDED = `${INVENTORY}; by default that of the run, where it was run from here`;
+
+/** What is said of a run's changes that wait for somebody to say yes. */
+function registerTrials(program: Command): void {
+  const confirm = program
+    .command('confirm')
+    .description('keep the changes that a run left on trial')
+    .argument('<run>', "the run's name");
+  withHosts(confirm, RECORDED).action(async (run: string, flags: Given) => {
+    const { confirmCommand } = await import('./trials.js');
+    process.exitCode = await confirmCommand(run, withLists(flags));
+  });
+  const extend = program
+    .command('extend')
+    .description('leave more time for changes that are on trial')
+    .argument('<run>', "the run's name")
+    .argument('<time>', 'such as 2m: from now until they are undone', confirmTime);
+  withHosts(extend, RECORDED).action(async (run: string, time: number, flags: Given) => {
+    const { extendCommand } = await import('./trials.js');
+    process.exitCode = await extendCommand(run, time, withLists(flags));
+  });
+}
+
+/** What was done to hosts, and how it is taken back. */
+function registerPast(program: Command): void {
+  const history = program
+    .command('history')
+    .description('show what was done to hosts, by whom, and what became of it')
+    .argument('<host>', 'host pattern')
+    .option('-n, --number <n>', 'transactions of a host', positive, 20)
+    .option('-v, --verbose', 'show every change and its commands');
+  withHosts(history, INVENTORY).action(async (hosts: string, flags: Given & { number: number }) => {
+    const { historyCommand } = await import('./history.js');
+    process.exitCode = await historyCommand(hosts, flags.number, withLists(flags));
+  });
+  const rollback = program
+    .command('rollback')
+    .description('undo what a run left on trial, or take back what was confirmed')
+    .argument('<run-or-host>', 'a run whose changes are on trial, or a host pattern')
+    .argument('[id]', 'of a host: the transaction, as history names it; by default the newest confirmed one')
+    .option('--reason <text>', "of a run: why, for the hosts' journals")
+    .option('-C, --check', 'of a host: change nothing; show what would be taken back')
+    .option('-D, --diff', 'of a host: show what is changed as lines removed and added')
+    .option('-v, --verbose', 'show the commands of each change');
+  withGuard(withHosts(rollback, `${INVENTORY}; by default that of the run`)).action(
+    async (what: string, id: string | undefined, flags: Given & { reason?: string }) => {
+      const { rollbackCommand } = await import('./rollback.js');
+      process.exitCode = await rollbackCommand(what, id, withLists(flags), flags.reason);
+    },
+  );
 }
 
 function registerDoc(program: Command): void {

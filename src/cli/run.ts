@@ -6,6 +6,7 @@ import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare
 import { type EngineEvent, executeRun } from '../engine/run.js';
 import { loadInventory } from '../inventory/load.js';
 import { loadPlaybook } from '../playbook/load.js';
+import type { Playbook } from '../playbook/model.js';
 import { createEventLog, runsFolder } from '../report/event-log.js';
 import { createJson } from '../report/json.js';
 import { createScreen } from '../report/screen.js';
@@ -14,6 +15,7 @@ import { createWindow } from '../report/window.js';
 import { resources } from '../resources/registry.js';
 import { NetplayError } from '../shared/errors.js';
 import { EVENTS_VERSION, type NetplayEvent, type Reporter, type RunStart } from '../shared/events.js';
+import type { Templates } from '../template/model.js';
 import { createTemplates } from '../template/templates.js';
 import { createTransport } from '../transport/transport.js';
 import { askPassword } from './ask.js';
@@ -62,8 +64,10 @@ export async function runCommand(playbook: string | undefined, given: RunFlags):
   checkFlags(flags, unfinished);
   const commit = gitCommit(playbookFile);
   const interrupt = new AbortController();
-  const run = `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
-  const options = await readOptions(playbookFile, flags, { run, unfinished, signal: interrupt.signal });
+  const run = newRunName();
+  const read = (templates: Templates): Promise<Playbook> =>
+    loadPlaybook(playbookFile, resources, { templates });
+  const options = await readOptions(read, flags, { run, unfinished, signal: interrupt.signal });
   const prepared = prepareRun(options);
   const start = await runStart(playbookFile, flags, run, prepared, await commit);
   const stopListening = onInterrupt(interrupt);
@@ -75,6 +79,16 @@ export async function runCommand(playbook: string | undefined, given: RunFlags):
   }
 }
 
+/** Whether a word names a run, and no host. */
+export function isRunName(word: string): boolean {
+  return /^\d{8}T\d{6}Z-[0-9a-f]{6}$/.test(word);
+}
+
+/** Sorts by time. */
+export function newRunName(): string {
+  return `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+}
+
 function inventoryOf(flags: RunFlags, unfinished: Unfinished | undefined): string[] {
   return flags.inventory.length > 0 ? flags.inventory : [...(unfinished?.start.inventory ?? [])];
 }
@@ -84,8 +98,7 @@ function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
     throw new NetplayError('usage', '--exit-code goes with --check', {
       hint: 'without --check a run that changed something ends with 0',
     });
-  if (flags.inventory.length === 0)
-    throw new NetplayError('usage', 'no inventory is given', { hint: 'say -i FILE, or -i host1,host2,' });
+  checkInventory(flags);
   if (typeof flags.confirm === 'string' && flags.confirm !== 'manual')
     throw new NetplayError('usage', `--confirm=${flags.confirm}: it can only be manual`);
   const hadVars = unfinished?.start.args.some((argument) => argument.startsWith('extraVars ')) === true;
@@ -95,15 +108,16 @@ function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
     });
 }
 
-async function readOptions(
-  playbookFile: string,
+/** All that a run is made of, from the command line. @param readPlaybook gives the plays */
+export async function readOptions(
+  readPlaybook: (templates: Templates) => Promise<Playbook>,
   flags: RunFlags,
-  { run, unfinished, signal }: { run: string; unfinished: Unfinished | undefined; signal: AbortSignal },
+  { run, unfinished, signal }: { run: string; unfinished?: Unfinished | undefined; signal: AbortSignal },
 ): Promise<RunOptions> {
   const templates = createTemplates();
   const [inventory, playbook, extraVars] = await Promise.all([
     loadInventory(flags.inventory),
-    loadPlaybook(playbookFile, resources, { templates }),
+    readPlaybook(templates),
     readExtraVars(flags.extraVars),
   ]);
   return {
@@ -131,6 +145,12 @@ async function readOptions(
   };
 }
 
+/** @throws NetplayError `usage` where none is given */
+export function checkInventory({ inventory }: Pick<RunFlags, 'inventory'>): void {
+  if (inventory.length === 0)
+    throw new NetplayError('usage', 'no inventory is given', { hint: 'say -i FILE, or -i host1,host2,' });
+}
+
 async function targetDefaults(flags: RunFlags): Promise<RunOptions['target']> {
   const password = flags.askPass ? await askPassword('SSH password') : undefined;
   const becomePassword = flags.askBecomePass ? await askPassword('BECOME password') : undefined;
@@ -146,7 +166,7 @@ async function targetDefaults(flags: RunFlags): Promise<RunOptions['target']> {
   };
 }
 
-async function runStart(
+export async function runStart(
   playbook: string,
   flags: RunFlags,
   run: string,
@@ -212,7 +232,7 @@ async function digests(files: readonly string[]): Promise<Record<string, string>
   return Object.fromEntries(entries.flat());
 }
 
-async function report(
+export async function report(
   options: RunOptions,
   prepared: PreparedRun,
   start: Omit<RunStart, 'time'>,
@@ -258,7 +278,7 @@ async function onScreen(
  * The first Ctrl-C lets hosts finish what they are in the middle of; the second ends at once. So does
  * SIGTERM. A terminal that is closed says so more than once, and means no haste by it.
  */
-function onInterrupt(interrupt: AbortController): () => void {
+export function onInterrupt(interrupt: AbortController): () => void {
   const listener = (signal: NodeJS.Signals): void => {
     if (interrupt.signal.aborted) {
       if (signal === 'SIGHUP') return;

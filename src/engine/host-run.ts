@@ -3,6 +3,7 @@ import type { Probe } from '../probes/probe.js';
 import type { NetplayError } from '../shared/errors.js';
 import type { HostPhase, HostStatus, TaskResult } from '../shared/events.js';
 import type { Session } from '../transport/session.js';
+import type { Author } from './entry.js';
 import type { ExpandedTask } from './expand.js';
 
 export type Phase = HostPhase['phase'];
@@ -19,7 +20,7 @@ export interface HostRun {
   /** Seconds to wait for another run's lock. */
   lockTimeout: number;
   /** Who makes the changes, for the host's journal. */
-  author: { id: string; run: string; play: string; by: string; from: string };
+  author: Author;
   /** Called when the host is begun. */
   begin(): void;
   /** Opens the host's session, or gives the one that an earlier play opened. */

@@ -12,6 +12,7 @@ import type { Begun, Ended, Transaction } from '../transaction/begin.js';
 import { type ChangeUnit, type Failure, readFailures, runtimeUnits } from '../transaction/script.js';
 import type { Session } from '../transport/session.js';
 import { Baseline, withBaselineReads } from './baseline.js';
+import { journalEntry } from './entry.js';
 import { foresee, warningsOf, withSessionReads } from './foresight.js';
 import type { HostOutcome, HostRun, Phase } from './host-run.js';
 import { type HostPlan, planTasks, readsOf } from './plan.js';
@@ -198,7 +199,7 @@ export class HostPlay {
       if (this.#session === undefined || this.#before === undefined) return false;
       if (this.#run.confirmTimeout !== null)
         this.#baseline = new Baseline(this.#before, this.#after ?? this.#before, this.#run.probes);
-      const trial = new Trial(this.#transaction(this.#before.journal), this.#session, {
+      const trial = new Trial(this.#transaction(this.#before, this.#after ?? this.#before), this.#session, {
         reconnect: (timeoutMs) => this.#reconnect(timeoutMs),
       });
       const begun = await this.#beginOn(trial);
@@ -246,11 +247,11 @@ export class HostPlay {
     }));
   }
 
-  #transaction(seen: string): Transaction {
+  #transaction(before: Snapshot, after: Snapshot): Transaction {
     const { author, confirmTimeout, lockTimeout } = this.#run;
-    const changes = this.#plan.sequence.flatMap((unit) => unit.changes);
+    const entry = journalEntry(author, this.#plan, before, after);
     const baseline = this.#baseline?.script ?? '';
-    const entry = { v: 1, ...author, time: Math.round(Date.now() / 1000), changes } as const;
+    const seen = before.journal;
     return { id: author.id, entry, units: this.#units(), confirmTimeout, lockTimeout, seen, baseline };
   }
 

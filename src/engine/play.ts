@@ -123,6 +123,7 @@ function verify(
 function hostPlay({ options, prepared, index, sessions, emit }: PlayRun, host: string): HostPlay {
   const target = prepared.targets.get(host);
   if (target === undefined) throw new Error(`no target for ${host}`);
+  const takesBack = prepared.takesBack?.get(host);
   return new HostPlay({
     host,
     tasks: prepared.tasks.get(host) ?? [],
@@ -136,6 +137,7 @@ function hostPlay({ options, prepared, index, sessions, emit }: PlayRun, host: s
       play: prepared.play.name,
       by: options.by,
       from: options.from,
+      ...(takesBack !== undefined && { takesBack }),
     },
     signal: options.signal,
     begin: () => emit({ type: 'host_start', play: index, host }),

@@ -61,6 +61,8 @@ export interface PreparedPlay {
   /** By host: what its play asks before and after it is changed. */
   probes: ReadonlyMap<string, readonly Probe[]>;
   verify: readonly VerifyCheck[];
+  /** By host: the id of the transaction that its tasks take back. */
+  takesBack?: ReadonlyMap<string, string>;
 }
 
 export interface PreparedRun {

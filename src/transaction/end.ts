@@ -48,6 +48,35 @@ export function statusScript(id: string): string {
   return guarded(id, 'status');
 }
 
+/** Asks for all transactions of a run on a host, those that are under way first; for `readTrials`. */
+export function trialsScript(run: string): string {
+  const name = quote(run);
+  return `${FIND_BASE}
+for t in "$BASE"/tx-${name}.*/guard; do
+  [ -e "$t" ] || continue
+  id=\${t%/guard}
+  printf 'netplay-tx %s\\n' "\${id##*/tx-}"
+  sh "$t" status
+done
+for e in ${JOURNAL}/${name}.*; do
+  if [ -e "$e" ] && [ ! -e "$BASE/tx-\${e##*/}" ]; then
+    printf 'netplay-tx %s\\n' "\${e##*/}"
+    grep '^outcome ' "$e"
+  fi
+done
+`;
+}
+
+/** By the transaction's id, in the order of the run's plays. */
+export function readTrials(stdout: string): Map<string, Standing> {
+  const parts = stdout.split(/^netplay-tx /m).slice(1);
+  const told = parts.map((part): [string, Standing] => {
+    const [id = ''] = part.split('\n', 1);
+    return [id, readStanding(part.slice(id.length))];
+  });
+  return new Map(told.sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 export function readStanding(stdout: string): Standing {
   const state = /^(armed|confirming|held|restoring|arming) (-?\d+)$/m.exec(stdout);
   if (state?.[1] === 'armed')

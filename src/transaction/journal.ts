@@ -1,7 +1,11 @@
 /** A transaction's entry in its host's journal: what was done, by whom, and how it is taken back. */
 import type { Change } from '../shared/change.js';
+import type { Difference } from '../snapshot/differences.js';
 
 export const JOURNAL_VERSION = 1;
+
+/** What a change comes to stands in the entry's differences. */
+export type JournalChange = Omit<Change, 'effects'>;
 
 /** One line of JSON; the host adds `outcome SECONDS WORD REASON` lines below it. */
 export interface JournalEntry {
@@ -14,7 +18,11 @@ export interface JournalEntry {
   from: string;
   /** Seconds since 1970, by the controller's clock. */
   time: number;
-  changes: readonly Change[];
+  /** The id of the transaction that this one takes back. */
+  takesBack?: string;
+  changes: readonly JournalChange[];
+  /** What they come to, taken together; null where the entry would be too big. */
+  differences: readonly Difference[] | null;
 }
 
 /** Bytes above which an entry keeps only what its changes are called: a journal is no backup of a big table. */
@@ -23,6 +31,6 @@ const FULL_ENTRY = 512 * 1024;
 export function journalText(entry: JournalEntry): string {
   const text = `${JSON.stringify(entry)}\n`;
   if (text.length <= FULL_ENTRY) return text;
-  const changes = entry.changes.map((change) => ({ ...change, do: [], undo: [], effects: [] }));
-  return `${JSON.stringify({ ...entry, changes })}\n`;
+  const changes = entry.changes.map((change) => ({ ...change, do: [], undo: [] }));
+  return `${JSON.stringify({ ...entry, changes, differences: null })}\n`;
 }

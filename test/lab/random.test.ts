@@ -1,10 +1,10 @@
 /**
  * Random pairs of (state of a host, what is desired of it) on the real kernel: after applying, a second
- * plan is empty, nothing that was not named has changed, and the undo brings everything back.
+ * plan is empty, nothing that was not named has changed, and taking it back brings everything back.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { applyIn, changesIn, planIn, problemsIn, stepsOf, undoOf, type Wish } from '../support/apply.js';
+import { applyIn, changesIn, planBackIn, planIn, problemsIn, stepsOf, type Wish } from '../support/apply.js';
 import { createNetns, type Netns } from '../support/netns.js';
 
 const PAIRS = 300;
@@ -288,8 +288,20 @@ describe('random states and wishes', () => {
         );
         expect(foreignAddresses).toEqual([]);
 
-        expect(applyIn(netns, undoOf(plan))).toEqual([]);
+        const back = planBackIn(netns, plan);
+        expect(back.problems ?? []).toEqual([]);
+        expect(back.changes).toHaveLength(
+          stepsOf(plan).length === 0 ? 0 : plan.sequence.flatMap((unit) => unit.changes).length,
+        );
+        expect(
+          applyIn(
+            netns,
+            back.changes.flatMap((change) => change.do),
+          ),
+        ).toEqual([]);
         expect(listing()).toEqual(before);
+        expect(planBackIn(netns, plan)).toMatchObject({ changes: [] });
+        expect(planBackIn(netns, plan).problems).toBeUndefined();
         applied += 1;
         changes += changesIn(plan).length;
       }),

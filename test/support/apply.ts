@@ -1,10 +1,14 @@
 /** Plans and applies tasks in a private namespace with the product's own planner, probe and script. */
+import { journalEntry } from '../../src/engine/entry.js';
 import { type HostPlan, planTasks, readsOf } from '../../src/engine/plan.js';
+import { type TakeBack, takeBack } from '../../src/engine/take-back.js';
 import { resources } from '../../src/resources/registry.js';
-import type { Resource } from '../../src/resources/resource.js';
+import type { PlanResult, Resource } from '../../src/resources/resource.js';
 import type { Step } from '../../src/shared/change.js';
+import type { Read, Snapshot } from '../../src/snapshot/model.js';
 import { parseProbe } from '../../src/snapshot/parse.js';
 import { buildProbe } from '../../src/snapshot/probe.js';
+import type { JournalEntry } from '../../src/transaction/journal.js';
 import { partsOf } from '../../src/transaction/parts.js';
 import { type Failure, readFailures } from '../../src/transaction/script.js';
 import { partScript, REPLACE_FILE } from '../../src/transaction/steps.js';
@@ -23,10 +27,25 @@ function plannable(wishes: readonly Wish[]) {
 }
 
 /** Reads the namespace and plans. */
-export function planIn(netns: Netns, wishes: readonly Wish[]): HostPlan {
+export function planIn(
+  netns: Netns,
+  wishes: readonly Wish[],
+): HostPlan & { before: Snapshot; state: Snapshot } {
   const tasks = plannable(wishes);
-  const reads = readsOf(tasks);
-  return planTasks(tasks, parseProbe(netns.must(['sh'], buildProbe(reads)), reads));
+  const before = snapshotIn(netns, readsOf(tasks));
+  return { ...planTasks(tasks, before), before };
+}
+
+function snapshotIn(netns: Netns, reads: readonly Read[]): Snapshot {
+  return parseProbe(netns.must(['sh'], buildProbe(reads)), reads);
+}
+
+/** Plans to take back what was planned and applied, from what a journal keeps of it. */
+export function planBackIn(netns: Netns, { before, state, ...plan }: ReturnType<typeof planIn>): PlanResult {
+  const author = { id: 'x', run: 'x', play: 'x', by: 'x', from: 'x' };
+  const entry: JournalEntry = JSON.parse(JSON.stringify(journalEntry(author, plan, before, state)));
+  const params: TakeBack = { kind: 'take', entry, differences: entry.differences ?? [] };
+  return takeBack.plan(params, snapshotIn(netns, takeBack.reads(params)));
 }
 
 const FAILED = `failed() { echo "netplay-failed $1 $2"; echo "netplay-failed $1" >&2; exit 1; }`;

@@ -35,8 +35,13 @@ export interface RunReport extends CliResult {
 }
 
 /** `netplay run ARGS --json`, its events parsed. */
-export async function runJson(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<RunReport> {
-  const result = await netplay(['run', ...args, '--json'], env);
+export function runJson(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<RunReport> {
+  return eventsOf(['run', ...args], env);
+}
+
+/** The events of a command that reports as a run does. */
+export async function eventsOf(words: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<RunReport> {
+  const result = await netplay([...words, '--json'], env);
   const events = result.stdout
     .split('\n')
     .filter((line) => line !== '')

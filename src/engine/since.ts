@@ -1,0 +1,94 @@
+/** What has changed on a host since a transaction, in words. */
+import { showAddress } from '../resources/links/address-args.js';
+import { lostAddresses, lostRoutes } from '../resources/links/restore.js';
+import { ruleAddress, showRule } from '../resources/routing/rule-text.js';
+import { routeAddress, showRoute } from '../resources/routing/show-route.js';
+import { type Difference, differingFields, effectsOf, stands } from '../snapshot/differences.js';
+import { sameAddress, sameRoute, sameRule } from '../snapshot/identity.js';
+import type { Address, Link, Route, Snapshot } from '../snapshot/model.js';
+import { applyEffects } from '../snapshot/simulate.js';
+
+const SCOPE_LINK = 253;
+
+/** One sentence for each thing that is not any more as the transaction left it. */
+export function changedSince(differences: readonly Difference[], snapshot: Snapshot): string[] {
+  const changed = differences.filter((difference) => !stands(difference, snapshot));
+  // What was replaced is two differences; the one that came says more than the one that went.
+  const words = new Map(changed.map((difference) => wordsOf(difference, snapshot)));
+  return [...words].map(([what, is]) => `${what} ${is}`);
+}
+
+/**
+ * What was built since upon the transaction's result, and would go with it.
+ * @param back the differences that taking it back makes
+ */
+export function lostBy(back: readonly Difference[], snapshot: Snapshot): string[] {
+  const after = applyEffects(snapshot, effectsOf(back));
+  const own = (kind: Difference['kind'], same: (item: never) => boolean): boolean =>
+    back.some(
+      (difference) => difference.kind === kind && 'item' in difference && same(difference.item as never),
+    );
+  const routes = lostRoutes(snapshot, after).filter(
+    (route) => !own('route', (item: Route) => sameRoute(item, route)),
+  );
+  const addresses = lostAddresses(snapshot, after).filter(
+    (address) =>
+      address.scope !== SCOPE_LINK && !own('address', (item: Address) => sameAddress(item, address)),
+  );
+  const ports = [...snapshot.links.values()].filter(
+    ({ name, master }) =>
+      master !== null &&
+      after.links.has(name) &&
+      after.links.get(name)?.master === null &&
+      !back.some((difference) => difference.kind === 'link' && difference.name === name),
+  );
+  return [
+    ...addresses.map((address) => `address ${showAddress(address)} dev ${address.dev}`),
+    ...routes.map((route) => `route ${showRoute(route, snapshot.names)}`),
+    ...ports.map(({ name, master }) => `port ${name} of ${master}`),
+  ];
+}
+
+/** What it is called, and how it is now. */
+function wordsOf(difference: Difference, snapshot: Snapshot): [string, string] {
+  switch (difference.kind) {
+    case 'route': {
+      const { item, there } = difference;
+      const now = snapshot.routes.find((route) => sameRoute(route, item));
+      return [routeAddress(item, snapshot.names), isNow(there, now && showRoute(now, snapshot.names))];
+    }
+    case 'rule': {
+      const { item, there } = difference;
+      const now = snapshot.rules.find((rule) => sameRule(rule, item));
+      return [ruleAddress(item), isNow(there, now && showRule(now, snapshot.names, { protocol: true }))];
+    }
+    case 'address': {
+      const { item, there } = difference;
+      const now = snapshot.addresses.find((address) => sameAddress(address, item));
+      return [`address ${item.local}/${item.length} dev ${item.dev}`, isNow(there, now && showAddress(now))];
+    }
+    case 'sysctl': {
+      const value = snapshot.sysctls.get(difference.path) ?? 'absent';
+      return [`sysctl ${difference.path}`, `is now ${value}, not ${difference.after ?? 'absent'}`];
+    }
+    case 'file': {
+      const now = snapshot.files.get(difference.path) ?? null;
+      return [difference.path, now === null ? 'is gone' : 'was written since'];
+    }
+    case 'link':
+      return [`link ${difference.name}`, linkWords(difference, snapshot.links.get(difference.name))];
+  }
+}
+
+function isNow(wanted: boolean, now: string | undefined): string {
+  if (now === undefined) return 'is gone';
+  return wanted ? `is now ${now}` : `is there again: ${now}`;
+}
+
+function linkWords({ before, after }: Extract<Difference, { kind: 'link' }>, now: Link | undefined): string {
+  if (now === undefined) return 'is gone';
+  if (after === null) return 'is there again';
+  const own = before === null ? undefined : new Set(differingFields(before, after));
+  const fields = differingFields(after, now).filter((field) => own?.has(field) ?? true);
+  return `has another ${fields.join(', ')}`;
+}
