@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Emulated machines take minutes and a hundred packages: `npm run test:vm`, and all else with `npm run test:all`. */
+const emulated = process.env.NETPLAY_TEST_ALL === '1' || process.env.NETPLAY_TEST_VM === '1';
+
 export default defineConfig({
   test: {
     projects: [
@@ -26,6 +29,17 @@ export default defineConfig({
           // Its time-outs are real ones: nothing else runs beside it.
           sequence: { groupOrder: 1 },
           env: { NETPLAY_LAB_DIR: '/run/netplay-test' },
+        },
+      },
+      {
+        test: {
+          name: 'vm',
+          include: emulated ? ['test/vm/**/*.test.ts'] : [],
+          testTimeout: 600_000,
+          hookTimeout: 600_000,
+          // An emulated machine takes a whole core: after all others, two at a time.
+          maxWorkers: 2,
+          sequence: { groupOrder: 2 },
         },
       },
     ],
