@@ -30,7 +30,7 @@ After=local-fs.target
 Before=sysinit.target systemd-sysctl.service
 [Service]
 Type=oneshot
-ExecStart=/bin/sh -c 'for p in $PENDING/*; do sh \\"\\$\\$p\\" && rm -f \\"\\$\\$p\\"; done; rmdir $PENDING; rm -f $SYSTEM/sysinit.target.wants/netplay-pending.service $SYSTEM/netplay-pending.service'"
+ExecStart=/bin/sh -c 'for p in $PENDING/*; do sh \\"\\$\\$p\\" && rm -f \\"\\$\\$p\\"; done; rmdir $PENDING; rm -f $SYSTEM/sysinit.target.wants/netplay-pending.service $SYSTEM/netplay-pending.service; systemctl --no-block daemon-reload'"
 
 # Seconds since boot: a clock that is set does not move it.
 now() { read -r NOW rest </proc/uptime; NOW=\${NOW%%.*}; }
@@ -121,7 +121,7 @@ keep() {
   while read -r word n; do [ "$word" != unit ] || failed="$failed$n "; done <made
   . ./files
   [ -z "$SEVERAL" ] || promise_files
-  make_files && forget_files
+  make_files && { [ -z "$SEVERAL" ] || sync; } && forget_files
 }
 # Files can't be renamed together. Should the host go down between two of them, the rest is written when it
 # comes up, by systemd where it is there and else by the next run: a promise on disk says so until all are.

@@ -42,7 +42,7 @@ export function partScript(steps: readonly Step[], force = false): string {
     case 'write':
       return writeScript(first);
     case 'remove':
-      return `rm -f ${quote(first.path)}`;
+      return `rm -f ${quote(first.path)} ${quote(`${first.path}${NEW}`)}`;
   }
 }
 
@@ -54,6 +54,9 @@ function writeScript({ path, content, mode = '644' }: WriteStep): string {
   return `replace_file ${quote(path)} ${quote(content)} ${quote(mode)}`;
 }
 
+/** What a file is called until it is whole: the same each time, so that whoever finishes for another leaves none. */
+const NEW = '.netplay-new';
+
 /**
  * A file is replaced by rename, so that a reader sees the old or the new one and never a half, after a loss
  * of power too; a link is followed, and what is there keeps its owner, mode and, by restorecon where there
@@ -63,7 +66,7 @@ export const REPLACE_FILE = `umask 022
 replace_file() {
   f=$1
   if [ -L "$f" ]; then f=$(readlink -f "$f") || return 1; fi
-  t=$f.netplay.$$
+  t=$f.netplay-new
   if [ -e "$f" ]; then cp -p "$f" "$t"; elif [ "$3" != 644 ]; then (umask 077; : > "$t") && chmod "$3" "$t"; fi &&
   printf '%s' "$2" > "$t" && { sync "$t" 2>/dev/null || sync; } && mv -f "$t" "$f" || { rm -f "$t"; return 1; }
   if command -v restorecon >/dev/null 2>&1; then restorecon "$f" 2>/dev/null; fi

@@ -11,8 +11,8 @@ const NETWORK = `ip -d -o link show; ip -o address show
 for family in 4 6; do ip -N -$family rule show; ip -N -$family route show table all; done
 bridge -d link show
 grep -rs '' /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward | sort`;
-const FILES = `find /etc -xdev ! -type d ! -name '*.netplay.*' -exec stat -c '%A %U %n' {} + | sort
-find /etc -xdev -type f ! -name '*.netplay.*' -exec sha256sum {} + | sort`;
+const FILES = `find /etc -xdev ! -type d ! -name '*.netplay-new' -exec stat -c '%A %U %n' {} + | sort
+find /etc -xdev -type f ! -name '*.netplay-new' -exec sha256sum {} + | sort`;
 
 export interface State {
   /** Links, addresses, rules, routes, bridges and interface sysctls. */
@@ -40,7 +40,7 @@ export async function stateOf(vm: Vm): Promise<State> {
 export async function straysOn(vm: Vm): Promise<string[]> {
   const found = await vm.must(`
     ls -A /run/netplay 2>/dev/null
-    find /etc /var/lib/netplay /tmp /var/tmp -xdev -name '*.netplay.*'
+    find /etc /var/lib/netplay /tmp /var/tmp -xdev -name '*.netplay-new'
     pgrep -af '[n]etplay/tx-' || :
     systemctl list-units --all --plain --no-legend 'netplay-*'`);
   return found.split('\n').filter((line) => line !== '');
