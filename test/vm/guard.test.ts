@@ -10,7 +10,7 @@ import { cutRun, stateOf, straysOn } from '../support/vm-runs.js';
 import { BASE, MUCH, writePlay } from './plays.js';
 
 /** Seconds; on a busy machine a login alone takes some. */
-const TRIAL = 12;
+const TRIAL = 30;
 /** Seconds by which an undo may miss its time. */
 const TOLERANCE = 2;
 
