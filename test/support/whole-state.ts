@@ -211,7 +211,8 @@ export function straysOf(
   const temporary = ['/etc', '/tmp', '/var/lib/netplay', '/var/tmp', '/root'].flatMap((folder) =>
     namesIn(join(root, folder))
       .filter(
-        (name) => /\.netplay-new$|\.tmp$/.test(name) || (/netplay/.test(name) && /^\/(tmp|root)/.test(folder)),
+        (name) =>
+          /\.netplay-new$|\.tmp$/.test(name) || (/netplay/.test(name) && /^\/(tmp|root)/.test(folder)),
       )
       .map((name) => `file ${folder}/${name}`),
   );
