@@ -39,7 +39,7 @@ export function beginScript(transaction: Transaction): string {
     undo: undoScript(units),
     apply: applyScript(units),
     files: filesScript(units),
-    settings: `ID=${id} TIMEOUT=${confirmTimeout ?? 0} WATCHED=${confirmTimeout === null ? '' : 1} SEVERAL=${filesOf(units) > 1 ? 1 : ''}\n`,
+    settings: `ID=${id} TIMEOUT=${confirmTimeout ?? 0} WATCHED=${confirmTimeout === null ? '' : 1} SEVERAL=${filesOf(units) > 1 ? 1 : ''} WRITES=${filesOf(units) > 0 ? 1 : ''}\n`,
     'journal.new': journalText(entry),
   };
   const puts = Object.entries(files).map(([name, text]) => `put ${name} ${quote(text)}`);

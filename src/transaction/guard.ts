@@ -121,7 +121,7 @@ keep() {
   while read -r word n; do [ "$word" != unit ] || failed="$failed$n "; done <made
   . ./files
   [ -z "$SEVERAL" ] || promise_files
-  make_files && { [ -z "$SEVERAL" ] || sync; } && forget_files
+  make_files && { [ -z "$WRITES" ] || sync; } && forget_files
 }
 # Files can't be renamed together. Should the host go down between two of them, the rest is written when it
 # comes up, by systemd where it is there and else by the next run: a promise on disk says so until all are.
