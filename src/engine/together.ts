@@ -3,6 +3,8 @@ import type { ReportedError } from '../shared/events.js';
 import type { HostPlay } from './host.js';
 import { forEachLimited } from './pool.js';
 
+const INTERRUPTED = 'the run was interrupted';
+
 export interface Together {
   forks: number;
   /** Once aborted no further host is begun, and what was begun is undone. */
@@ -50,13 +52,13 @@ async function applyBatch(
   const ready: HostPlay[] = [];
   let failure: string | undefined;
   await forEachLimited(batch, forks, async (play) => {
-    if (signal.aborted) failure ??= 'the run was interrupted';
+    if (signal.aborted) failure ??= INTERRUPTED;
     if (failure !== undefined) play.cancel(failure);
     else if (await play.prepare()) ready.push(play);
     else failure ??= failureOf(play);
   });
   await forEachLimited(ready, forks, async (play) => {
-    if (signal.aborted) failure ??= 'the run was interrupted';
+    if (signal.aborted) failure ??= INTERRUPTED;
     if (failure !== undefined) {
       play.cancel(failure);
       return;
@@ -74,7 +76,8 @@ async function settle(proven: readonly HostPlay[], together: Together): Promise<
   const [first] = faults;
   if (first !== undefined) return undo(proven, together, first.message, faults);
   const decision = await together.decide(proven);
-  if (decision === 'undo') return undo(proven, together, 'you said so');
+  if (decision === 'undo')
+    return undo(proven, together, together.signal.aborted ? INTERRUPTED : 'you said so');
   if (decision === 'leave') {
     for (const play of proven) play.leaveOnTrial();
     return;
