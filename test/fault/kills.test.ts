@@ -44,7 +44,7 @@ interface Kill {
  * @param share of the run's duration that is over when it is killed
  * @returns undefined where the run was quicker than the last, and over
  */
-async function kill(commuter: Commuters, share: number): Promise<Kill | undefined> {
+async function killAt(commuter: Commuters, share: number): Promise<Kill | undefined> {
   const play = commuter.turn();
   const instant = share * commuter.took(play);
   const run = commuter.start(play);
@@ -98,7 +98,7 @@ test(
     await Promise.all(commuters.map((commuter) => commuter.warmUp()));
     const work = async (commuter: Commuters): Promise<void> => {
       for (let todo = shuffled.pop(); todo !== undefined; todo = shuffled.pop()) {
-        const kill = await kill(commuter, todo.share);
+        const kill = await killAt(commuter, todo.share);
         if (kill === undefined) shuffled.push(todo);
         else kills.push(kill);
       }
