@@ -83,10 +83,18 @@ async function settle(proven: readonly HostPlay[], together: Together): Promise<
     return;
   }
   const held = proven.length > 1;
+  const failed = (play: HostPlay): string => failureOf(play) ?? 'a host failed';
   let failure: string | undefined;
   await forEachLimited(proven, together.forks, async (play) => {
-    if (failure === undefined && !(await play.confirm(held))) failure = failureOf(play) ?? 'a host failed';
+    if (failure === undefined && !(await play.confirm(held))) failure = failed(play);
   });
+  // Those that were told first have waited for the last one: none of them may have been lost meanwhile.
+  if (failure === undefined && held)
+    await Promise.all(
+      proven.map(async (play) => {
+        if (!(await play.holds())) failure ??= failed(play);
+      }),
+    );
   if (failure !== undefined) await undo(proven, together, failure);
   // From here on nothing can be undone together: so all are told at once, by one short frame each.
   else if (held) await Promise.all(proven.map((play) => play.release()));

@@ -65,7 +65,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'rollback killed': killed('rollback'),
   'extend killed': killed('extend'),
   'confirm as the time is up': async (tell, share) => {
-    await sleep(CONFIRM_TIMEOUT * 1000 - took.confirm + (share - 0.5) * 1500);
+    await sleep(CONFIRM_TIMEOUT * 1000 - took.confirm + (share - 1) * 3000);
     return [await tell('confirm').ended];
   },
   'confirm and rollback at once': atOnce('confirm', 'rollback'),

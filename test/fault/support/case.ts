@@ -89,7 +89,10 @@ export function playbook(folder: Folder, play: PlayName): string {
   return existsSync(path) ? path : folder.write(name, [{ name: play, hosts: 'all', tasks: PLAYS[play] }]);
 }
 
-/** Tells a run's hosts from a machine that knows nothing of the run; `extend` leaves them five seconds. */
+/**
+ * Tells a run's hosts from a machine that knows nothing of the run; `extend` leaves them five seconds. One host
+ * after another, as it is with more of them than `--forks`: what two say at once then meets on the way.
+ */
 export function startTelling(
   lab: Lab,
   command: TrialCommand,
@@ -98,7 +101,7 @@ export function startTelling(
   folder: Folder,
 ): Controller {
   const words = [command, run, ...(command === 'extend' ? ['5s'] : [])];
-  const args = [...words, '-i', lab.inside, '-l', limit, '--json'];
+  const args = [...words, '-i', lab.inside, '-l', limit, '-f', '1', '--json'];
   return startController(lab, args, { env: { XDG_STATE_HOME: folder.path } });
 }
 
