@@ -23,8 +23,11 @@ export interface Ended {
 
 export interface Controller {
   readonly pid: number;
-  /** Resolves when a host enters a phase (any host where none is named), or when the process has ended. */
-  phase(phase: Phase, host?: string): Promise<void>;
+  /**
+   * Resolves when a host enters a phase (any host where none is named), or when the process has ended.
+   * @param time for the how many-th time; a host of many confirms once to hold, and once to be released
+   */
+  phase(phase: Phase, host?: string, time?: number): Promise<void>;
   /** Resolves when it asks whether its changes shall stay, or has ended. */
   readonly asks: Promise<void>;
   /** Types on its terminal. */
@@ -113,15 +116,16 @@ export function startController(
     asks: until(() => events.some(({ type }) => type === 'trial')),
     type: (keys) => void child.stdin.write(keys),
     name: until(() => nameOf() !== undefined).then(() => nameOf() ?? ''),
-    phase: (phase, host) =>
-      until(() =>
-        events.some(
+    phase: (phase, host, time = 1) =>
+      until(() => {
+        const seen = events.filter(
           (event) =>
             event.type === 'host_phase' &&
             event.phase === phase &&
             (host === undefined || event.host === host),
-        ),
-      ),
+        );
+        return seen.length >= time;
+      }),
     begun: until(() => events.length > 0),
     ended,
     kill: () => send(-pid, 'SIGKILL'),
