@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StartedLab } from '../../src/lab/index.js';
 import { makeFolder } from '../support/lab-runs.js';
-import { CONFIRM_TIMEOUT, MANUAL, startTelling, type TrialCommand } from './support/case.js';
+import { EXTENDED, MANUAL, startTelling, type TrialCommand } from './support/case.js';
 import { Commuters, type Way, type Whereabouts } from './support/commuters.js';
 import { answersOf, type Controller, type Ended } from './support/controller.js';
 import { faultLab, numbered } from './support/lab.js';
@@ -65,8 +65,10 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'rollback killed': killed('rollback'),
   'extend killed': killed('extend'),
   'confirm as the time is up': async (tell, share) => {
-    await sleep(CONFIRM_TIMEOUT * 1000 - took.confirm + (share - 1) * 3000);
-    return [await tell('confirm').ended];
+    // From here on it is known when the time is up, in one host a little later than in the other.
+    const extended = await tell('extend').ended;
+    await sleep(EXTENDED * 1000 - took.confirm + (share - 0.7) * 2000);
+    return [extended, await tell('confirm').ended];
   },
   'confirm and rollback at once': atOnce('confirm', 'rollback'),
   'confirm and confirm at once': atOnce('confirm', 'confirm'),

@@ -77,6 +77,8 @@ export interface CaseResult {
 export const CONFIRM_TIMEOUT = 4;
 export const GUARDED = ['--confirm-timeout', `${CONFIRM_TIMEOUT}s`];
 
+/** Seconds that `extend` leaves. */
+export const EXTENDED = 5;
 export const MANUAL = ['--confirm=manual'];
 
 /** Beyond the run and its confirm time-out, for a machine that has other work too; seconds. */
@@ -90,7 +92,7 @@ export function playbook(folder: Folder, play: PlayName): string {
 }
 
 /**
- * Tells a run's hosts from a machine that knows nothing of the run; `extend` leaves them five seconds. One host
+ * Tells a run's hosts from a machine that knows nothing of the run; `extend` leaves them some seconds more. One host
  * after another, as it is with more of them than `--forks`: what two say at once then meets on the way.
  */
 export function startTelling(
@@ -100,7 +102,7 @@ export function startTelling(
   limit: string,
   folder: Folder,
 ): Controller {
-  const words = [command, run, ...(command === 'extend' ? ['5s'] : [])];
+  const words = [command, run, ...(command === 'extend' ? [`${EXTENDED}s`] : [])];
   const args = [...words, '-i', lab.inside, '-l', limit, '-f', '1', '--json'];
   return startController(lab, args, { env: { XDG_STATE_HOME: folder.path } });
 }
