@@ -46,6 +46,8 @@ export interface FoldedPlan extends HostPlan {
 export interface PlannedUnit {
   task: number;
   changes: readonly Change[];
+  /** It tightens or removes: made once the neighbours know of all that came. */
+  late?: true;
 }
 
 /** What one task comes to on one host. */
