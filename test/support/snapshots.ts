@@ -20,6 +20,7 @@ export interface Host {
   tables?: readonly NameEntry[];
   protocols?: readonly NameEntry[];
   tools?: Partial<Tools>;
+  sysctls?: Readonly<Record<string, string>>;
   files?: Readonly<Record<string, HostFile | null>>;
   directories?: Readonly<Record<string, readonly string[] | null>>;
 }
@@ -104,7 +105,7 @@ export function snapshotOf(host: Host): Snapshot {
     routes: [...parseRoutes(host.routes4 ?? '', 4, resolve), ...parseRoutes(host.routes6 ?? '', 6, resolve)],
     rules: [...parseRules(host.rules4 ?? '', 4, resolve), ...parseRules(host.rules6 ?? '', 6, resolve)],
     journal: '',
-    sysctls: new Map(),
+    sysctls: new Map(Object.entries(host.sysctls ?? {})),
     files: new Map(Object.entries(host.files ?? {})),
     directories: new Map(Object.entries(host.directories ?? {})),
   };
