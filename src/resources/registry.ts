@@ -1,6 +1,7 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
 import { link } from './link.js';
+import { neighbour } from './neighbour.js';
 import type { Resource } from './resource.js';
 import { route } from './route.js';
 import { rtTable } from './rt_table.js';
@@ -13,6 +14,7 @@ export const resources: readonly Resource<unknown>[] = [
   address,
   bridge,
   link,
+  neighbour,
   route,
   rtTable,
   rule,

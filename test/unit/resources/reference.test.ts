@@ -89,7 +89,7 @@ describe('netplay doc', () => {
     ['pign', 'Did you mean ping?'],
     [
       'something',
-      'There are address, bridge, link, route, rt_table, rule, sysctl, tap, command, ping, tcp_connect.',
+      'There are address, bridge, link, neighbour, route, rt_table, rule, sysctl, tap, command, ping, tcp_connect.',
     ],
   ];
   test.each(unknown)('refuses %s', (word, hint) => {
