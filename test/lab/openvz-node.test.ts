@@ -68,7 +68,7 @@ describe.sequential('section 8.2, row by row, for one container', () => {
     expect(await node.carried(OTHER, { by: 'eth4' })).toBe('eth4/eth0');
   });
 
-  test('containers of the node reach each other only where the table knows them', async () => {
+  test('containers of the node reach each other only where table or rule know them', async () => {
     const ping = `ping -n -c 2 -i 0.2 -W 1 ${OTHER} >/dev/null && echo reached || echo lost`;
     await node.run(`for dev in ${ALL.join(' ')} mgmt0; do ip neigh del proxy ${OTHER} dev $dev; done
       ip neigh add proxy ${OTHER} dev eth3; ip neigh flush all`);
@@ -76,7 +76,11 @@ describe.sequential('section 8.2, row by row, for one container', () => {
     expect(await node.inside(101, ping)).toBe('lost');
     await node.run(`ip route add ${OTHER} dev venet0 table 503`);
     expect(await node.inside(101, ping)).toBe('reached');
-    await node.run(`ip route del ${OTHER} dev venet0 table 503`);
+    await node.run(`ip route del ${OTHER} dev venet0 table 503; ip neigh flush all`);
+    expect(await node.inside(101, ping)).toBe('lost');
+    await node.run(`ip rule add to ${OTHER} table main priority 500`);
+    expect(await node.inside(101, ping)).toBe('reached');
+    await node.run('ip rule del priority 500');
   });
 
   test('rp_filter=1 leaves it as it is', async () => {
@@ -106,7 +110,17 @@ describe.sequential('section 8.2, row by row, for one container', () => {
     expect(await node.carried(VE)).toBe('eth3/eth3');
   });
 
-  test('a restart of the container brings the flux back; rp_filter=1 and the source rule hide it', async () => {
+  test('a restart, with the container’s route in the table too: vzctl finds that one and leaves main without', async () => {
+    await node.run('ip rule del priority 502');
+    expect(await node.run(`ip route show table main ${VE}`)).toContain(`${VE} dev venet0`);
+    expect(await node.carried(VE)).toBe('eth3/eth3');
+    await node.vzctl('restart', 101);
+    expect(await node.run(`ip route show table main ${VE}`)).toBe('');
+    expect(await node.carried(VE, { by: 'eth3' })).toBe('dead');
+  });
+
+  test('a restart without it: the flux is back; rp_filter=1 beside the source rule hides it', async () => {
+    await node.run(`ip route del ${VE} dev venet0 table 503`);
     await node.vzctl('restart', 101);
     expect(await node.proxies(VE)).toEqual([...ALL, 'mgmt0']);
     expect(await answers(VE)).toBe('eth0 eth3 eth4');
