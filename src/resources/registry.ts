@@ -1,6 +1,7 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
 import { arpProfile } from './intents/arp_profile.js';
+import { vePin } from './intents/ve_pin.js';
 import { link } from './link.js';
 import { neighbour } from './neighbour.js';
 import type { AnyKind } from './resource.js';
@@ -9,6 +10,7 @@ import { rtTable } from './rt_table.js';
 import { rule } from './rule.js';
 import { sysctl } from './sysctl.js';
 import { tap } from './tap.js';
+import { veHook } from './ve_hook.js';
 
 /** Every resource and intent that a playbook can name. Adding one is adding its file and a line here. */
 export const resources: readonly AnyKind[] = [
@@ -22,4 +24,6 @@ export const resources: readonly AnyKind[] = [
   rule,
   sysctl,
   tap,
+  veHook,
+  vePin,
 ];

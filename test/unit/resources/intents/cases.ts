@@ -1,6 +1,7 @@
 /** What each intent expands to, as data. */
 import type { Snapshot } from '../../../../src/snapshot/model.js';
 import { ARP_PROFILE } from './arp_profile.js';
+import { VE_PIN } from './ve_pin.js';
 
 export interface ExpansionCase {
   title: string;
@@ -15,4 +16,5 @@ export interface ExpansionCase {
 /** By the intent's name. */
 export const EXPANSIONS: Readonly<Record<string, readonly ExpansionCase[]>> = {
   arp_profile: ARP_PROFILE,
+  ve_pin: VE_PIN,
 };
