@@ -35,11 +35,11 @@ function play(...tasks: readonly object[]): string[] {
 const pin = (ves: readonly (number | string)[], nic: NicName) => ({ ve_pin: { ves, nic } });
 const HALVES = [pin(IDS.slice(0, COUNT / 2), 'eth3'), pin(IDS.slice(COUNT / 2), 'eth4')];
 
-/** Everything of the node that a pin may touch, by the kernel and its files. */
+/** Everything of the node that a pin may touch, by the kernel and its files. That netplay's protocol has a name stays. */
 async function stateOfNode(): Promise<string> {
-  return node.run(`for family in 4 6; do ip -$family rule; ip -$family route show table all; done
+  return node.run(`for family in 4 6; do ip -$family rule; ip -$family route show table all | sort; done
 ip neigh show proxy | sort; grep -r '' /proc/sys/net/ipv4/conf/*/arp_* /proc/sys/net/ipv4/conf/*/proxy_arp
-find /etc -type f ! -path '/etc/vz/conf/*' | sort | xargs sha256sum`);
+find /etc -type f ! -path '/etc/vz/conf/*' ! -path '*/rt_protos.d/netplay.conf' | sort | xargs sha256sum`);
 }
 
 /** All of a pin, as the wire tells it. */

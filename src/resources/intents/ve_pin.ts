@@ -284,7 +284,7 @@ function expandAbsent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot): 
       ...gone.flatMap(({ parts }) => parts),
       ...unusedTables(gone, snapshot),
       ...[...new Set(doomed.map(({ ve }) => ve))].map((ve) => part(veHook, { ve, state: 'absent' as const })),
-      ...(last ? former.flatMap(formerParts) : []),
+      ...(last ? formerParts(former) : []),
     ],
   };
 }

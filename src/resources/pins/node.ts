@@ -56,7 +56,11 @@ export function formerOf(settings: readonly SysctlParams[], { sysctls }: Snapsho
   });
 }
 
-/** Back to what it was, and out of the file. */
-export function formerParts({ path, value }: Former): Part[] {
-  return [part(sysctl, { name: path, value, file: null }), part(sysctl, { name: path, state: 'absent' })];
+/** Back to what they were, and out of the file; forwarding goes on until somebody says otherwise. */
+export function formerParts(former: readonly Former[]): Part[] {
+  const names = [FORWARD, ...ARP.map(({ name }) => name), ...former.map(({ path }) => path)];
+  return [
+    ...former.map(({ path, value }) => part(sysctl, { name: path, value, file: null })),
+    ...[...new Set(names)].map((name) => part(sysctl, { name, state: 'absent' as const })),
+  ];
 }

@@ -214,10 +214,10 @@ export const VE_PIN: readonly ExpansionCase[] = [
       { route: { dst: '192.168.18.0/24', table: 503, dev: 'eth3', state: 'absent' } },
       { rt_table: { id: 503, name: 'pin_eth3', state: 'absent' } },
       { ve_hook: { ve: '101', state: 'absent' } },
-      ...FORMER.flatMap(({ path, value }) => [
-        { sysctl: { name: path, value, file: null } },
-        { sysctl: { name: path, state: 'absent' } },
-      ]),
+      ...FORMER.map(({ path, value }) => ({ sysctl: { name: path, value, file: null } })),
+      ...['net/ipv4/ip_forward', ...FORMER.map(({ path }) => path)].map((name) => ({
+        sysctl: { name, state: 'absent' },
+      })),
     ],
   },
   {
