@@ -2,6 +2,7 @@ import { address } from './address.js';
 import { bridge } from './bridge.js';
 import { arpProfile } from './intents/arp_profile.js';
 import { link } from './link.js';
+import { neighbour } from './neighbour.js';
 import type { AnyKind } from './resource.js';
 import { route } from './route.js';
 import { rtTable } from './rt_table.js';
@@ -15,6 +16,7 @@ export const resources: readonly AnyKind[] = [
   arpProfile,
   bridge,
   link,
+  neighbour,
   route,
   rtTable,
   rule,

@@ -12,6 +12,8 @@ export type Read =
   | { kind: 'addresses' }
   | { kind: 'routes'; family: Family }
   | { kind: 'rules'; family: Family }
+  /** Permanent and NOARP neighbours and proxy entries, of both families. */
+  | { kind: 'neighbours' }
   /**
    * A file below /proc/sys, with slashes: `net/ipv4/conf/eth0.100/rp_filter`. A word that is `*` stands for
    * every name there is, as in net.ipv4.conf.*.forwarding: the snapshot then holds each by its own path.
@@ -34,6 +36,8 @@ export interface Snapshot {
   /** Both families and all tables; within a table in the kernel's own order. */
   readonly routes: readonly Route[];
   readonly rules: readonly Rule[];
+  /** Those that somebody set, by address and device; what the kernel learns is not among them. */
+  readonly neighbours: readonly Neighbour[];
   /** By path below /proc/sys; null where the host has no such key. Absent where it was not read. */
   readonly sysctls: ReadonlyMap<string, string | null>;
   /** By path; null where there is no such file. Absent where it was not read. */
@@ -74,6 +78,8 @@ export interface Tools {
   tuntap: boolean;
   /** `ip link set X master Y` works (3.10). */
   linkMaster: boolean;
+  /** Where neighbours were read: `ip neighbour show proxy` works; old ones don't know it. */
+  proxyListing?: boolean;
   /** Older tools that are there: `brctl`, `tunctl`. */
   others: readonly string[];
 }
@@ -289,4 +295,22 @@ export interface Rule {
   protocol: number | null;
   /** Selectors that netplay does not take apart (dscp, flowlabel, masked ports), as printed. */
   other?: string;
+}
+
+/** An entry of the ARP or NDP table that lasts, or a proxy entry: an address that the host answers for on a device. */
+export interface Neighbour {
+  family: Family;
+  /** Canonical, without a length. */
+  dst: string;
+  /** Null is every device: IPv4 proxy entries alone can be so. */
+  dev: string | null;
+  proxy: boolean;
+  /** As printed, a MAC on Ethernet; null for a proxy entry. */
+  lladdr: string | null;
+  /** Null for a proxy entry. */
+  nud: 'permanent' | 'noarp' | null;
+  /** `router`, `extern_learn` and others, by iproute2's words, in its order. */
+  flags: readonly string[];
+  /** Who made it, where somebody said so. */
+  protocol: number | null;
 }
