@@ -9,6 +9,7 @@ import { rtTable } from './rt_table.js';
 import { rule } from './rule.js';
 import { sysctl } from './sysctl.js';
 import { tap } from './tap.js';
+import { ve } from './ve.js';
 
 /** Every resource and intent that a playbook can name. Adding one is adding its file and a line here. */
 export const resources: readonly AnyKind[] = [
@@ -22,4 +23,5 @@ export const resources: readonly AnyKind[] = [
   rule,
   sysctl,
   tap,
+  ve,
 ];
