@@ -5,6 +5,7 @@ import { longestMs, probeScript, type Retry, readProbes } from '../probes/script
 import type { ReportedError } from '../shared/events.js';
 import { neighbourText } from '../snapshot/identity.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
+import type { Ve } from '../snapshot/openvz.js';
 import { parseProbe } from '../snapshot/parse.js';
 import { buildProbe } from '../snapshot/probe.js';
 import { applyEffects } from '../snapshot/simulate.js';
@@ -99,6 +100,11 @@ function comparableRoutes({ routes }: Snapshot): unknown {
   ];
 }
 
+/** The order of a running container's addresses is the kernel's own. */
+function comparableVe(ve: Ve): unknown {
+  return { ...ve, addresses: [...ve.addresses].sort() };
+}
+
 /** What is not as it was in `before`, in words; nothing where all is. */
 export async function differences(
   session: Session,
@@ -114,6 +120,7 @@ export async function differences(
     ['neighbours', ({ neighbours }) => neighbours.map(neighbourText).sort()],
     ['sysctls', ({ sysctls }) => sysctls],
     ['files', ({ files }) => files],
+    ['containers', ({ openvz }) => openvz?.ves.map(comparableVe)],
   ];
   return kinds
     .filter(([, part]) => !isDeepStrictEqual(part(now), part(before)))

@@ -10,6 +10,7 @@ import { rtTable } from './rt_table.js';
 import { rule } from './rule.js';
 import { sysctl } from './sysctl.js';
 import { tap } from './tap.js';
+import { ve } from './ve.js';
 import { veHook } from './ve_hook.js';
 
 /** Every resource and intent that a playbook can name. Adding one is adding its file and a line here. */
@@ -24,6 +25,7 @@ export const resources: readonly AnyKind[] = [
   rule,
   sysctl,
   tap,
+  ve,
   veHook,
   vePin,
 ];

@@ -143,7 +143,7 @@ test('a node whose vzlist fails is pinned all the same', async () => {
 test('a container that does not exist is refused, and no file is made of it', async () => {
   const run = await runJson(play(pin([101, 999], 'eth3')));
   expect(run.code).toBe(2);
-  expect(problemsOf(run).join('\n')).toContain('no container 999 on this host');
+  expect(problemsOf(run).join('\n')).toContain('there is no container 999 on this node');
   expect(await node.run('ls /etc/vz/conf/999.conf 2>/dev/null || echo none')).toBe('none');
 });
 

@@ -3,9 +3,10 @@ import type { Problem } from '../../shared/change.js';
 import type { Read, Snapshot } from '../../snapshot/model.js';
 import type { OpenVz, Ve } from '../../snapshot/openvz.js';
 import { neighbour } from '../neighbour.js';
-import { chooseVes } from '../pins/containers.js';
+import { chooseVes, noNode } from '../openvz/find-ve.js';
+import { neighbourDevices } from '../openvz/venet.js';
+
 import { type HookPin, PINS_FILE, readPins } from '../pins/hook-file.js';
-import { neighbourDevices } from '../pins/neighbour-devices.js';
 import { type NicWay, nicWay } from '../pins/nic.js';
 import { formerOf, formerParts, nodeReads, nodeSettings } from '../pins/node.js';
 import {
@@ -85,14 +86,14 @@ export const vePin: Intent<VePinParams> = {
       },
       gateway: {
         type: 'string',
-        format: 'ip-address',
+        format: 'ipv4-address',
         description:
           "The gateway by this NIC. Left out: that of the main table, where the NIC's network holds it.",
         examples: ['192.168.18.1'],
       },
       gateway6: {
         type: 'string',
-        format: 'ip-address',
+        format: 'ipv6-address',
         description: 'The same for IPv6.',
         examples: ['2001:db8::1'],
       },
@@ -124,11 +125,7 @@ export const vePin: Intent<VePinParams> = {
 
 function expand(params: VePinParams, snapshot: Snapshot): Expansion {
   const { openvz } = snapshot;
-  if (openvz == null)
-    return {
-      parts: [],
-      problems: [{ message: 'this is no OpenVZ node: it has no vzctl, or no /etc/vz/vz.conf' }],
-    };
+  if (openvz == null) return { parts: [], problems: [noNode(pathOf(params))] };
   return params.state === 'absent'
     ? expandAbsent(params, openvz, snapshot)
     : expandPresent(params, openvz, snapshot);
@@ -295,7 +292,7 @@ function givenBack({ ve, addresses }: HookPin, openvz: OpenVz, snapshot: Snapsho
   const served = now !== undefined && isRunning(now, snapshot) ? addressesOf(now) : [];
   return addresses.flatMap((address) =>
     served.includes(address)
-      ? neighbourDevices(address, snapshot).map((dev) => part(neighbour, { dst: address, dev, proxy: true }))
+      ? neighbourDevices(snapshot, address).map((dev) => part(neighbour, { dst: address, dev, proxy: true }))
       : proxiesGone(address, snapshot),
   );
 }

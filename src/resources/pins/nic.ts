@@ -67,13 +67,9 @@ export function nicWay(
     return undefined;
   }
   const given = family === 4 ? params.gateway : params.gateway6;
-  const key = family === 4 ? 'gateway' : 'gateway6';
-  if (given !== undefined && familyOf(given) !== family) {
-    problems.push({ message: `${key}: ${given} is no IPv${family} address`, path: [key] });
-    return undefined;
-  }
   const gateway = given ?? knownGateway(dev, table, networks, family, snapshot);
   if (gateway === undefined) {
+    const key = family === 4 ? 'gateway' : 'gateway6';
     problems.push({
       message: `no route tells the IPv${family} gateway of ${dev} (${networks.map(displayPrefix).join(', ')})`,
       hint: `Give ${key}.`,

@@ -247,8 +247,8 @@ export const VE_PIN: readonly ExpansionCase[] = [
     snapshot: node({}, []),
     parts: [],
     problems: [
-      'no container 999 on this host',
-      'no container wwx on this host',
+      'there is no container 999 on this node',
+      'there is no container wwx on this node; did you mean www?',
       'no interface eth9 on this host',
     ],
   },
