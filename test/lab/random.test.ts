@@ -181,53 +181,20 @@ const addressCase: fc.Arbitrary<AddressCase> = fc.record({
 });
 const addressKey = ({ address }: AddressCase): string => address;
 
-interface NeighbourCase {
-  dst: string;
-  dev: 'eth0' | 'eth1';
-  kind: 'permanent' | 'noarp' | 'proxy' | 'exclusive';
-  mac: string;
-}
-const neighbourCase: fc.Arbitrary<NeighbourCase> = fc.record({
-  dst: fc.constantFrom('10.0.0.77', '10.1.0.77', '10.60.0.1', '2001:db8:a::77', '2001:db8:60::1'),
-  dev: fc.constantFrom('eth0', 'eth1'),
-  kind: fc.constantFrom('permanent', 'noarp', 'proxy', 'exclusive'),
-  mac: fc.constantFrom('02:00:00:00:00:01', '02:00:00:00:00:02'),
-});
-/** One of an address, since one that is exclusive takes those of other devices away. */
-const neighbourKey = ({ dst }: NeighbourCase): string => dst;
-
-function neighbourParams({ dst, dev, kind, mac }: NeighbourCase): Wish {
-  if (kind === 'permanent' || kind === 'noarp') return { dst, dev, lladdr: mac, nud: kind };
-  return { dst, dev, proxy: true, ...(kind === 'exclusive' && { exclusive: true }) };
-}
-
-function neighbourCommand({ dst, dev, kind, mac }: NeighbourCase): string {
-  const words =
-    kind === 'permanent' || kind === 'noarp' ? `${dst} lladdr ${mac} nud ${kind}` : `proxy ${dst}`;
-  return `ip neigh add ${words} dev ${dev}`;
-}
-
 const sets = {
   routes: (size: number) =>
     fc.uniqueArray(routeCase.filter(sensible), { maxLength: size, selector: routeKey }),
   rules: (size: number) => fc.uniqueArray(ruleCase.filter(selective), { maxLength: size, selector }),
   addresses: (size: number) => fc.uniqueArray(addressCase, { maxLength: size, selector: addressKey }),
-  neighbours: (size: number) => fc.uniqueArray(neighbourCase, { maxLength: size, selector: neighbourKey }),
 };
 
 interface Side {
   routes: RouteCase[];
   rules: RuleCase[];
   addresses: AddressCase[];
-  neighbours: NeighbourCase[];
 }
 const side = (size: number): fc.Arbitrary<Side> =>
-  fc.record({
-    routes: sets.routes(size),
-    rules: sets.rules(size),
-    addresses: sets.addresses(3),
-    neighbours: sets.neighbours(3),
-  });
+  fc.record({ routes: sets.routes(size), rules: sets.rules(size), addresses: sets.addresses(3) });
 
 function wishesOf(desired: Side, gone: ReadonlySet<number>): Wish[] {
   const state = (index: number): Wish => (gone.has(index) ? { state: 'absent' } : {});
@@ -236,12 +203,11 @@ function wishesOf(desired: Side, gone: ReadonlySet<number>): Wish[] {
     ...desired.addresses.map(({ dev, address }) => ({ address: { dev, address } })),
     ...desired.routes.map((route, index) => ({ route: { ...routeParams(route), ...state(index) } })),
     ...desired.rules.map((rule, index) => ({ rule: { ...ruleParams(rule), ...state(index + 50) } })),
-    ...desired.neighbours.map((neighbour) => ({ neighbour: neighbourParams(neighbour) })),
   ];
 }
 
 /** What `ip` shows, a line each, counters and lifetimes left out. */
-function listing(): Record<'routes' | 'rules' | 'addresses' | 'neighbours', string[]> {
+function listing(): { routes: string[]; rules: string[]; addresses: string[] } {
   const lines = (command: string): string[] =>
     netns.must(`${command} | sed 's/ *$//'`).split('\n').filter(Boolean);
   return {
@@ -251,10 +217,6 @@ function listing(): Record<'routes' | 'rules' | 'addresses' | 'neighbours', stri
     ],
     rules: [...lines('ip -N -4 -d rule | sed s/^/4/'), ...lines('ip -N -6 -d rule | sed s/^/6/')],
     addresses: lines('ip -o addr show'),
-    neighbours: [
-      ...lines('ip -N neigh show nud permanent nud noarp').filter((line) => !/^(ff|224)/.test(line)),
-      ...lines('ip -N neigh show proxy'),
-    ].sort(),
   };
 }
 
@@ -298,7 +260,6 @@ describe('random states and wishes', () => {
           ...state.addresses.map(({ dev, address }) => `ip addr add ${address} dev ${dev}`),
           ...state.routes.map(routeCommand),
           ...state.rules.map(ruleCommand),
-          ...state.neighbours.map(neighbourCommand),
         ];
         netns.exec([...commands, SETTLED].join('\n'));
         const before = listing();
@@ -326,10 +287,6 @@ describe('random states and wishes', () => {
           (line) => !desired.addresses.some(({ address }) => line.includes(` ${address.replace('/32', '')}`)),
         );
         expect(foreignAddresses).toEqual([]);
-        const foreignNeighbours = difference(before.neighbours, after.neighbours).filter(
-          (line) => !desired.neighbours.some(({ dst }) => line.startsWith(`${dst} `)),
-        );
-        expect(foreignNeighbours).toEqual([]);
 
         const back = planBackIn(netns, plan);
         expect(back.problems ?? []).toEqual([]);
