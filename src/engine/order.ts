@@ -13,7 +13,7 @@ import type { Neighbour, Route, Snapshot } from '../snapshot/model.js';
 import { routesOver } from '../snapshot/route-index.js';
 import type { PlannedUnit } from './plan.js';
 
-/** In this order; `GIVEN` is everything that no rule of thumb speaks of. */
+/** In this order; `GIVEN` is everything that no rule of thumb speaks of. What comes behind it is late. */
 const LOOSENS = 0;
 const GIVEN = 1;
 const TIGHTENS = 2;
@@ -63,10 +63,9 @@ function stretchInOrder(units: readonly PlannedUnit[], before: Snapshot | undefi
   const ranked = units.flatMap(({ task, changes }) =>
     changes.map((change) => ({ task, change, rank: rankOf(change) })),
   );
-  if (isSorted(ranked)) return units;
+  if (isSorted(ranked)) return ranked.some(isLate) ? unitsOf(ranked) : units;
   const placed = ranked.map((one): Placed => ({ ...one, uses: usesOf(one.change) }));
   holdBack(placed, before);
-  if (isSorted(placed)) return units;
   return unitsOf(placed.toSorted((a, b) => a.rank - b.rank));
 }
 
@@ -74,12 +73,19 @@ function isSorted(placed: readonly { rank: number }[]): boolean {
   return placed.every(({ rank }, at) => at === 0 || (placed[at - 1]?.rank ?? 0) <= rank);
 }
 
-function unitsOf(placed: readonly Placed[]): PlannedUnit[] {
-  const units: { task: number; changes: Change[] }[] = [];
-  for (const { task, change } of placed) {
+type Ranked = Pick<Placed, 'task' | 'change' | 'rank'>;
+
+function isLate({ rank }: Ranked): boolean {
+  return rank > GIVEN;
+}
+
+function unitsOf(placed: readonly Ranked[]): PlannedUnit[] {
+  const units: { task: number; changes: Change[]; late?: true }[] = [];
+  for (const one of placed) {
+    const { task, change } = one;
     const last = units.at(-1);
-    if (last?.task === task) last.changes.push(change);
-    else units.push({ task, changes: [change] });
+    if (last?.task === task && (last.late ?? false) === isLate(one)) last.changes.push(change);
+    else units.push({ task, changes: [change], ...(isLate(one) && { late: true }) });
   }
   return units;
 }

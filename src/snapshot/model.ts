@@ -4,6 +4,7 @@
  * these; they never see a tool's text.
  */
 import type { Family } from '../shared/addr.js';
+import type { OpenVz } from './openvz.js';
 
 /** What can be read of a host. A resource lists what it needs; the probe merges all lists. */
 export type Read =
@@ -21,7 +22,9 @@ export type Read =
   /** A file's content, mode and whether it is there. */
   | { kind: 'file'; path: string }
   /** Whether a directory is there, and the names in it. */
-  | { kind: 'directory'; path: string };
+  | { kind: 'directory'; path: string }
+  /** OpenVZ's settings and containers. */
+  | { kind: 'openvz' };
 
 export interface Snapshot {
   /** The SSH session that read this, as the host sees it; null for a local connection. */
@@ -43,6 +46,8 @@ export interface Snapshot {
   readonly directories: ReadonlyMap<string, readonly string[] | null>;
   /** What tells the state of the host's journal of transactions from the next one; empty where it has none. */
   readonly journal: string;
+  /** Null where the host is no OpenVZ node. Absent where it was not read. */
+  readonly openvz?: OpenVz | null;
 }
 
 /** The two ends of the session's TCP connection, from sshd's SSH_CONNECTION; addresses are canonical. */

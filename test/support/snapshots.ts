@@ -20,6 +20,7 @@ export interface Host {
   tables?: readonly NameEntry[];
   protocols?: readonly NameEntry[];
   tools?: Partial<Tools>;
+  sysctls?: Readonly<Record<string, string>>;
   files?: Readonly<Record<string, HostFile | null>>;
   directories?: Readonly<Record<string, readonly string[] | null>>;
 }
@@ -105,7 +106,7 @@ export function snapshotOf(host: Host): Snapshot {
     rules: [...parseRules(host.rules4 ?? '', 4, resolve), ...parseRules(host.rules6 ?? '', 6, resolve)],
     neighbours: [],
     journal: '',
-    sysctls: new Map(),
+    sysctls: new Map(Object.entries(host.sysctls ?? {})),
     files: new Map(Object.entries(host.files ?? {})),
     directories: new Map(Object.entries(host.directories ?? {})),
   };
