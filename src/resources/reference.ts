@@ -11,7 +11,7 @@ const INTRODUCTION = `# Resources
 
 A task names one resource. \`netplay doc NAME\` shows the same in a terminal. A parameter that is left out
 is left alone, unless a default stands here; "required unless absent" means: not with \`state: absent\`.
-More about [links, addresses, bridges, taps and sysctls](links.md), and about [routes, rules and
+More about [links, addresses, neighbours, bridges, taps and sysctls](links.md), and about [routes, rules and
 tables](routing.md).`;
 
 /** The whole page, as Markdown. */
