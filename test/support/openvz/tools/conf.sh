@@ -43,10 +43,17 @@ is_mac() {
   echo "$1" | grep -qiE '^([0-9a-f]{2}:){5}[0-9a-f]{2}$'
 }
 
+# Whether a word has the form of an id: a number, or a UUID on OpenVZ 7.
+is_id() {
+  if [ "$VERSION" = 7 ]; then
+    case $1 in *[!0-9a-f-]*) return 1 ;; ????????-????-????-????-????????????) return 0 ;; *) return 1 ;; esac
+  fi
+  case $1 in '' | *[!0-9]*) return 1 ;; esac
+}
+
 # The id that a word names: itself, or the file that /etc/vz/names points at.
 id_of() {
-  if [ "$VERSION" = 7 ]; then pattern='^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'; else pattern='^[0-9]+$'; fi
-  if echo "$1" | grep -qE "$pattern"; then
+  if is_id "$1"; then
     echo "$1"
   elif [ -n "$1" ] && [ -L "/etc/vz/names/$1" ]; then
     basename "$(readlink "/etc/vz/names/$1")" .conf
@@ -58,6 +65,7 @@ id_of() {
 # Every id that has a file, in order. 0.conf is the node's own.
 conf_ids() {
   for file in "$CONF"/*.conf; do
-    id_of "$(basename "$file" .conf)" 2>/dev/null
-  done | grep -vx 0 | sort -n
+    id=${file##*/} id=${id%.conf}
+    if is_id "$id" && [ "$id" != 0 ]; then echo "$id"; fi
+  done | sort -n
 }

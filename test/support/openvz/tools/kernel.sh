@@ -10,27 +10,24 @@ VERSION=$(cat "$LIB/version")
 PATH=/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin
 export LC_ALL=C
 
-# Id, in the node, of a container's first process; fails where it does not run.
-ve_pid() {
-  [ -s "$RUN/$1/pid" ] && kill -0 "$(cat "$RUN/$1/pid")" 2>/dev/null && cat "$RUN/$1/pid"
-}
-
+# Sets PID to the id, in the node, of a container's first process; fails where it does not run.
 ve_runs() {
-  ve_pid "$1" >/dev/null
+  PID=
+  [ -s "$RUN/$1/pid" ] && read -r PID <"$RUN/$1/pid" && kill -0 "$PID" 2>/dev/null
 }
 
 # ve_in ID COMMAND...: runs a command inside.
 ve_in() {
-  ve_in_pid=$(ve_pid "$1") || return 31
+  ve_runs "$1" || return 31
   shift
-  nsenter --target "$ve_in_pid" --mount --uts --net --pid -- "$@"
+  nsenter --target "$PID" --mount --uts --net --pid -- "$@"
 }
 
 # ve_in_net ID COMMAND...: runs a command of the node's in the container's network.
 ve_in_net() {
-  ve_in_pid=$(ve_pid "$1") || return 31
+  ve_runs "$1" || return 31
   shift
-  nsenter "--net=/proc/$ve_in_pid/ns/net" -- "$@"
+  nsenter "--net=/proc/$PID/ns/net" -- "$@"
 }
 
 venet_up() {
@@ -56,9 +53,10 @@ venet_device() {
 # A MAC that stays the same when the container restarts: a real venet0 has none that could grow stale.
 venet_attach() {
   port=$(venet_port "$1")
-  number=$(cat "$RUN/$1/number")
+  read -r number <"$RUN/$1/number"
   mac=$(printf '02:18:51:00:%02x:%02x' $((number / 256)) $((number % 256)))
-  ip link add name "$port" type veth peer name venet0 address "$mac" netns "$(ve_pid "$1")"
+  ve_runs "$1"
+  ip link add name "$port" type veth peer name venet0 address "$mac" netns "$PID"
   if [ "$VERSION" = 7 ]; then
     echo 1 >"/proc/sys/net/ipv4/conf/$port/proxy_arp"
     echo 0 >"/proc/sys/net/ipv4/neigh/$port/proxy_delay"
@@ -101,17 +99,18 @@ ve_create() {
 
 # The kernel takes a namespace's devices down some time after its last process: here they are gone at once.
 ve_destroy() {
-  pid=$(ve_pid "$1") || return 0
+  ve_runs "$1" || return 0
   ip link delete dev "$(venet_port "$1")"
-  kill -9 "$pid"
-  while kill -0 "$pid" 2>/dev/null; do sleep 0.01; done
+  kill -9 "$PID"
+  while kill -0 "$PID" 2>/dev/null; do sleep 0.01; done
   rm -f "$RUN/$1/pid"
 }
 
 # Addresses of a running container's venet0, in the order in which they were given.
 ve_addresses() {
-  ve_in_net "$1" ip -o address show dev venet0 scope global |
-    sed -n 's/^.* inet6\{0,1\} \([^ /]*\).*/\1/p' | grep -v '^127\.'
+  ve_in_net "$1" ip -o address show dev venet0 scope global | while read -r _ _ _ address _; do
+    case $address in 127.*) ;; *) echo "${address%/*}" ;; esac
+  done
 }
 
 # The node's neighbour cache has no part in a real venet0: whoever has the address now is asked.
@@ -128,7 +127,8 @@ ve_ip_del() {
 
 # ve_veth_add ID IFNAME MAC HOST_IFNAME HOST_MAC
 ve_veth_add() {
-  ip link add name "$4" address "$5" type veth peer name "$2" address "$3" netns "$(ve_pid "$1")"
+  ve_runs "$1"
+  ip link add name "$4" address "$5" type veth peer name "$2" address "$3" netns "$PID"
   ip link set dev "$4" up
 }
 
@@ -138,7 +138,8 @@ ve_veth_del() {
 
 # 8.1: the NIC loses its addresses and routes on the way in, and comes back down and without any.
 ve_netdev_add() {
-  ip link set dev "$2" netns "$(ve_pid "$1")"
+  ve_runs "$1"
+  ip link set dev "$2" netns "$PID"
 }
 
 ve_netdev_del() {
