@@ -33,7 +33,7 @@ beforeAll(async () => {
               'ifname=eth0,bridge=vmbr0,mac=00:18:51:aa:00:01,host_ifname=veth105.0,host_mac=00:18:51:00:00:02',
           },
         ],
-        run: ['ip link add vmbr0 type bridge', 'ip link add vmbr1 type bridge'],
+        run: [0, 1].map((n) => `ip link add vmbr${n} address 52:54:00:00:ff:0${n} type bridge`),
       }),
       ...openvzHosts(
         {

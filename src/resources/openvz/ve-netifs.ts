@@ -6,7 +6,7 @@ import type { Link, Snapshot } from '../../snapshot/model.js';
 import type { OpenVz, Ve, VeNetif } from '../../snapshot/openvz.js';
 import { applyEffects } from '../../snapshot/simulate.js';
 import { setLink } from '../links/attributes.js';
-import { enslaveStep } from '../links/enslave.js';
+import { moveSteps } from '../links/enslave.js';
 import { madeUpMac, tapMac } from '../links/mac.js';
 import { newLink } from '../links/new-link.js';
 import { undoWithLosses } from '../links/restore.js';
@@ -162,7 +162,7 @@ function addition(node: OpenVz, ve: Ve, wanted: VeNetif, snapshot: Snapshot): Ch
     action: 'create',
     before: null,
     after: showNetif(netif),
-    do: [...setStep(node, ve, addWords(netif)), ...enslaving(ve, netif, netif.bridge, snapshot)],
+    do: [...setStep(node, ve, addWords(netif)), ...enslaving(ve, netif, snapshot)],
     undo: undoWithLosses(snapshot, effects, steps, back),
     effects,
   };
@@ -185,10 +185,10 @@ function hostEnd({ hostIfname, hostMac, bridge }: VeNetif, { links }: Snapshot):
   });
 }
 
-/** vzctl's own script may know no bridge, or leave a pair where it is. */
-function enslaving(ve: Ve, { hostIfname }: VeNetif, bridge: string | null, snapshot: Snapshot): Step[] {
+/** vzctl's own script may know no bridge. brctl would refuse what is in one already: then it is left to that script. */
+function enslaving(ve: Ve, { hostIfname, bridge }: VeNetif, snapshot: Snapshot): Step[] {
   if (ve.running !== true || bridge === null || hostIfname === null) return [];
-  return snapshot.tools.linkMaster ? [enslaveStep(hostIfname, bridge, snapshot)] : [];
+  return snapshot.tools.linkMaster ? moveSteps(hostIfname, null, bridge, snapshot) : [];
 }
 
 function removal(node: OpenVz, ve: Ve, netif: VeNetif, snapshot: Snapshot): Change {
@@ -199,7 +199,7 @@ function removal(node: OpenVz, ve: Ve, netif: VeNetif, snapshot: Snapshot): Chan
   const steps = [
     ...setStep(node, ve, addWords(netif)),
     ...setStep(node, ve, filterWords(netif)),
-    ...enslaving(ve, netif, netif.bridge, snapshot),
+    ...enslaving(ve, netif, snapshot),
   ];
   const old = snapshot.links.get(netif.hostIfname ?? '');
   const back: Effect[] = live && old !== undefined ? [{ kind: 'link', set: old }] : [];
@@ -265,14 +265,9 @@ function movedEnd(link: Link, { bridge, hostMac }: VeNetif): Link | undefined {
 }
 
 function linkSteps(from: Link, to: Link, snapshot: Snapshot): Step[] {
-  const master = to.master === null ? ['nomaster'] : ['master', to.master];
   return [
     ...(from.mac === to.mac || to.mac === null ? [] : [setLink(to.name, ['address', to.mac])]),
-    ...(from.master === to.master
-      ? []
-      : snapshot.tools.linkMaster || to.master === null
-        ? [setLink(to.name, master)]
-        : [enslaveStep(to.name, to.master, snapshot)]),
+    ...moveSteps(to.name, from.master, to.master, snapshot),
   ];
 }
 

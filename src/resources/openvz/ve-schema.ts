@@ -86,7 +86,7 @@ export const veSchema: JsonSchema = {
     },
     nameservers: {
       type: ['array', 'null'],
-      items: { type: 'string', anyOf: [{ format: 'ip-address' }, { const: 'inherit' }] },
+      items: { type: 'string', anyOf: [{ format: 'ip-address' }, { enum: ['inherit'] }] },
       description: "Exactly these, in this order; inherit takes the node's.",
       examples: [['192.168.18.1']],
     },
