@@ -158,7 +158,7 @@ export const formats = {
   },
   've-interface': {
     test: isVeInterface,
-    expected: "a container's interface (at most 15 letters, digits and any of _.@-), such as eth0",
+    expected: 'an interface name of at most 15 letters, digits and any of _.@-, such as eth0',
   },
   've-hostname': {
     test: isVeHostname,
