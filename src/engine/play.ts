@@ -5,11 +5,11 @@ import type { Session } from '../transport/session.js';
 import { batches } from './batches.js';
 import { HostPlay } from './host.js';
 import type { HostOutcome } from './host-run.js';
-import { forEachLimited } from './pool.js';
+import { forEachLimited, Queue } from './pool.js';
 import type { PreparedPlay, RunOptions } from './prepare.js';
 import type { Emit } from './run.js';
 import type { Sessions } from './sessions.js';
-import { runTogether, type Together } from './together.js';
+import { keepAlive, runTogether, type Together } from './together.js';
 import { runVerify } from './verify-section.js';
 
 export interface PlayRun {
@@ -21,11 +21,14 @@ export interface PlayRun {
   hosts: readonly string[];
   sessions: Sessions;
   emit: Emit;
+  /** Of probes that two hosts have a part in: one at a time. */
+  queue: Queue;
   /** Called once for each host, when nothing more happens to it in this play. */
   ended(host: string, outcome: HostOutcome): Promise<void>;
 }
 
-export async function runPlay(run: PlayRun): Promise<void> {
+export async function runPlay(given: Omit<PlayRun, 'queue'>): Promise<void> {
+  const run = { ...given, queue: new Queue() };
   const cut = batches(run.hosts, run.prepared.serial).map((hosts) =>
     hosts.map((host) => hostPlay(run, host)),
   );
@@ -58,7 +61,9 @@ async function eachForItself(run: PlayRun, cut: readonly (readonly HostPlay[])[]
 
 async function alone(run: PlayRun, play: HostPlay): Promise<void> {
   if (!(await play.prepare()) || !(await play.apply()) || !(await play.prove())) return;
-  const faults = await verify(run, [play.host]);
+  // Probes may take longer than the host would wait for its confirmation.
+  const alive = keepAlive([play], run.options.confirmTimeout);
+  const faults = await verify(run, [play.host]).finally(() => alive.stop());
   const [first] = faults;
   if (first === undefined) await play.confirm(false);
   else await play.rollback(first.message, faults);
@@ -104,7 +109,7 @@ function together(run: PlayRun): Together {
 }
 
 function verify(
-  { prepared, sessions, options }: PlayRun,
+  { prepared, sessions, options, index, emit, queue }: PlayRun,
   hosts: readonly string[],
 ): Promise<ReportedError[]> {
   if (prepared.verify.length === 0) return Promise.resolve([]);
@@ -112,6 +117,9 @@ function verify(
     checks: prepared.verify,
     hosts,
     forks: options.forks,
+    queue,
+    told: ({ host, label, status, words }) =>
+      emit({ type: 'probe', play: index, host, probe: label, passed: status === 'passed', seen: words }),
     session: async (host): Promise<Session> => {
       const target = prepared.targets.get(host);
       if (target === undefined) throw new NetplayError('inventory', `there is no way to ${host}`);
