@@ -14,8 +14,8 @@ export interface Asking {
   /** Name of the host that asks. */
   host: string;
   probe: Probe & { partner: Partner };
-  /** Gives the session of a host, or opens it. */
-  session(host: string): Promise<Session>;
+  /** As in `VerifySection`. */
+  session(host: string, ms: number): Promise<Session>;
   retry: Retry;
   signal?: AbortSignal;
 }
@@ -62,9 +62,10 @@ async function takePart(
   const part = turn[side];
   if (part === undefined) return { passed: true, words: '' };
   const own = [asProbe(probe.label, part, said)];
-  const opened = await session(side === 'here' ? host : probe.partner.host);
+  const ms = longestMs(own);
+  const opened = await session(side === 'here' ? host : probe.partner.host, ms);
   const { stdout } = await opened.run(probeScript(own), {
-    timeoutMs: longestMs(own) + MARGIN_MS,
+    timeoutMs: ms + MARGIN_MS,
     ...(signal !== undefined && { signal }),
   });
   const [{ passed, words } = { passed: false, words: 'it was not run' }] = readProbes(stdout, own);

@@ -8,7 +8,7 @@ import type { HostOutcome } from './host-run.js';
 import { forEachLimited, Queue } from './pool.js';
 import type { PreparedPlay, RunOptions } from './prepare.js';
 import type { Emit } from './run.js';
-import type { Sessions } from './sessions.js';
+import { Sessions } from './sessions.js';
 import { keepAlive, runTogether, type Together } from './together.js';
 import { runVerify } from './verify-section.js';
 
@@ -108,24 +108,29 @@ function together(run: PlayRun): Together {
   };
 }
 
-function verify(
-  { prepared, sessions, options, index, emit, queue }: PlayRun,
-  hosts: readonly string[],
-): Promise<ReportedError[]> {
-  if (prepared.verify.length === 0) return Promise.resolve([]);
-  return runVerify({
-    checks: prepared.verify,
-    hosts,
-    forks: options.forks,
-    queue,
-    told: ({ host, label, status, words }) =>
-      emit({ type: 'probe', play: index, host, probe: label, passed: status === 'passed', seen: words }),
-    session: async (host): Promise<Session> => {
-      const target = prepared.targets.get(host);
-      if (target === undefined) throw new NetplayError('inventory', `there is no way to ${host}`);
-      return sessions.get(target);
-    },
-  });
+async function verify(run: PlayRun, hosts: readonly string[]): Promise<ReportedError[]> {
+  const { prepared, sessions, options, index, emit, queue } = run;
+  if (prepared.verify.length === 0) return [];
+  // What takes long is asked beside the sessions, by which hosts on trial are given more time.
+  const beside = new Sessions(options.transport, options.signal);
+  const long = (options.confirmTimeout ?? Number.POSITIVE_INFINITY) * 500;
+  try {
+    return await runVerify({
+      checks: prepared.verify,
+      hosts,
+      forks: options.forks,
+      queue,
+      told: ({ host, label, status, words }) =>
+        emit({ type: 'probe', play: index, host, probe: label, passed: status === 'passed', seen: words }),
+      session: async (host, ms): Promise<Session> => {
+        const target = prepared.targets.get(host);
+        if (target === undefined) throw new NetplayError('inventory', `there is no way to ${host}`);
+        return (ms > long ? beside : sessions).get(target);
+      },
+    });
+  } finally {
+    await beside.closeAll();
+  }
 }
 
 function hostPlay({ options, prepared, index, sessions, emit }: PlayRun, host: string): HostPlay {

@@ -12,8 +12,11 @@ export interface VerifySection {
   checks: readonly VerifyCheck[];
   /** The hosts of the transaction: those that ask where a check names none. */
   hosts: readonly string[];
-  /** Gives the session of a host that asks, or opens it. */
-  session(host: string): Promise<Session>;
+  /**
+   * Gives the session of a host that asks, or opens it.
+   * @param ms that what is to be asked takes at most
+   */
+  session(host: string, ms: number): Promise<Session>;
   /** Hosts at once. */
   forks: number;
   /** Default: three tries, half a second apart. */
@@ -94,9 +97,10 @@ async function askFrom(section: VerifySection, host: string, asked: readonly Ask
   const probes = asked.map(({ probe }) => probe);
   const retry = section.retry ?? DEFAULT_RETRY;
   return orUnreachable(first, host, async () => {
-    const session = await section.session(host);
+    const ms = longestMs(probes, retry);
+    const session = await section.session(host, ms);
     const frame = await session.run(probeScript(probes, retry), {
-      timeoutMs: longestMs(probes, retry) + MARGIN_MS,
+      timeoutMs: ms + MARGIN_MS,
       ...(section.signal !== undefined && { signal: section.signal }),
     });
     return readProbes(frame.stdout, probes).flatMap(({ index, passed, words }) => {
@@ -113,7 +117,7 @@ async function askBoth(section: VerifySection, host: string, asked: Asked): Prom
   const probe = { ...asked.probe, partner };
   const { session, signal, retry = DEFAULT_RETRY } = section;
   return orUnreachable(asked, host, async () => {
-    const asking = { host, probe, retry, session: (name: string) => session(name) };
+    const asking = { host, probe, retry, session };
     const { passed, words } = await askWithPartner({ ...asking, ...(signal !== undefined && { signal }) });
     return [answered(asked, host, passed, words)];
   });

@@ -121,7 +121,7 @@ for n in nslookup 'busybox nslookup'; do
   case $($n --help 2>&1 </dev/null) in *'applet not found'*) continue ;; esac
   said=$($n ${commandLine([name, server])} 2>&1)
   found=$(echo "$said" | ${NSLOOKUP_ANSWER})
-  if [ -n "$found" ]; then echo "$found"; else echo "$said" | grep -v '^Server|^Address'; fi
+  if [ -n "$found" ]; then echo "$found"; else echo "$said" | grep -v -e '^Server' -e '^Address'; fi
   return
 done
 for p in python3 python python2; do

@@ -179,7 +179,7 @@ do
   [ $tries -gt 0 ] || break
   sleep 0.2 || sleep 1
 done
-both && ${iperfResult(transfer)}
+both && ${IPERF_RESULT}
 case $said in
   *eset\\ by\\ peer* | *roken\\ pipe*) ;;
   *efused* | *nreachable* | *'o route'* | *'imed out'* | *TIMEOUT* | *annot* | *"an't"* | *ermitted* | *nvalid* | *sage:*)
@@ -190,15 +190,14 @@ esac
 }
 
 /** Kbits of `-f k` are thousands of bits. @returns shell text that ends the script */
-function iperfResult({ time }: Transfer): string {
-  return `{
-  set -- $(echo "$said" | sed -n 's/.*sec *\\([0-9.]*\\) KBytes *\\([0-9]*\\)[0-9.]* Kbits\\/sec.*receiver.*/\\1 \\2/p')
-  [ -n "$2" ] || { echo "iperf3: $(echo "$said" | tail -n 1)"; exit 1; }
-  echo "rate \${2}000 $((\${1%.*} * 1024)) ${time}00 iperf3"
+const IPERF_RESULT = `{
+  set -- $(echo "$said" | sed -n 's/.*-\\([0-9]*\\)[.]\\([0-9][0-9]\\) *sec .* \\([0-9]*\\)[0-9.]* Kbits\\/sec.*receiver.*/\\1\\2 \\3/p')
+  [ -n "$2" ] || { echo "$said" | tail -n 1; exit 1; }
+  took=\${1#0}
+  echo "rate \${2}000 $(($2 * took * 10 / 8)) $took iperf3"
   judge \${2}000
   exit
 }`;
-}
 
 function iperfClient({ dest, port, time, bytes, source, dev }: Transfer): string {
   const pace = Math.max(1, Math.floor((bytes * 8) / time));
@@ -211,18 +210,34 @@ function iperfClient({ dest, port, time, bytes, source, dev }: Transfer): string
 }
 
 /**
- * The listener names its process, then copies what comes; from the first byte on it has its time. Its clock is
- * that of /proc/uptime, in hundredths of a second. Its input is a pipe that it can write to itself, which never ends: a
- * netcat would tell the sender of an end, and busybox's sender stops at that. What shells say of processes that are
- * ended is nobody's concern.
+ * iperf3's client tells what arrived, so that its server need say nothing. Else the listener names its process,
+ * then copies what comes; from the first byte on it has its time, by the clock of /proc/uptime (hundredths of a
+ * second). Its input is a pipe that it can write to itself, which never ends: a netcat would tell the sender of an
+ * end, and busybox's sender stops at that. What shells say of processes that are ended is nobody's concern.
  */
 export function receiveScript(transfer: Transfer): string {
   const { dest, port, time, connectSeconds } = transfer;
   const any = dest.includes(':') ? '::' : '0.0.0.0';
   const iperf = commandLine(['-s', '-1', '-p', String(port)]);
-  return `${FIND_TOOL}${BOTH_HAVE_IPERF}${judgement(transfer)}if both; then
-  said=$(iperf3 ${iperf} 2>&1)
-  case $said in *rror*) echo "$said" | grep -i error | tail -n 1; exit 1 ;; esac
+  return `${FIND_TOOL}${BOTH_HAVE_IPERF}${judgement(transfer)}exec 4>&1 2>/dev/null
+# Ends process $2 after $1 seconds, unless it is ended itself before.
+after() {
+  (
+    nap=
+    trap 'kill $nap; exit' TERM
+    sleep "$1" &
+    nap=$!
+    wait $nap
+    kill "$2"
+  ) >/dev/null 2>&1 &
+  timer=$!
+}
+if both; then
+  iperf3 ${iperf} >/dev/null 2>&1 &
+  server=$!
+  after ${connectSeconds + time + 2} $server
+  wait $server
+  kill $timer
   exit 0
 fi
 at=${any}
@@ -241,18 +256,6 @@ listen() {
     perl) exec perl -e ${quote(PERL_RECEIVE)} $at ${port} ;;
     *) exec $script -c ${quote(PYTHON_RECEIVE)} $at ${port} ;;
   esac
-}
-# Ends process $2 after $1 seconds, unless it is ended itself before.
-after() {
-  (
-    nap=
-    trap 'kill $nap; exit' TERM
-    sleep "$1" &
-    nap=$!
-    wait $nap
-    kill "$2"
-  ) >/dev/null 2>&1 &
-  timer=$!
 }
 clock() {
   read -r now rest </proc/uptime
@@ -286,7 +289,6 @@ listen_by_name() {
   sh -c 'echo $PPID'
   listen
 }
-exec 4>&1 2>/dev/null
 : | listen_by_name | measure
 `;
 }
