@@ -45,14 +45,19 @@ accept(C, S) or die "accept: $!\\n";
 while (sysread(C, my $data, ${BLOCK})) { syswrite(STDOUT, $data); }
 `;
 
-/** Connects to argv 1 and 2, from the address argv 3 by the interface argv 4, and sends its input. 25: SO_BINDTODEVICE. */
+/**
+ * Connects to argv 1 and 2 within argv 3 seconds, from the address argv 4 by the interface argv 5, and sends its input.
+ * 25: SO_BINDTODEVICE.
+ */
 const PYTHON_SEND = `import os, socket, struct, sys
-host, port, source, dev = sys.argv[1:5]
+host, port, seconds, source, dev = sys.argv[1:6]
 s = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
 try:
     if dev: s.setsockopt(socket.SOL_SOCKET, 25, struct.pack("16s", dev.encode()))
     if source: s.bind((source, 0))
+    s.settimeout(float(seconds))
     s.connect((host, int(port)))
+    s.settimeout(None)
     while True:
         data = os.read(0, ${BLOCK})
         if not data: break
@@ -62,14 +67,17 @@ except (socket.error, OSError):
 `;
 
 const PERL_SEND = `use Socket;
-my ($host, $port, $source, $dev) = @ARGV;
+my ($host, $port, $seconds, $source, $dev) = @ARGV;
 my $is6 = $host =~ /:/;
 sub address { my ($port, $host) = @_;
   return $is6 ? Socket::pack_sockaddr_in6($port, Socket::inet_pton(AF_INET6, $host)) : sockaddr_in($port, inet_aton($host)); }
 socket(S, $is6 ? AF_INET6 : AF_INET, SOCK_STREAM, 0) or die "$!\\n";
 if ($dev) { setsockopt(S, SOL_SOCKET, 25, pack("a16", $dev)) or die "$!\\n"; }
 if ($source) { bind(S, address(0, $source)) or die "$!\\n"; }
+$SIG{ALRM} = sub { die "timed out\\n" };
+alarm $seconds;
 connect(S, address($port, $host)) or die "$!\\n";
+alarm 0;
 $SIG{PIPE} = 'IGNORE';
 while (sysread(STDIN, my $data, ${BLOCK})) { syswrite(S, $data) or die "$!\\n"; }
 `;
@@ -92,6 +100,7 @@ find_nc() {
   for nc in nc ncat nc.openbsd nc.traditional netcat 'busybox nc'; do
     has \${nc%% *} || continue
     kind=$(dialect "$nc")
+    [ -n "$kind" ] || continue
     case " $1 " in *" $kind "*) return 0 ;; esac
   done
   return 1
@@ -146,7 +155,7 @@ export function sendScript(transfer: Transfer): string {
   const target = commandLine([dest, String(port)]);
   const from = source === '' ? '' : ` -s ${quote(source)}`;
   const wait = ` -w ${connectSeconds}`;
-  const others = commandLine([dest, String(port), source, dev]);
+  const others = commandLine([dest, String(port), String(connectSeconds), source, dev]);
   return `${FIND_TOOL}${BOTH_HAVE_IPERF}${judgement(transfer)}connect() {
   if find_nc ${quote(dialects('send', transfer))}; then
     case $kind in
