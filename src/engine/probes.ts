@@ -66,7 +66,7 @@ export function expandVerify(
           new NetplayError('inventory', `${probe.partner.param}: '${host}' is the host that asks`, {
             place: item.locate([probe.partner.param]),
             host,
-            hint: `Name another one, or leave it out of those that ask: from: '…:!${host}'.`,
+            hint: `Name another one, or leave it out of those that ask, by the pattern '…:!${host}'.`,
           }),
         );
     }
