@@ -154,6 +154,7 @@ function hostPlay({ options, prepared, index, sessions, emit }: PlayRun, host: s
     },
     signal: options.signal,
     begin: () => emit({ type: 'host_start', play: index, host }),
+    probed: (probe, passed, seen) => emit({ type: 'probe', play: index, host, probe, passed, seen }),
     protectSession: options.protectSession ?? false,
     foreseen: (warnings) => emit({ type: 'host_session', play: index, host, warnings }),
     connect: () => sessions.get(target),

@@ -16,7 +16,7 @@ export interface SymmetricParams {
 const DEFAULT_COUNT = 10;
 /** Seconds for lookups and counters. */
 const LOOK_SECONDS = 3;
-/** Seconds between two pings: the least that a user who is not root may ask for. */
+/** Seconds between two pings: the least that those who are not root may ask for. */
 const INTERVAL = 0.2;
 
 /** Both ways of a packet's path through the host: by the kernel's own lookups, and by real pings from outside. */
@@ -87,13 +87,12 @@ export const symmetric: ProbeKind<SymmetricParams> = {
 function partnerOf(params: SymmetricParams): Partner | undefined {
   const { client, count = DEFAULT_COUNT } = params;
   if (client === undefined) return undefined;
-  const seconds = Math.ceil(count * INTERVAL) + LOOK_SECONDS;
   return {
     param: 'client',
     host: client,
     turns: [
       { here: { script: `${lookups(params)}${COUNTERS}counters\n`, seconds: LOOK_SECONDS } },
-      { there: { script: pings(params, count), seconds } },
+      { there: { script: pings(params, count), seconds: count + LOOK_SECONDS } },
       { here: { script: compared(params, count), seconds: LOOK_SECONDS } },
     ],
   };
@@ -134,26 +133,18 @@ const COUNTERS = `counters() {
 }
 `;
 
-/** busybox before 1.33 can't be told the interval, and takes a second for each. */
+/** A ping that can't be told the interval, as busybox's before 1.33, takes a second for each. */
 function pings({ address, peer }: SymmetricParams, count: number): string {
   const is6 = parseAddress(address)?.family === 6;
-  const words = commandLine([
-    '-n',
-    '-q',
-    '-c',
-    String(count),
-    '-i',
-    String(INTERVAL),
-    '-W',
-    '2',
-    '-I',
-    peer,
-    address,
-  ]);
-  return `${pingCommand(is6)}said=$($ping ${words} 2>&1)
+  const words = commandLine(['-n', '-q', '-c', String(count), '-W', '2', '-I', peer, address]);
+  const expected = quote(`expected ${address} to answer ${count} pings of ${peer}, seen`);
+  return `${pingCommand(is6)}case $($ping -h 2>&1 </dev/null) in *-i*) ping="$ping -i ${INTERVAL}" ;; esac
+said=$($ping ${words} 2>&1)
 case $said in
-  *' ${count} received'* | *' ${count} packets received'*) echo "$said" ;;
-  *transmitted*) echo ${quote(`expected ${address} to answer ${count} pings of ${peer}, seen`)} "$said" | sed 's/PING .*statistics ---//'; exit 1 ;;
+  *' ${count} received'* | *' ${count} packets received'*) ;;
+  *transmitted*)
+    echo ${expected} $(echo "$said" | sed -n 's/.*transmitted, \\([0-9]* .*received\\).*/\\1/p')
+    exit 1 ;;
   *) echo "$said"; exit 1 ;;
 esac
 `;

@@ -131,7 +131,7 @@ export interface HostEnd extends Timed {
   session?: readonly string[];
 }
 
-/** What one probe of `verify` came to, asked from one host. */
+/** What one probe came to after the changes, asked from one host: of `probes`, of `verify`, or the way out. */
 export interface ProbeAnswered extends Timed {
   type: 'probe';
   play: number;
