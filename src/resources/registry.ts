@@ -1,6 +1,8 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
 import { arpProfile } from './intents/arp_profile.js';
+import { multihome } from './intents/multihome.js';
+import { rpFilter } from './intents/rp_filter.js';
 import { link } from './link.js';
 import type { AnyKind } from './resource.js';
 import { route } from './route.js';
@@ -15,7 +17,9 @@ export const resources: readonly AnyKind[] = [
   arpProfile,
   bridge,
   link,
+  multihome,
   route,
+  rpFilter,
   rtTable,
   rule,
   sysctl,

@@ -1,6 +1,8 @@
 /** What each intent expands to, as data. */
 import type { Snapshot } from '../../../../src/snapshot/model.js';
 import { ARP_PROFILE } from './arp_profile.js';
+import { MULTIHOME } from './multihome.js';
+import { RP_FILTER } from './rp_filter.js';
 
 export interface ExpansionCase {
   title: string;
@@ -15,4 +17,6 @@ export interface ExpansionCase {
 /** By the intent's name. */
 export const EXPANSIONS: Readonly<Record<string, readonly ExpansionCase[]>> = {
   arp_profile: ARP_PROFILE,
+  multihome: MULTIHOME,
+  rp_filter: RP_FILTER,
 };
