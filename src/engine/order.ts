@@ -9,7 +9,7 @@
 import { prefixContains } from '../shared/addr.js';
 import type { Change } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
-import type { Route, Snapshot } from '../snapshot/model.js';
+import type { Neighbour, Route, Snapshot } from '../snapshot/model.js';
 import { routesOver } from '../snapshot/route-index.js';
 import type { PlannedUnit } from './plan.js';
 
@@ -95,6 +95,9 @@ function rankOf(change: Change): number {
   const [first] = effects;
   if (first === undefined) return GIVEN;
   if (first.kind === 'sysctl' && effects.length === 1) return sysctlRank(change, first.path);
+  // Two devices that answer for an address are better than none; the one that is to go is silenced as ARP's sysctls do.
+  if (effects.every((effect) => effect.kind === 'neighbour' && 'unset' in effect && effect.unset.proxy))
+    return TIGHTENS;
   if (effects.every((effect) => effect.kind === 'rule' && 'unset' in effect)) return REMOVES_RULE;
   if (effects.every((effect) => effect.kind === 'route' && 'unset' in effect)) return REMOVES_ROUTE;
   return GIVEN;
@@ -197,9 +200,21 @@ function effectUses(effect: Effect): Uses {
       const table = rule.table === null ? [] : [tableUse(!('set' in effect), rule.table)];
       return { writes: [`rule ${rule.family} ${rule.priority}`, ...table], reads: [] };
     }
+    case 'neighbour':
+      return neighbourUses('set' in effect ? effect.set : effect.unset);
     default:
       return { writes: [], reads: [] };
   }
+}
+
+/** Neighbours go with their device, with its last IPv4 address, and where IPv6 is switched off. */
+function neighbourUses({ family, dst, dev }: Neighbour): Uses {
+  const switches = ['all', dev].map((name) => `sysctl net/ipv6/conf/${name}/disable_ipv6`);
+  return {
+    writes: [`neighbour ${dst} ${dev}`],
+    // A proxy entry of every device is in the way of that of one.
+    reads: [`link ${dev}`, `routes by ${dev}`, `neighbour ${dst} null`, ...(family === 6 ? switches : [])],
+  };
 }
 
 function routeName({ family, table, dst, from, tos, metric }: Route): string {

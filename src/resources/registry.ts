@@ -4,6 +4,7 @@ import { arpProfile } from './intents/arp_profile.js';
 import { multihome } from './intents/multihome.js';
 import { rpFilter } from './intents/rp_filter.js';
 import { link } from './link.js';
+import { neighbour } from './neighbour.js';
 import type { AnyKind } from './resource.js';
 import { route } from './route.js';
 import { rtTable } from './rt_table.js';
@@ -18,6 +19,7 @@ export const resources: readonly AnyKind[] = [
   bridge,
   link,
   multihome,
+  neighbour,
   route,
   rpFilter,
   rtTable,

@@ -79,9 +79,10 @@ announce_all() {
     read -r nonlocal <$NONLOCAL && echo "$nonlocal" >nonlocal && echo 1 >$NONLOCAL
   fi
   while read -r dev address kind; do tell "$dev" "$address" & done <told
-  [ ! -e nonlocal ] || { wait; restrict; }
   rm -f told
 } >/dev/null 2>&1
+# The first word is out at once, the second a second later: what comes behind need not wait for it.
+announced() { [ ! -e nonlocal ] || { wait; restrict; }; }
 # OpenVZ's own tool; iputils' arping, Habets' one, and busybox's.
 tell() {
   if command -v arpsend; then arpsend -U -i "$2" -c 2 "$1"
@@ -97,6 +98,7 @@ apply() {
   hold
   myself >applier
   . ./apply
+  announced
   if [ -n "$WATCHED" ]; then
     extend $TIMEOUT
     : >applied
@@ -140,6 +142,7 @@ restore() {
   done
   rm -f told
   undo_announced
+  announced
   end rolled_back "$1"
 }
 

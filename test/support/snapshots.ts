@@ -104,6 +104,7 @@ export function snapshotOf(host: Host): Snapshot {
     addresses: (host.addresses ?? []).map(address),
     routes: [...parseRoutes(host.routes4 ?? '', 4, resolve), ...parseRoutes(host.routes6 ?? '', 6, resolve)],
     rules: [...parseRules(host.rules4 ?? '', 4, resolve), ...parseRules(host.rules6 ?? '', 6, resolve)],
+    neighbours: [],
     journal: '',
     sysctls: new Map(Object.entries(host.sysctls ?? {})),
     files: new Map(Object.entries(host.files ?? {})),
