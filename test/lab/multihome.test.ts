@@ -136,7 +136,9 @@ describe.sequential('before', () => {
     const flux = await prove(lab.exec, twin);
     expect(flux.arp.get('192.168.1.253')).toEqual(['eth0', 'eth2']);
     expect(paths(await prove(lab.exec, edge))).toContain('somebody 192.168.1.162: eth1/eth0 3 lost');
-    expect(paths(await prove(lab.exec, app))).toContain('client-c 192.168.1.10: ens224/ 3 lost');
+    const strict = paths(await prove(lab.exec, app));
+    expect(strict).toContain('client-c 192.168.1.10: ens224/ 3 lost');
+    expect(strict).toContain('client-b 192.168.0.10: ens192/ 3 lost');
   });
 
   test('a strict filter alone is refused where packets prove it wrong, and nothing is touched', async () => {
@@ -147,6 +149,14 @@ describe.sequential('before', () => {
       'app1: rp_filter: strict on ens224 would drop what comes in by it from anywhere for 192.168.1.10: the way back is ens192',
     );
     expect(await routingOf('app1')).toBe(untouched.get('app1'));
+  });
+
+  test('where it may be wrong, it says so', async () => {
+    const one = write('one', 'app1', [{ rp_filter: { mode: 'strict', devs: ['ens192'] } }]);
+    const { ends } = await runJson([...one, '--check']);
+    expect(ends.flatMap(({ tasks }) => tasks.flatMap(({ warnings }) => warnings))).toContain(
+      'strict on ens192 drops what a router there brings from 192.168.1.0/24 for 192.168.0.10: the way back is ens224 (none does: sources: {ens224: []})',
+    );
   });
 });
 

@@ -58,6 +58,24 @@ export function asymmetries(snapshot: Snapshot, dev: string, sources?: readonly 
   return [...near, ...far, ...(passing ? wayBack(snapshot, dev, null, ANYWHERE) : [])];
 }
 
+/**
+ * What a strict filter on `dev` would drop of the host's other networks: where it forwards nothing, whoever is in
+ * one of them and asks for an address of another comes through a router that is not this host. Whether there is
+ * one can't be told from here.
+ * @param alone devices whose networks have no router
+ */
+export function crossings(snapshot: Snapshot, dev: string, alone: ReadonlySet<string>): Asymmetry[] {
+  if (forwards(snapshot)) return [];
+  const own = addressesOf(snapshot, (address) => address.dev === dev);
+  const others = addressesOf(
+    snapshot,
+    ({ dev: other }) => other !== dev && !alone.has(other) && !isInward(other, snapshot),
+  );
+  const networks = new Set(others.flatMap((address) => networkOf(address) ?? []));
+  for (const address of own) networks.delete(networkOf(address) ?? '');
+  return own.flatMap(({ local }) => [...networks].flatMap((from) => wayBack(snapshot, dev, local, from)));
+}
+
 /** rp_filter as the kernel takes it for a device: the larger of `all` and the device's own (ip-sysctl.rst). */
 export function effectiveFilter(snapshot: Snapshot, dev: string): number {
   return Math.max(filterOf(snapshot, 'all'), filterOf(snapshot, dev));

@@ -5,7 +5,14 @@ import { type Expansion, type Intent, part } from '../resource.js';
 import { missingDevice } from '../routing/route-checks.js';
 import { findLink } from '../routing/route-wish.js';
 import { type SysctlParams, sysctl } from '../sysctl.js';
-import { type Asymmetry, asymmetries, filterOf, isInward, reversePathReads } from './reverse-path.js';
+import {
+  type Asymmetry,
+  asymmetries,
+  crossings,
+  filterOf,
+  isInward,
+  reversePathReads,
+} from './reverse-path.js';
 
 type Mode = 'strict' | 'loose' | 'off';
 
@@ -69,10 +76,15 @@ export const rpFilter: Intent<RpFilterParams> = {
 function expand(params: RpFilterParams, snapshot: Snapshot): Expansion {
   const problems: Problem[] = [];
   const devs = namedDevices(params, snapshot, problems);
-  if (params.mode === 'strict') problems.push(...unsafe(params, devs, snapshot));
+  const sources = readSources(params, snapshot, problems);
+  const strict = params.mode === 'strict' && problems.length === 0;
+  if (strict) problems.push(...devs.flatMap((dev) => refusals(dev, sources, snapshot)));
   if (problems.length > 0) return { parts: [], problems };
   const settings = params.devs === undefined ? everywhere(params.mode, snapshot) : devs;
-  return { parts: settings.map((dev) => part(sysctl, setting(dev, params.mode))) };
+  return {
+    parts: settings.map((dev) => part(sysctl, setting(dev, params.mode))),
+    warnings: strict ? devs.flatMap((dev) => crossingWarnings(dev, sources, snapshot)) : [],
+  };
 }
 
 function setting(dev: string, mode: Mode): SysctlParams {
@@ -103,17 +115,15 @@ function everywhere(mode: Mode, snapshot: Snapshot): string[] {
   return ['all', ...others.filter((dev) => filterOf(snapshot, dev) > VALUES[mode])];
 }
 
-function unsafe({ sources = {} }: RpFilterParams, devs: readonly string[], snapshot: Snapshot): Problem[] {
-  const problems: Problem[] = [];
-  const given = new Map(
+/** By device, as the task gives them. */
+type Sources = ReadonlyMap<string, readonly string[]>;
+
+function readSources({ sources = {} }: RpFilterParams, snapshot: Snapshot, problems: Problem[]): Sources {
+  return new Map(
     Object.entries(sources).map(([dev, networks]) => [
       findLink(dev, snapshot)?.name ?? dev,
       networks.flatMap((network, at) => readSource(network, ['sources', dev, at], problems)),
     ]),
-  );
-  if (problems.length > 0) return problems;
-  return devs.flatMap((dev) =>
-    folded(asymmetries(snapshot, dev, given.get(dev))).map((found) => refusal(dev, found, given.has(dev))),
   );
 }
 
@@ -140,13 +150,26 @@ function folded(found: readonly Asymmetry[]): Folded[] {
   return [...byWay.values()];
 }
 
-function refusal(dev: string, { addresses, from, back }: Folded, told: boolean): Problem {
-  const targets = addresses.map((address) => address ?? 'other hosts');
-  const source = displayPrefix(from) === 'default' ? 'from anywhere' : `from ${from}`;
-  const stub = told ? '' : `; where nothing comes from there, say sources: {${dev}: []}`;
-  return {
-    message: `strict on ${dev} would drop what comes in by it ${source} for ${targets.join(', ')}: the way back is ${back.join(' and ')}`,
+function refusals(dev: string, sources: Sources, snapshot: Snapshot): Problem[] {
+  const stub = sources.has(dev) ? '' : `; where nothing comes from there, say sources: {${dev}: []}`;
+  return folded(asymmetries(snapshot, dev, sources.get(dev))).map((found) => ({
+    message: `strict on ${dev} would drop what comes in by it ${text(found)}`,
     hint: `multihome gives each address a way back by its own NIC; mode: loose lets all in${stub}.`,
     path: ['mode'],
-  };
+  }));
+}
+
+/** Seldom meant to come in, so that it is no reason to refuse. */
+function crossingWarnings(dev: string, sources: Sources, snapshot: Snapshot): string[] {
+  if (sources.has(dev)) return [];
+  return folded(crossings(snapshot, dev, new Set(sources.keys()))).map(
+    (found) =>
+      `strict on ${dev} drops what a router there brings ${text(found)} (none does: sources: {${found.back[0]}: []})`,
+  );
+}
+
+function text({ addresses, from, back }: Folded): string {
+  const targets = addresses.map((address) => address ?? 'other hosts').join(', ');
+  const source = displayPrefix(from) === 'default' ? 'anywhere' : from;
+  return `from ${source} for ${targets}: the way back is ${back.join(' and ')}`;
 }

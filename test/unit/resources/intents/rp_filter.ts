@@ -23,11 +23,14 @@ ${routes4}`,
   });
 }
 
+/** A table and a rule for each address. */
 const CURED = {
-  routes4: `unicast 192.168.1.0/24 dev ens224 table 2 proto 201 scope link src 192.168.1.10
+  routes4: `unicast 192.168.0.0/24 dev ens192 table 1 proto 201 scope link src 192.168.0.10
+unicast default via 192.168.0.1 dev ens192 table 1 proto 201 scope global
+unicast 192.168.1.0/24 dev ens224 table 2 proto 201 scope link src 192.168.1.10
 unicast default via 192.168.1.1 dev ens224 table 2 proto 201 scope global
 `,
-  rules4: '200: from 192.168.1.10 lookup 2 proto 201\n',
+  rules4: '100: from 192.168.0.10 lookup 1 proto 201\n200: from 192.168.1.10 lookup 2 proto 201\n',
 };
 const ASYMMETRIC =
   'strict on ens224 would drop what comes in by it from anywhere for 192.168.1.10: the way back is ens192';
@@ -60,10 +63,14 @@ export const RP_FILTER: readonly ExpansionCase[] = [
     ],
   },
   {
-    title: 'strict on the device of the default route is safe',
+    title:
+      'strict on the device of the default route is safe, but for a neighbour network that has a router too',
     params: { mode: 'strict', devs: ['ens192'] },
     snapshot: app(),
     parts: [{ sysctl: { name: `${CONF}/ens192/rp_filter`, value: 1 } }],
+    warnings: [
+      'strict on ens192 drops what a router there brings from 192.168.1.0/24 for 192.168.0.10: the way back is ens224 (none does: sources: {ens224: []})',
+    ],
   },
   {
     title: 'strict where nothing comes from beyond the network, as its user says',
