@@ -1,6 +1,8 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
 import { arpProfile } from './intents/arp_profile.js';
+import { multihome } from './intents/multihome.js';
+import { rpFilter } from './intents/rp_filter.js';
 import { vePin } from './intents/ve_pin.js';
 import { link } from './link.js';
 import { neighbour } from './neighbour.js';
@@ -19,8 +21,10 @@ export const resources: readonly AnyKind[] = [
   arpProfile,
   bridge,
   link,
+  multihome,
   neighbour,
   route,
+  rpFilter,
   rtTable,
   rule,
   sysctl,
