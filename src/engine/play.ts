@@ -8,8 +8,8 @@ import type { HostOutcome } from './host-run.js';
 import { forEachLimited } from './pool.js';
 import type { PreparedPlay, RunOptions } from './prepare.js';
 import type { Emit } from './run.js';
-import type { Sessions } from './sessions.js';
-import { runTogether, type Together } from './together.js';
+import { Sessions } from './sessions.js';
+import { keepAlive, runTogether, type Together } from './together.js';
 import { runVerify } from './verify-section.js';
 
 export interface PlayRun {
@@ -40,6 +40,17 @@ export async function runPlay(run: PlayRun): Promise<void> {
   return batchByBatch(run, cut);
 }
 
+/** Hosts that have changes of an earlier play on trial: nothing more is done to them before somebody says yes. */
+export async function leaveOut(run: PlayRun, hosts: readonly string[]): Promise<void> {
+  for (const host of hosts) {
+    const play = hostPlay(run, host);
+    play.cancel(
+      `changes of an earlier play are on trial; once confirmed, go on with --resume ${run.options.run}`,
+    );
+    await run.ended(host, play.outcome());
+  }
+}
+
 /** As in Ansible, the next batch is begun unless every host of the last one failed. */
 async function eachForItself(run: PlayRun, cut: readonly (readonly HostPlay[])[]): Promise<void> {
   let failed = false;
@@ -58,7 +69,8 @@ async function eachForItself(run: PlayRun, cut: readonly (readonly HostPlay[])[]
 
 async function alone(run: PlayRun, play: HostPlay): Promise<void> {
   if (!(await play.prepare()) || !(await play.apply()) || !(await play.prove())) return;
-  const faults = await verify(run, [play.host]);
+  const alive = keepAlive([play], run.options.confirmTimeout);
+  const faults = await verify(run, [play.host]).finally(alive.stop);
   const [first] = faults;
   if (first === undefined) await play.confirm(false);
   else await play.rollback(first.message, faults);
@@ -103,21 +115,30 @@ function together(run: PlayRun): Together {
   };
 }
 
-function verify(
+/**
+ * The changed hosts are asked by connections of their own: those of their trials give them more time
+ * meanwhile, however long they are asked. An interrupt does not keep what was begun from its end.
+ */
+async function verify(
   { prepared, sessions, options }: PlayRun,
   hosts: readonly string[],
 ): Promise<ReportedError[]> {
-  if (prepared.verify.length === 0) return Promise.resolve([]);
-  return runVerify({
-    checks: prepared.verify,
-    hosts,
-    forks: options.forks,
-    session: async (host): Promise<Session> => {
-      const target = prepared.targets.get(host);
-      if (target === undefined) throw new NetplayError('inventory', `there is no way to ${host}`);
-      return sessions.get(target);
-    },
-  });
+  if (prepared.verify.length === 0) return [];
+  const own = new Sessions(options.transport, new AbortController().signal);
+  try {
+    return await runVerify({
+      checks: prepared.verify,
+      hosts,
+      forks: options.forks,
+      session: async (host): Promise<Session> => {
+        const target = prepared.targets.get(host);
+        if (target === undefined) throw new NetplayError('inventory', `there is no way to ${host}`);
+        return (hosts.includes(host) ? own : sessions).get(target);
+      },
+    });
+  } finally {
+    await own.closeAll();
+  }
 }
 
 function hostPlay({ options, prepared, index, sessions, emit }: PlayRun, host: string): HostPlay {

@@ -112,7 +112,7 @@ function failureOf(play: HostPlay): string | undefined {
 }
 
 /** Hosts that are done wait for the others: their time must not run out meanwhile. */
-function keepAlive(plays: readonly HostPlay[], confirmTimeout: number | null): { stop(): void } {
+export function keepAlive(plays: readonly HostPlay[], confirmTimeout: number | null): { stop(): void } {
   if (confirmTimeout === null) return { stop: () => undefined };
   const timer = setInterval(
     () => void Promise.all(plays.map((play) => play.extend())),
