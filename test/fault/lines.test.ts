@@ -205,3 +205,13 @@ test('the frame that begins, killed before each of its lines', { timeout: 600_00
     });
   expect(await brokenOf(cases)).toEqual([]);
 });
+
+test('the time to confirm begins once the baseline was asked', async () => {
+  const [host = ''] = HOSTS;
+  const given = transaction([OTHER], CONFIRM_TIMEOUT);
+  const slow = scriptOf({ ...given, baseline: `sleep ${CONFIRM_TIMEOUT + 1}` });
+  const script = slow.replace('echo netplay-armed', 'sleep 2; echo netplay-armed');
+  const { stdout } = await lab.exec(host, ['sh', '-c', `${script}\n${rollbackScript(given.id, 'enough')}`]);
+  expect(stdout).toMatch(/^netplay-applied$/m);
+  expect(stdout).toMatch(/^rolled_back enough$/m);
+});

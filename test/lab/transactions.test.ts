@@ -115,14 +115,6 @@ test('verify may take longer than the time to confirm: the host is given more', 
   }
 });
 
-test('the time to confirm begins once the probes were asked', async () => {
-  const asked = '[ -e /tmp/asked ] || { : >/tmp/asked; sleep 5; }';
-  const probes = [{ command: { cmd: asked, timeout: 10 } }];
-  const report = await run({ hosts: 'h1', probes, tasks: tasks() }, '--confirm-timeout', '3s');
-  expect(problemsOf(report)).toEqual([]);
-  expect(statuses(report)).toEqual({ h1: 'changed' });
-});
-
 test('a host that the inventory names twice: one of the names does not end the changes of the other', async () => {
   const known = readFileSync(lab.inventory, 'utf8');
   const port = /h1:\n.*\n +ansible_port: (\d+)/.exec(known)?.[1];
