@@ -55,12 +55,12 @@ owned=
 refuse() {
   printf 'netplay-refused %s\\n' "$1"
   cd /
-  rm -rf "$N"
+  rm -rf "$N" 2>/dev/null
   # Another one's folder may have the same name: a host that the inventory names twice.
   [ -z "$owned" ] || rm -rf "$D" "$BASE/lock"
   exit 1
 }
-mkdir -p "$BASE" && rm -rf "$N" && mkdir "$N" && cd "$N" && ${puts.join(' &&\n')} || refuse write
+mkdir -p "$BASE" && mkdir "$N" && cd "$N" && ${puts.join(' &&\n')} || refuse write
 read -r boot </proc/sys/kernel/random/boot_id
 began() { read -r stat 2>/dev/null <"/proc/$1/stat" || return 1; stat=\${stat##*) }; set -- $stat; case $1 in Z | X) return 1 ;; esac; BEGAN=\${20}; }
 alive() { began "\${1%%:*}" && [ "$BEGAN" = "\${1#*:}" ]; }

@@ -283,6 +283,13 @@ describe.sequential('taking back what was confirmed', () => {
     const back = await netplay(['rollback', 'past', '-i', inventory, '-u', 'free']);
     expect(back.code).toBe(0);
     expect(await hasRule('past', '10.9.9.9')).toBe(false);
+    // Who does not become root hears of one thing, and what to do.
+    const refused = await runJson([
+      ...args('past', [{ rule: { from: '10.9.9.8', table: 100, priority: 998 } }]).slice(0, 1),
+      ...['-i', inventory, '-u', 'free'],
+    ]);
+    expect(refused.ends[0]?.error?.message).toMatch(/^nothing was changed: mkdir: .*Permission denied$/);
+    expect(refused.ends[0]?.error?.hint).toContain('become: true');
   });
 });
 
