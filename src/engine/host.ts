@@ -26,6 +26,9 @@ import { differences, type Verified, verifyHost } from './verify.js';
 type End = Pick<HostOutcome, 'status' | 'tasks' | 'error'>;
 
 const ON_TRIAL = 'another run has changes on trial on this host: what was read may still be undone';
+const ABANDONED = 'an earlier run died on this host: what it had not ended was ended first';
+const NO_JOURNAL =
+  'its journal can not be written: `netplay history` will not tell of this run, nor can it be taken back';
 const NOT_SHOWN = 'the host does not show what was applied';
 const CUT =
   'the changes seem to cut the way between here and the host: look at its routes, rules, addresses and links';
@@ -217,6 +220,7 @@ export class HostPlay {
       if (replans >= REPLANS)
         throw new NetplayError('locked', 'others keep changing this host; run again later');
       await this.#readAndPlan();
+      if (begun.abandoned) this.#plan.tasks[0]?.warnings.push(ABANDONED);
       if (this.#plan.sequence.length === 0)
         return this.#finish(done(resultsOf(this.#run.tasks, this.#plan, {})));
     }
@@ -243,6 +247,7 @@ export class HostPlay {
         }),
       });
     this.#trial = trial;
+    if (!begun.journal) this.#plan.tasks[0]?.warnings.push(NO_JOURNAL);
     const { stdout, stderr } = trial.answer;
     this.#failures = readFailures(runtimeUnits(this.#units()), stdout, stderr);
     if (begun.made) return true;

@@ -5,7 +5,7 @@ import type { Session } from '../transport/session.js';
 import { batches } from './batches.js';
 import { HostPlay } from './host.js';
 import type { HostOutcome } from './host-run.js';
-import { forEachLimited, Queue } from './pool.js';
+import { forEachLimited, type Queue } from './pool.js';
 import type { PreparedPlay, RunOptions } from './prepare.js';
 import type { Emit } from './run.js';
 import { Sessions } from './sessions.js';
@@ -27,8 +27,7 @@ export interface PlayRun {
   ended(host: string, outcome: HostOutcome): Promise<void>;
 }
 
-export async function runPlay(given: Omit<PlayRun, 'queue'>): Promise<void> {
-  const run = { ...given, queue: new Queue() };
+export async function runPlay(run: PlayRun): Promise<void> {
   const cut = batches(run.hosts, run.prepared.serial).map((hosts) =>
     hosts.map((host) => hostPlay(run, host)),
   );
@@ -41,6 +40,17 @@ export async function runPlay(given: Omit<PlayRun, 'queue'>): Promise<void> {
     return tellAll(run, cut.flat());
   }
   return batchByBatch(run, cut);
+}
+
+/** Hosts that have changes of an earlier play on trial: nothing more is done to them before somebody says yes. */
+export async function leaveOut(run: PlayRun, hosts: readonly string[]): Promise<void> {
+  for (const host of hosts) {
+    const play = hostPlay(run, host);
+    play.cancel(
+      `changes of an earlier play are on trial; once confirmed, go on with --resume ${run.options.run}`,
+    );
+    await run.ended(host, play.outcome());
+  }
 }
 
 /** As in Ansible, the next batch is begun unless every host of the last one failed. */
@@ -63,7 +73,7 @@ async function alone(run: PlayRun, play: HostPlay): Promise<void> {
   if (!(await play.prepare()) || !(await play.apply()) || !(await play.prove())) return;
   // Probes may take longer than the host would wait for its confirmation.
   const alive = keepAlive([play], run.options.confirmTimeout);
-  const faults = await verify(run, [play.host]).finally(() => alive.stop());
+  const faults = await verify(run, [play.host]).finally(alive.stop);
   const [first] = faults;
   if (first === undefined) await play.confirm(false);
   else await play.rollback(first.message, faults);
@@ -111,8 +121,9 @@ function together(run: PlayRun): Together {
 async function verify(run: PlayRun, hosts: readonly string[]): Promise<ReportedError[]> {
   const { prepared, sessions, options, index, emit, queue } = run;
   if (prepared.verify.length === 0) return [];
-  // What takes long is asked beside the sessions, by which hosts on trial are given more time.
-  const beside = new Sessions(options.transport, options.signal);
+  // What takes long is asked beside the sessions, by which hosts on trial are given more time. An interrupt does
+  // not keep what was begun from its end.
+  const beside = new Sessions(options.transport, new AbortController().signal);
   const long = (options.confirmTimeout ?? Number.POSITIVE_INFINITY) * 500;
   try {
     return await runVerify({
