@@ -7,6 +7,7 @@ import { addressesChange, checkAddresses, type ListMode, readAddresses } from '.
 import { type NetifParams, planNetifs } from './openvz/ve-netifs.js';
 import { veSchema } from './openvz/ve-schema.js';
 import { type SettingParams, settingChanges } from './openvz/ve-settings.js';
+import { PINS_FILE } from './pins/hook-file.js';
 import type { PlanResult, Resource } from './resource.js';
 
 export interface VeParams extends SettingParams {
@@ -110,6 +111,7 @@ function nameProblems({ name }: VeParams, ve: Ve, { ves }: OpenVz): Problem[] {
 function reads(): Read[] {
   return [
     { kind: 'openvz' },
+    { kind: 'file', path: PINS_FILE },
     { kind: 'links' },
     { kind: 'addresses' },
     { kind: 'neighbours' },

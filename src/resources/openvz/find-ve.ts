@@ -45,3 +45,33 @@ function missingVe(text: string, ves: readonly Ve[], path: Problem['path'] & obj
 export function showVe({ id, name }: Ve): string {
   return name === null ? id : `${id} (${name})`;
 }
+
+/**
+ * Several: by id, UUID, name or hostname, where `*` and `?` stand for any letters and any one.
+ * @returns each once, in the order of the words; `problems` tell of words that name none
+ */
+export function chooseVes(
+  words: readonly string[],
+  node: OpenVz,
+  path: Problem['path'] & object,
+  problems: Problem[],
+): Ve[] {
+  const chosen = words.flatMap((word) => {
+    const found = /[*?]/.test(word) ? matching(word, node) : [];
+    if (found.length > 0) return found;
+    const hosts = node.ves.filter(({ hostname }) => hostname === word);
+    const one = findVe(word, node, path);
+    if (!isMissing(one)) return [one];
+    if (hosts.length === 0) problems.push(one);
+    return hosts;
+  });
+  return [...new Set(chosen)];
+}
+
+function matching(word: string, { ves }: OpenVz): Ve[] {
+  const escaped = word.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&');
+  const pattern = new RegExp(`^${escaped.replaceAll('*', '.*').replaceAll('?', '.')}$`);
+  return ves.filter(({ id, name, hostname }) =>
+    [id, name, hostname].some((text) => text !== null && pattern.test(text)),
+  );
+}

@@ -9,6 +9,7 @@ import type { Link, Neighbour, Route, Snapshot } from '../../snapshot/model.js';
 import type { Ve } from '../../snapshot/openvz.js';
 import { routesTo } from '../../snapshot/route-index.js';
 import { applyEffects } from '../../snapshot/simulate.js';
+import { hookAdds, hookPin, hookRemoves } from '../pins/hook-effects.js';
 import { PROTOCOL, SCOPE, TABLE } from '../routing/names.js';
 import { DEFAULT_METRIC } from '../routing/show-route.js';
 
@@ -33,11 +34,15 @@ export function venetEffects(
   };
   for (const address of gone) {
     fold(routeRemoval(state, ve, address));
-    fold(proxyRemovals(state, ve, address));
+    fold(proxyRemovals(state, address));
+    const pin = hookPin(ve, address, snapshot);
+    if (pin !== undefined) fold(hookRemoves(pin, address, state));
   }
   for (const address of come) {
-    fold(proxyAdditions(state, ve, address));
+    fold(proxyAdditions(state, address));
     fold(routeAddition(state, ve, address));
+    const pin = hookPin(ve, address, snapshot);
+    if (pin !== undefined) fold(hookAdds(pin, address, state));
   }
   return effects;
 }
@@ -46,7 +51,7 @@ export function venetEffects(
  * The devices that the helpers answer for an address on. vzctl 4 goes by NEIGHBOUR_DEVS of vz.conf, which holds for
  * the whole node; OpenVZ 7 no longer knows it and takes all that have an address.
  */
-export function neighbourDevices(snapshot: Snapshot, _ve: Ve, address: string): string[] {
+export function neighbourDevices(snapshot: Snapshot, address: string): string[] {
   const devices = netDevices(snapshot);
   const setting = snapshot.openvz?.conf.get('NEIGHBOUR_DEVS') || 'all';
   if (snapshot.openvz?.version === '7' || setting === 'all') return devices;
@@ -72,9 +77,9 @@ export function proxiesOf({ neighbours }: Snapshot, address: string): Neighbour[
   return neighbours.filter(({ proxy, dst }) => proxy && dst === address);
 }
 
-function proxyAdditions(snapshot: Snapshot, ve: Ve, address: string): Effect[] {
+function proxyAdditions(snapshot: Snapshot, address: string): Effect[] {
   const there = proxiesOf(snapshot, address).map(({ dev }) => dev);
-  return neighbourDevices(snapshot, ve, address)
+  return neighbourDevices(snapshot, address)
     .filter((dev) => !there.includes(dev))
     .map((dev) => ({ kind: 'neighbour', set: proxyEntry(address, dev) }));
 }
@@ -85,9 +90,9 @@ function proxyEntry(dst: string, dev: string): Neighbour {
 }
 
 /** vzctl 4 takes them from the NICs that NEIGHBOUR_DEVS names now; OpenVZ 7 from all that /proc/net/arp shows. */
-function proxyRemovals(snapshot: Snapshot, ve: Ve, address: string): Effect[] {
+function proxyRemovals(snapshot: Snapshot, address: string): Effect[] {
   const seven = snapshot.openvz?.version === '7';
-  const devices = seven ? [] : neighbourDevices(snapshot, ve, address);
+  const devices = seven ? [] : neighbourDevices(snapshot, address);
   return proxiesOf(snapshot, address)
     .filter(({ dev, family }) =>
       seven ? dev !== null && family === 4 : dev !== null && devices.includes(dev),
