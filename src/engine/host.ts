@@ -152,6 +152,14 @@ export class HostPlay {
     await this.#trial?.extend().catch(() => undefined);
   }
 
+  /** Whether it can still be reached, and keeps what it holds. */
+  holds(): Promise<boolean> {
+    return this.#stage(async () => {
+      const ended = await this.#trial?.stillHeld();
+      return ended === undefined || ended.outcome === 'confirmed' || this.#undone(ended);
+    });
+  }
+
   /** Makes what was held last. Without it the host undoes it, in its own time. */
   release(): Promise<boolean> {
     return this.#stage(async () => {

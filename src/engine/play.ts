@@ -103,7 +103,7 @@ function together(run: PlayRun): Together {
       if (options.decide === undefined) return 'keep';
       const hosts = plays.map((play) => ({ host: play.host, tasks: play.outcome().tasks }));
       emit({ type: 'trial', play: index, run: options.run, hosts });
-      return options.decide();
+      return options.decide(options.signal);
     },
   };
 }

@@ -40,7 +40,7 @@ export interface RunOptions {
   /** Seconds that a host waits until it undoes what nobody confirmed; null: nothing is on trial. */
   confirmTimeout: number | null;
   /** Asks a person whether changes that are on trial shall stay; undefined: they stay if they work. */
-  decide?: () => Promise<'keep' | 'undo' | 'leave'>;
+  decide?: (signal: AbortSignal) => Promise<'keep' | 'undo' | 'leave'>;
   /** No other hosts than these, where a run is resumed. */
   only?: ReadonlySet<string>;
   /** Seconds to wait for a host that another run has. */

@@ -16,11 +16,6 @@ export function ownFile(snapshot: Snapshot): string {
   return tableFile(snapshot.tools.tablesDirectory);
 }
 
-/** Whether nothing but netplay's own header is left of a file. */
-export function isBare(content: string): boolean {
-  return content.trim() === HEADER.trim();
-}
-
 /** Whether netplay may change this line of the file it writes to. */
 function isOwn(line: string, { tools }: Snapshot): boolean {
   return tools.tablesDirectory || line.trimEnd().endsWith(MARK);
