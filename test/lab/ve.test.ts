@@ -64,7 +64,7 @@ const STATE = `for f in /etc/vz/conf/*; do echo "$f"; grep . "$f" | grep -v '=""
 ls -l /etc/vz/names | sed 's/.* \\([^ ]* -> .*\\)/\\1/'
 ip neigh show proxy | sort
 for family in 4 6; do ip -$family route show table all | sort; done
-ip -o link | sed 's/^[0-9]*: //; s/ qdisc .*//' | sort
+ip -o link | sed 's/^[0-9]*: //; s/@[^:]*//; s/ qdisc .*//' | sort
 for id in $(vzlist -H -o ctid); do
   vzctl exec2 $id 'ip -o address show dev venet0 | cut -d " " -f 2-8; hostname'
 done`;
@@ -296,6 +296,28 @@ CTID 102 exist unmounted down`);
     expect(during).toBe(
       'veth105.0\nfe:18:51:aa:00:01\nNETIF="ifname=eth0,bridge=vmbr1,mac=00:18:51:aa:00:01,host_ifname=veth105.0,host_mac=fe:18:51:aa:00:01"',
     );
+  });
+
+  test('a pair that is surplus goes from a container that runs, and comes back into its bridge', async () => {
+    const { during } = await madeAndUndone(
+      { ve: { ve: 105, netifs: [], exclusive: true } },
+      [
+        've 105 netif eth0: mac=00:18:51:aa:00:01 host_ifname=veth105.0 host_mac=00:18:51:00:00:02 bridge=vmbr0 -> null',
+      ],
+      () => node.run('ls /sys/class/net/vmbr0/brif; grep NETIF /etc/vz/conf/105.conf'),
+    );
+    expect(during).toBe('NETIF=""');
+    expect(await node.run('ls /sys/class/net/vmbr0/brif')).toBe('veth105.0');
+  });
+
+  test('what a file holds is text, to the undo too', async () => {
+    const hostile = "$(touch /tmp/owned);`touch /tmp/owned`'";
+    await node.run(`sed -i '/^HOSTNAME/d' /etc/vz/conf/102.conf; cat >>/etc/vz/conf/102.conf <<'END'
+HOSTNAME="${hostile}"
+END`);
+    await madeAndUndone({ ve: { ve: 102, hostname: 'plain' } }, [`ve 102 hostname: ${hostile} -> plain`]);
+    expect(await node.run('ls /tmp/owned 2>/dev/null || echo none')).toBe('none');
+    await node.run('vzctl set 102 --hostname ve102 --save');
   });
 
   test('of a stopped one: all of a pair, with a bridge that it did not have', async () => {
