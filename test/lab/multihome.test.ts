@@ -195,6 +195,38 @@ describe.sequential('multihome alone', () => {
   });
 });
 
+describe.sequential('what later tasks do', () => {
+  const strict = (file: null): Task => ({ sysctl: { name: 'net.ipv4.conf.all.rp_filter', value: 1, file } });
+
+  test('an address that comes later has the filter loose from the first run on', async () => {
+    const later = { address: { dev: 'eth1', address: '192.168.1.164/24' } };
+    await settledRun(write('later', 'edge1', [strict(null), ...tasksOf('dual_uplink'), later]));
+    expect(await out('edge1', 'cat', '/proc/sys/net/ipv4/conf/eth1/rp_filter')).toBe('2\n');
+    const undo = [
+      { sysctl: { name: 'net.ipv4.conf.all.rp_filter', value: 0, file: null } },
+      { sysctl: { name: 'net.ipv4.conf.eth1.rp_filter', value: 0, file: null } },
+      { sysctl: { name: 'net.ipv4.conf.eth1.rp_filter', state: 'absent' } },
+      { address: { dev: 'eth1', address: '192.168.1.164/24', state: 'absent' } },
+    ];
+    await settledRun(write('later-undo', 'edge1', undo));
+  });
+
+  test('a rule that bends the way back is told by the check, and nothing is touched', async () => {
+    const before = await routingOf('app1');
+    const bent = [
+      ...(plays.find(({ hosts }) => hosts === 'asymmetric')?.tasks ?? []),
+      { rule: { from: '192.168.1.10', table: 'main', priority: 50 } },
+    ];
+    for (const more of [['--check'], []]) {
+      const run = await runJson([...write('bent', 'app1', bent), ...more]);
+      expect(problemsOf(run)).toContain(
+        'app1: rp_filter: with what later tasks of this play do: strict on ens224 would drop what comes in by it from anywhere for 192.168.1.10: the way back is ens192',
+      );
+    }
+    expect(await routingOf('app1')).toBe(before);
+  });
+});
+
 describe.sequential('an uplink that changes', () => {
   test('another gateway: a running ping loses nothing', async () => {
     await lab.exec('provider-dx', ['ip', 'address', 'add', '192.168.1.2/24', 'dev', 'eth0']);
