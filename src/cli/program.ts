@@ -41,6 +41,7 @@ export function createProgram(): Command {
   registerRun(program);
   registerTrials(program);
   registerPast(program);
+  registerProbe(program);
   registerLab(program);
   registerDoc(program);
   return program;
@@ -97,6 +98,7 @@ function registerRun(program: Command): void {
     .option('-i, --inventory <source>', INVENTORY, collect)
     .option('-C, --check', 'change nothing; show what a run would change')
     .option('-D, --diff', 'show what is changed as lines removed and added')
+    .option('--explain', 'show the plain tasks that each intent stands for')
     .option('-l, --limit <pattern>', 'run on no other hosts than these')
     .option('-f, --forks <n>', 'hosts at once', positive, 50)
     .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
@@ -166,6 +168,20 @@ function registerPast(program: Command): void {
       process.exitCode = await rollbackCommand(what, id, withLists(flags), flags.reason);
     },
   );
+}
+
+/** One question to the network, without a playbook. */
+function registerProbe(program: Command): void {
+  const probe = program
+    .command('probe')
+    .description('ask hosts one thing about their network, and change nothing')
+    .argument('<hosts>', 'host pattern: who asks')
+    .argument('<probe>', 'such as ping; `netplay doc` lists them')
+    .argument('<parameters...>', 'its short form (10.0.0.1), key=value words, or a map in JSON or YAML');
+  withHosts(probe, INVENTORY).action(async (hosts: string, name: string, words: string[], flags: Given) => {
+    const { probeCommand } = await import('./probe.js');
+    process.exitCode = await probeCommand(hosts, name, words, withLists(flags));
+  });
 }
 
 function registerDoc(program: Command): void {

@@ -29,6 +29,7 @@ export interface RunFlags {
   inventory: string[];
   check?: boolean;
   diff?: boolean;
+  explain?: boolean;
   limit?: string;
   forks: number;
   extraVars: string[];
@@ -70,7 +71,7 @@ export async function runCommand(playbook: string | undefined, given: RunFlags):
   const options = await readOptions(read, flags, { run, unfinished, signal: interrupt.signal });
   const prepared = prepareRun(options);
   const start = await runStart(playbookFile, flags, run, prepared, await commit);
-  const stopListening = onInterrupt(interrupt);
+  const stopListening = onInterrupt(interrupt, flags.check ? undefined : run);
   try {
     return await report(options, prepared, start, flags);
   } finally {
@@ -260,7 +261,12 @@ async function onScreen(
   run: (readers: readonly Reporter[]) => Promise<number>,
 ): Promise<number> {
   const style = createStyle(wantsColor(process.stdout, process.env));
-  const shared = { style, diff: options.diff, verbose: flags.verbose ?? false };
+  const shared = {
+    style,
+    diff: options.diff,
+    verbose: flags.verbose ?? false,
+    explain: flags.explain ?? false,
+  };
   // A question and a window that is drawn anew all the time do not go together.
   if (!process.stdout.isTTY || options.decide !== undefined) {
     const print = (lines: readonly string[]): void =>
@@ -277,16 +283,18 @@ async function onScreen(
 /**
  * The first Ctrl-C lets hosts finish what they are in the middle of; the second ends at once. So does
  * SIGTERM. A terminal that is closed says so more than once, and means no haste by it.
+ * @param run its name, where it can be resumed
  */
-export function onInterrupt(interrupt: AbortController): () => void {
+export function onInterrupt(interrupt: AbortController, run?: string): () => void {
+  const later = run === undefined ? '' : `netplay run --resume ${run}    goes on with what is left\n`;
   const listener = (signal: NodeJS.Signals): void => {
     if (interrupt.signal.aborted) {
       if (signal === 'SIGHUP') return;
-      process.stderr.write('\nstopped: hosts undo by themselves what is not confirmed yet\n');
+      process.stderr.write(`\nstopped: hosts undo by themselves what is not confirmed yet\n${later}`);
       process.exit(130);
     }
     process.stderr.write(
-      '\ninterrupted: no further host is begun; changes that are being made are finished or undone first\n',
+      `\ninterrupted: no further host is begun; changes that are being made are finished or undone first\n${later}`,
     );
     interrupt.abort();
   };

@@ -4,7 +4,7 @@ import { selectHosts } from '../inventory/patterns.js';
 import type { Play, Playbook, Task } from '../playbook/model.js';
 import type { BatchSize } from '../playbook/serial.js';
 import type { Probe } from '../probes/probe.js';
-import type { Resource } from '../resources/resource.js';
+import type { AnyKind } from '../resources/resource.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Templates } from '../template/model.js';
 import type { VarScope } from '../template/scope.js';
@@ -17,7 +17,7 @@ import { expandProbes, expandVerify, noted, type VerifyCheck } from './probes.js
 export interface RunOptions {
   inventory: Inventory;
   playbook: Playbook;
-  registry: readonly Resource<unknown>[];
+  registry: readonly AnyKind[];
   templates: Templates;
   transport: Transport;
   /** Host pattern that narrows every play's hosts. */
@@ -54,7 +54,7 @@ export interface PreparedPlay {
   play: Play;
   hosts: readonly string[];
   tasks: ReadonlyMap<string, readonly ExpandedTask[]>;
-  /** Of these hosts, and of those that `verify` asks from. */
+  /** Of these hosts, and of those that have a part in `verify`. */
   targets: ReadonlyMap<string, Target>;
   /** For `batches`; none where the play is one batch. */
   serial: readonly BatchSize[];
@@ -164,10 +164,17 @@ function preparePlayWide(
     return scope;
   };
   const verify = expandVerify(context, scopeOf, errors);
-  for (const host of new Set(verify.flatMap((check) => [...check.probes.keys()])))
+  for (const host of new Set(verify.flatMap(hostsOf)))
     if (!targets.has(host)) addTarget(options, play, host, { scope: scopeOf(host), targets, errors });
   const serial = noted(errors, () => serialOf(play.serial, templates, scopeOf(first))) ?? [];
   return { serial, verify };
+}
+
+/** Those that ask, and those that have a part in what is asked. */
+function hostsOf({ probes }: VerifyCheck): string[] {
+  return [...probes].flatMap(([host, { partner }]) =>
+    partner === undefined ? [host] : [host, partner.host],
+  );
 }
 
 function addTarget(

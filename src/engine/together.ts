@@ -122,8 +122,11 @@ function failureOf(play: HostPlay): string | undefined {
   return `${play.host} failed: ${words.replace(UNDONE, '')}`;
 }
 
-/** Hosts that are done wait for the others: their time must not run out meanwhile. */
-function keepAlive(plays: readonly HostPlay[], confirmTimeout: number | null): { stop(): void } {
+/**
+ * Hosts that are done wait for the others, or for probes: their time must not run out meanwhile.
+ * @param confirmTimeout seconds; null: nothing is on trial
+ */
+export function keepAlive(plays: readonly HostPlay[], confirmTimeout: number | null): { stop(): void } {
   if (confirmTimeout === null) return { stop: () => undefined };
   const timer = setInterval(
     () => void Promise.all(plays.map((play) => play.extend())),

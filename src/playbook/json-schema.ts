@@ -1,7 +1,8 @@
 /** A JSON Schema of playbook files, for editors: what they complete, explain and underline. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ProbeKind } from '../probes/probe.js';
 import { probeKinds } from '../probes/registry.js';
-import type { JsonSchema, Resource } from '../resources/resource.js';
+import type { JsonSchema, TaskKind } from '../resources/resource.js';
 import { isMap } from '../shared/is-map.js';
 import { lenient } from './lenient.js';
 import { TRANSACTIONS } from './model.js';
@@ -117,7 +118,7 @@ const IMPORT: JsonSchema = {
  * The schema (draft 7, which editors know best) of a playbook that may name `resources`. It takes what the
  * loader takes: words for booleans, numbers in quotes, and a template in the place of any value.
  */
-export function playbookSchema(resources: readonly Resource<unknown>[]): JsonSchema {
+export function playbookSchema(resources: readonly TaskKind<unknown>[]): JsonSchema {
   const parameters = resources.map(({ name, schema }) => [name, lenient(schema)] as const);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -158,7 +159,7 @@ function probeForm({ summary, schema }: ProbeKind<unknown>): JsonSchema {
 }
 
 /** One resource, in its singular or plural form, beside keywords. */
-function taskSchema(resources: readonly Resource<unknown>[]): JsonSchema {
+function taskSchema(resources: readonly TaskKind<unknown>[]): JsonSchema {
   const forms = resources.flatMap((resource) => formsOf(resource));
   return {
     type: 'object',
@@ -168,7 +169,7 @@ function taskSchema(resources: readonly Resource<unknown>[]): JsonSchema {
   };
 }
 
-function formsOf(resource: Resource<unknown>): [key: string, schema: JsonSchema][] {
+function formsOf(resource: TaskKind<unknown>): [key: string, schema: JsonSchema][] {
   const { name, plural, mapKey, summary } = resource;
   const one = { $ref: `#/definitions/${name}` };
   const list = { type: 'array', items: one };
@@ -181,17 +182,24 @@ function formsOf(resource: Resource<unknown>): [key: string, schema: JsonSchema]
 }
 
 /** What stands beside a key of a plural task: the other parameters, or the plain `mapValue`. */
-function keyedItem({ schema, mapKey, mapValue }: Resource<unknown>): JsonSchema {
-  const { minProperties: _orTheKey, required, ...rest } = schema;
+function keyedItem({ schema, mapKey, mapValue }: TaskKind<unknown>): JsonSchema {
+  const { minProperties: _orTheKey, required, oneOf, ...rest } = schema;
   const { [mapKey]: _key, ...properties } = isMap(schema.properties) ? schema.properties : {};
   const others = Array.isArray(required) ? required.filter((name) => name !== mapKey) : [];
   const value = mapValue === undefined ? undefined : properties[mapValue];
   const mayBeEmpty = others.length === 0 && schema.else === undefined;
   return {
     anyOf: [
-      lenient({ ...rest, properties, required: others }),
+      lenient({ ...rest, ...choiceBesideKey(oneOf, mapKey), properties, required: others }),
       ...(isMap(value) ? [lenient(value)] : []),
       ...(mayBeEmpty ? [{ type: 'null' }] : []),
     ],
   };
+}
+
+/** One of several parameters is to be given: where the key is that one, none of the others may be. */
+function choiceBesideKey(oneOf: unknown, mapKey: string): JsonSchema {
+  if (!Array.isArray(oneOf)) return {};
+  const others = oneOf.filter((choice) => !(isMap(choice) && isDeepStrictEqual(choice.required, [mapKey])));
+  return others.length === oneOf.length ? { oneOf } : { not: { anyOf: others } };
 }

@@ -1,4 +1,5 @@
-import type { Address, HostFile, Link, NameEntry, Route, Rule } from './model.js';
+import type { Address, HostFile, Link, NameEntry, Neighbour, Route, Rule } from './model.js';
+import type { Ve } from './openvz.js';
 
 /**
  * How a change alters a snapshot, as data. `set` adds, or replaces what has the same identity;
@@ -19,9 +20,13 @@ export type Effect =
   | { kind: 'rule'; unset: Rule }
   | { kind: 'address'; set: Address }
   | { kind: 'address'; unset: Address }
+  | { kind: 'neighbour'; set: Neighbour }
+  | { kind: 'neighbour'; unset: Neighbour }
   | { kind: 'link'; set: Link }
   | { kind: 'link'; unset: string }
   | { kind: 'sysctl'; path: string; value: string }
   | { kind: 'file'; path: string; file: HostFile | null }
   | { kind: 'table-name'; set: NameEntry }
-  | { kind: 'table-name'; unset: NameEntry };
+  | { kind: 'table-name'; unset: NameEntry }
+  /** What an OpenVZ container is from now on; containers neither come nor go. */
+  | { kind: 'openvz'; set: Ve };

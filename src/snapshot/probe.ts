@@ -10,6 +10,7 @@ import { MARK_HELD, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
 import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
+import { OPENVZ_SCRIPT } from './openvz-script.js';
 import { SYSFS_FILES, SYSFS_NET } from './parse-sysfs.js';
 
 /** Sysctls of each device that decide what the kernel takes away by itself; see simulate.ts. */
@@ -23,9 +24,11 @@ export interface Wanted {
   routes6: boolean;
   rules4: boolean;
   rules6: boolean;
+  neighbours: boolean;
   sysctls: readonly string[];
   files: readonly string[];
   directories: readonly string[];
+  openvz: boolean;
 }
 
 /** Merges lists of reads. Links and addresses come with whatever depends on them (connected routes, `[detached]`). */
@@ -39,15 +42,18 @@ export function wanted(reads: readonly Read[]): Wanted {
   const routes6 = has('routes', 6);
   const addresses = has('addresses') || routes4 || routes6;
   return {
-    links: has('links') || addresses || has('rules', 4) || has('rules', 6),
+    // Which neighbours the kernel makes by itself depends on the device's flags.
+    links: has('links') || addresses || has('rules', 4) || has('rules', 6) || has('neighbours'),
     addresses,
     routes4,
     routes6,
     rules4: has('rules', 4),
     rules6: has('rules', 6),
+    neighbours: has('neighbours'),
     sysctls: paths('sysctl'),
     files: paths('file'),
     directories: paths('directory'),
+    openvz: has('openvz'),
   };
 }
 
@@ -115,6 +121,12 @@ export function buildProbe(reads: readonly Read[]): string {
     if (want.rules6) script.push(`section rules6 ${ip('-6 ', 'rule', 'show')}`);
     script.push('fi');
   }
+  if (want.neighbours) {
+    script.push('section neighbours ip $N -o neighbour show nud permanent nud noarp');
+    script.push('section proxies ip $N -o neighbour show proxy');
+    // An old `ip` can't list proxy entries, nor an old kernel (before 3.4): this file has those of IPv4.
+    script.push(`if [ -z "$N" ]; then section arp grep -s ' 0xc ' /proc/net/arp; fi`);
+  }
   want.directories.forEach((path, index) => {
     script.push(`listing ${quote(path)} directory:${index}`);
   });
@@ -124,6 +136,7 @@ export function buildProbe(reads: readonly Read[]): string {
       script.push(`if [ -e ${quote(path)} ]; then section file:${index} cat ${quote(path)}; fi`);
     });
   }
+  if (want.openvz) script.push(OPENVZ_SCRIPT);
   script.push(NEWEST_ENTRY, MARK_HELD, `printf '\\n%s journal\\n%s\\n' "$T" "$newest"`);
   script.push(`printf '\\n%s end\\n' "$T"`);
   return `${script.join('\n')}\n`;

@@ -8,8 +8,10 @@ import type { Effect } from './effects.js';
 import { sameRule } from './identity.js';
 import type { HostFile, NameEntry, Rule, Snapshot } from './model.js';
 import { nameFile } from './names.js';
+import type { Ve } from './openvz.js';
 import { setAddress, unsetAddress } from './simulate-address.js';
 import { setLink, unsetLink } from './simulate-link.js';
+import { setNeighbour, unsetNeighbour } from './simulate-neighbour.js';
 import { appendRoute, setRoute, unsetRoute } from './simulate-route.js';
 
 /** Pure: the snapshot given is not changed. */
@@ -38,6 +40,10 @@ function applyEffect(draft: Draft, effect: Effect): void {
       if ('set' in effect) setLink(draft, effect.set);
       else unsetLink(draft, effect.unset);
       return;
+    case 'neighbour':
+      if ('set' in effect) setNeighbour(draft, effect.set);
+      else unsetNeighbour(draft, effect.unset);
+      return;
     case 'sysctl':
       draft.sysctls = withEntry(draft.sysctls, effect.path, effect.value);
       return;
@@ -47,6 +53,9 @@ function applyEffect(draft: Draft, effect: Effect): void {
     case 'table-name':
       if ('set' in effect) setTableName(draft, effect.set);
       else unsetTableName(draft, effect.unset);
+      return;
+    case 'openvz':
+      setVe(draft, effect.set);
       return;
   }
 }
@@ -111,6 +120,12 @@ function unsetTableName(draft: Draft, entry: NameEntry): void {
       (other) => other.file !== file || other.id !== id || other.name !== name,
     ),
   );
+}
+
+function setVe(draft: Draft, ve: Ve): void {
+  if (draft.openvz == null) return;
+  const ves = draft.openvz.ves.map((other) => (other.id === ve.id ? ve : other));
+  draft.openvz = { ...draft.openvz, ves };
 }
 
 function renameTables(draft: Draft, entries: readonly NameEntry[]): void {
