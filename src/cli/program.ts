@@ -97,6 +97,7 @@ function registerRun(program: Command): void {
     .option('-i, --inventory <source>', INVENTORY, collect)
     .option('-C, --check', 'change nothing; show what a run would change')
     .option('-D, --diff', 'show what is changed as lines removed and added')
+    .option('--explain', 'show the plain tasks that each intent stands for')
     .option('-l, --limit <pattern>', 'run on no other hosts than these')
     .option('-f, --forks <n>', 'hosts at once', positive, 50)
     .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)

@@ -29,6 +29,7 @@ export interface RunFlags {
   inventory: string[];
   check?: boolean;
   diff?: boolean;
+  explain?: boolean;
   limit?: string;
   forks: number;
   extraVars: string[];
@@ -260,7 +261,12 @@ async function onScreen(
   run: (readers: readonly Reporter[]) => Promise<number>,
 ): Promise<number> {
   const style = createStyle(wantsColor(process.stdout, process.env));
-  const shared = { style, diff: options.diff, verbose: flags.verbose ?? false };
+  const shared = {
+    style,
+    diff: options.diff,
+    verbose: flags.verbose ?? false,
+    explain: flags.explain ?? false,
+  };
   // A question and a window that is drawn anew all the time do not go together.
   if (!process.stdout.isTTY || options.decide !== undefined) {
     const print = (lines: readonly string[]): void =>

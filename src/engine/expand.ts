@@ -2,7 +2,7 @@
 import type { Inventory, Vars } from '../inventory/model.js';
 import { itemsOf } from '../playbook/items.js';
 import type { Play, Playbook, Task } from '../playbook/model.js';
-import type { Resource } from '../resources/resource.js';
+import type { AnyKind } from '../resources/resource.js';
 import { coerceParams, validateParams } from '../resources/validate.js';
 import { NetplayError } from '../shared/errors.js';
 import { isMap } from '../shared/is-map.js';
@@ -34,7 +34,7 @@ export interface ExpandContext {
   check: boolean;
   diff: boolean;
   templates: Templates;
-  registry: ReadonlyMap<string, Resource<unknown>>;
+  registry: ReadonlyMap<string, AnyKind>;
 }
 
 /** The variables that a host's tasks see: inventory, play, command line, and Ansible's magic names. */
@@ -114,7 +114,7 @@ interface Expansion {
 function itemsFor(
   context: ExpandContext,
   task: Task,
-  resource: Resource<unknown>,
+  resource: AnyKind,
   scope: VarScope,
   errors: NetplayError[],
 ): Expansion {
@@ -129,7 +129,7 @@ function itemsFor(
 function loopItems(
   context: ExpandContext,
   task: Task,
-  resource: Resource<unknown>,
+  resource: AnyKind,
   scope: VarScope,
   errors: NetplayError[],
 ): Expansion {
@@ -169,7 +169,7 @@ function failingCondition(templates: Templates, task: Task, scope: Scope): strin
 function validItems(
   context: ExpandContext,
   task: Task,
-  resource: Resource<unknown>,
+  resource: AnyKind,
   scope: Scope,
   errors: NetplayError[],
 ): Item[] {

@@ -5,7 +5,7 @@
 import { familyOf } from '../shared/addr.js';
 import type { Change } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
-import { routeText } from '../snapshot/identity.js';
+import { neighbourText, routeText } from '../snapshot/identity.js';
 import { concernsFlow, coversFlow, type Flow, lookup, type Taken } from '../snapshot/lookup.js';
 import type { Address, Link, Read, Rule, Snapshot, SshSession } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
@@ -140,6 +140,8 @@ function concerning(before: Snapshot, session: SshSession): (effect: Effect) => 
         return 'set' in effect ? effect.set.action === 'goto' || rule(effect.set) : rule(effect.unset);
       case 'sysctl':
         return SYSCTLS.test(effect.path);
+      case 'neighbour':
+        return !('set' in effect ? effect.set : effect.unset).proxy;
       default:
         return effect.kind === 'address' || effect.kind === 'link';
     }
@@ -155,10 +157,22 @@ function usedBy(snapshot: Snapshot, session: SshSession, devs: ReadonlySet<strin
   return JSON.stringify([
     answers.map((answer) => [answer?.kind, answer?.rule, answer?.route && routeText(answer.route)]),
     addressesOf(snapshot, session),
+    neighboursOnWay(snapshot, session),
     [...devs].map((dev) => shownLink(snapshot.links.get(dev))),
     sourceProblem(snapshot, session),
     arpProblem(snapshot, session),
   ]);
+}
+
+/** Those that were set for where the session's packets go next: what they say is the MAC that these get. */
+function neighboursOnWay(snapshot: Snapshot, session: SshSession): string[] {
+  const hops = wayOf(snapshot, session)?.hops ?? [];
+  return snapshot.neighbours
+    .filter(({ dst, dev, proxy }) => {
+      const next = hops.find((hop) => hop.dev === dev);
+      return !proxy && next !== undefined && dst === (next.via ?? session.client);
+    })
+    .map(neighbourText);
 }
 
 /** What a link is but for its other names, which no packet meets. */

@@ -11,6 +11,7 @@ import { buildProbe } from '../snapshot/probe.js';
 import type { Begun, Ended, Transaction } from '../transaction/begin.js';
 import { type ChangeUnit, type Failure, readFailures, runtimeUnits } from '../transaction/script.js';
 import type { Session } from '../transport/session.js';
+import { announcements } from './announce.js';
 import { Baseline, withBaselineReads } from './baseline.js';
 import { journalEntry } from './entry.js';
 import { foresee, warningsOf, withSessionReads } from './foresight.js';
@@ -246,9 +247,10 @@ export class HostPlay {
   }
 
   #units(): ChangeUnit[] {
-    return this.#plan.sequence.map(({ task, changes }) => ({
+    return this.#plan.sequence.map(({ task, changes, late }) => ({
       changes,
       optional: this.#run.tasks[task]?.ignoreErrors === true,
+      ...(late && { late }),
     }));
   }
 
@@ -257,7 +259,9 @@ export class HostPlay {
     const entry = journalEntry(author, this.#plan, before, after);
     const baseline = this.#baseline?.script ?? '';
     const seen = before.journal;
-    return { id: author.id, entry, units: this.#units(), confirmTimeout, lockTimeout, seen, baseline };
+    const announced = { made: announcements(before, after), undone: announcements(after, before) };
+    const units = this.#units();
+    return { id: author.id, entry, units, announced, confirmTimeout, lockTimeout, seen, baseline };
   }
 
   #verify(trial: Trial): Promise<Verified> {

@@ -9,11 +9,11 @@
 import { prefixContains } from '../shared/addr.js';
 import type { Change } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
-import type { Route, Snapshot } from '../snapshot/model.js';
+import type { Neighbour, Route, Snapshot } from '../snapshot/model.js';
 import { routesOver } from '../snapshot/route-index.js';
 import type { PlannedUnit } from './plan.js';
 
-/** In this order; `GIVEN` is everything that no rule of thumb speaks of. */
+/** In this order; `GIVEN` is everything that no rule of thumb speaks of. What comes behind it is late. */
 const LOOSENS = 0;
 const GIVEN = 1;
 const TIGHTENS = 2;
@@ -63,10 +63,9 @@ function stretchInOrder(units: readonly PlannedUnit[], before: Snapshot | undefi
   const ranked = units.flatMap(({ task, changes }) =>
     changes.map((change) => ({ task, change, rank: rankOf(change) })),
   );
-  if (isSorted(ranked)) return units;
+  if (isSorted(ranked)) return ranked.some(isLate) ? unitsOf(ranked) : units;
   const placed = ranked.map((one): Placed => ({ ...one, uses: usesOf(one.change) }));
   holdBack(placed, before);
-  if (isSorted(placed)) return units;
   return unitsOf(placed.toSorted((a, b) => a.rank - b.rank));
 }
 
@@ -74,12 +73,19 @@ function isSorted(placed: readonly { rank: number }[]): boolean {
   return placed.every(({ rank }, at) => at === 0 || (placed[at - 1]?.rank ?? 0) <= rank);
 }
 
-function unitsOf(placed: readonly Placed[]): PlannedUnit[] {
-  const units: { task: number; changes: Change[] }[] = [];
-  for (const { task, change } of placed) {
+type Ranked = Pick<Placed, 'task' | 'change' | 'rank'>;
+
+function isLate({ rank }: Ranked): boolean {
+  return rank > GIVEN;
+}
+
+function unitsOf(placed: readonly Ranked[]): PlannedUnit[] {
+  const units: { task: number; changes: Change[]; late?: true }[] = [];
+  for (const one of placed) {
+    const { task, change } = one;
     const last = units.at(-1);
-    if (last?.task === task) last.changes.push(change);
-    else units.push({ task, changes: [change] });
+    if (last?.task === task && (last.late ?? false) === isLate(one)) last.changes.push(change);
+    else units.push({ task, changes: [change], ...(isLate(one) && { late: true }) });
   }
   return units;
 }
@@ -89,6 +95,9 @@ function rankOf(change: Change): number {
   const [first] = effects;
   if (first === undefined) return GIVEN;
   if (first.kind === 'sysctl' && effects.length === 1) return sysctlRank(change, first.path);
+  // Two devices that answer for an address are better than none; the one that is to go is silenced as ARP's sysctls do.
+  if (effects.every((effect) => effect.kind === 'neighbour' && 'unset' in effect && effect.unset.proxy))
+    return TIGHTENS;
   if (effects.every((effect) => effect.kind === 'rule' && 'unset' in effect)) return REMOVES_RULE;
   if (effects.every((effect) => effect.kind === 'route' && 'unset' in effect)) return REMOVES_ROUTE;
   return GIVEN;
@@ -191,9 +200,21 @@ function effectUses(effect: Effect): Uses {
       const table = rule.table === null ? [] : [tableUse(!('set' in effect), rule.table)];
       return { writes: [`rule ${rule.family} ${rule.priority}`, ...table], reads: [] };
     }
+    case 'neighbour':
+      return neighbourUses('set' in effect ? effect.set : effect.unset);
     default:
       return { writes: [], reads: [] };
   }
+}
+
+/** Neighbours go with their device, with its last IPv4 address, and where IPv6 is switched off. */
+function neighbourUses({ family, dst, dev }: Neighbour): Uses {
+  const switches = ['all', dev].map((name) => `sysctl net/ipv6/conf/${name}/disable_ipv6`);
+  return {
+    writes: [`neighbour ${dst} ${dev}`],
+    // A proxy entry of every device is in the way of that of one.
+    reads: [`link ${dev}`, `routes by ${dev}`, `neighbour ${dst} null`, ...(family === 6 ? switches : [])],
+  };
 }
 
 function routeName({ family, table, dst, from, tos, metric }: Route): string {

@@ -1,6 +1,6 @@
 /** Plans a whole play for one host: pure, the same for `--check`, a run and its verification. */
 
-import type { Declared, PlanResult, Resource } from '../resources/resource.js';
+import type { AnyKind, Declared, Expansion, Part, PlanResult, Resource } from '../resources/resource.js';
 import type { Change, Problem } from '../shared/change.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
@@ -16,7 +16,7 @@ export interface Item {
 }
 
 export interface PlannableTask {
-  resource: Resource<unknown>;
+  resource: AnyKind;
   items: readonly Item[];
   /** A failure of it stops nothing, so its changes stay together. */
   ignoreErrors?: boolean;
@@ -46,6 +46,8 @@ export interface FoldedPlan extends HostPlan {
 export interface PlannedUnit {
   task: number;
   changes: readonly Change[];
+  /** It tightens or removes: made once the neighbours know of all that came. */
+  late?: true;
 }
 
 /** What one task comes to on one host. */
@@ -54,6 +56,8 @@ export interface PlannedTask {
   problems: LocatedProblem[];
   warnings: string[];
   reasons: string[];
+  /** The plain tasks that it stands for: itself, where it is one. */
+  parts: Part[];
 }
 
 /** Everything that the tasks need to read, each thing once. */
@@ -77,47 +81,103 @@ function readKey(read: Read): string {
  * that will be. What only the whole play can tell (`settle`) comes last.
  */
 export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): FoldedPlan {
-  let state = snapshot;
+  const planning = new Planning(snapshot);
   const planned = tasks.map(emptyPlan);
   const sequence: PlannedUnit[] = [];
-  const refused = new Set<Item>();
-  const planEach = (plan: (task: PlannableTask, item: Item) => PlanResult | undefined): void =>
-    tasks.forEach((task, index) => {
-      const changes = task.items.flatMap((item) => {
-        const result = plan(task, item);
-        const made = result === undefined ? [] : collect(planned[index], item, result);
-        if ((result?.problems ?? []).length > 0) refused.add(item);
-        state = fold(state, made);
-        return made;
-      });
+  const planEach = (planItem: (planned: PlannedTask, kind: AnyKind, item: Item) => readonly Change[]): void =>
+    planned.forEach((plan, index) => {
+      const task = tasks[index];
+      const changes = task?.items.flatMap((item) => planItem(plan, task.resource, item)) ?? [];
       if (changes.length > 0) sequence.push({ task: index, changes });
     });
-  planEach((task, item) => task.resource.plan(item.params, state));
-  const declared = tasks.flatMap((task) =>
-    task.items.map((item): Declared => ({ resource: task.resource.name, params: item.params })),
+  planEach((plan, kind, item) => planning.plan(plan, kind, item));
+  const declared = planned.flatMap(({ parts }) =>
+    parts.map(({ resource, params }): Declared => ({ resource: resource.name, params })),
   );
-  // What was refused is not there in the end: that is no news.
-  planEach((task, item) =>
-    refused.has(item) ? undefined : task.resource.settle?.(item.params, declared, state),
-  );
+  planEach((plan, _, item) => planning.settle(plan, item, declared));
   const whole = (index: number): boolean => tasks[index]?.ignoreErrors === true;
-  return { tasks: planned, sequence: inOrder(sequence, snapshot, whole), state };
+  return { tasks: planned, sequence: inOrder(sequence, snapshot, whole), state: planning.state };
+}
+
+/** The state that will be, as item after item is planned. */
+class Planning {
+  /** Of each item that can be carried out. */
+  private readonly parts = new Map<Item, readonly Part[]>();
+
+  constructor(public state: Snapshot) {}
+
+  plan(plan: PlannedTask, kind: AnyKind, item: Item): readonly Change[] {
+    const { parts, ...said } = expand(kind, item, this.state);
+    const changes = this.collect(plan, item, [
+      () => ({ ...said, changes: [] }),
+      ...parts.map(
+        ({ resource, params }) =>
+          () =>
+            named(kind, resource, resource.plan(params, this.state)),
+      ),
+    ]);
+    plan.parts.push(...parts);
+    if (changes !== undefined) this.parts.set(item, parts);
+    return changes ?? [];
+  }
+
+  /** What was refused is not there in the end: that is no news. */
+  settle(plan: PlannedTask, item: Item, declared: readonly Declared[]): readonly Change[] {
+    const settling = (this.parts.get(item) ?? []).map(
+      ({ resource, params }) =>
+        () =>
+          resource.settle?.(params, declared, this.state) ?? { changes: [] },
+    );
+    return this.collect(plan, item, settling) ?? [];
+  }
+
+  /**
+   * Notes what each step says, and folds its changes in. An item that can't be carried out whole changes
+   * nothing, so that what follows is planned on what will be.
+   */
+  private collect(plan: PlannedTask, item: Item, steps: readonly (() => PlanResult)[]): Change[] | undefined {
+    const before = this.state;
+    const changes: Change[] = [];
+    for (const step of steps) {
+      const result = step();
+      note(plan, item, result);
+      if ((result.problems ?? []).length > 0) {
+        this.state = before;
+        return undefined;
+      }
+      changes.push(...result.changes);
+      this.state = fold(this.state, result.changes);
+    }
+    plan.changes.push(...changes);
+    return changes;
+  }
+}
+
+/** A plain resource stands for itself. */
+function expand(kind: AnyKind, { params }: Item, state: Snapshot): Expansion {
+  return 'expand' in kind ? kind.expand(params, state) : { parts: [{ resource: kind, params }] };
+}
+
+/** What a part says, as its intent's: its parameters stand in no file, and a reason tells of a part alone. */
+function named(kind: AnyKind, resource: Resource<unknown>, result: PlanResult): PlanResult {
+  if (kind === resource) return result;
+  const { changes, problems = [], warnings = [] } = result;
+  const told = problems.map(({ message, hint }) => ({
+    message: `${resource.name}: ${message}`,
+    ...(hint !== undefined && { hint }),
+  }));
+  return { changes, problems: told, warnings };
 }
 
 function emptyPlan(): PlannedTask {
-  return { changes: [], problems: [], warnings: [], reasons: [] };
+  return { changes: [], problems: [], warnings: [], reasons: [], parts: [] };
 }
 
-function collect(plan: PlannedTask | undefined, item: Item, result: PlanResult): readonly Change[] {
-  if (plan === undefined) return [];
+function note(plan: PlannedTask, item: Item, result: PlanResult): void {
   for (const problem of result.problems ?? [])
     plan.problems.push({ ...problem, path: [...item.path, ...(problem.path ?? [])] });
   plan.warnings.push(...(result.warnings ?? []));
   if (result.reason !== undefined) plan.reasons.push(result.reason);
-  // A task that can't be carried out changes nothing, so that what follows is planned on what will be.
-  if ((result.problems ?? []).length > 0) return [];
-  plan.changes.push(...result.changes);
-  return result.changes;
 }
 
 function fold(snapshot: Snapshot, changes: readonly Change[]): Snapshot {

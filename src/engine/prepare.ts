@@ -4,7 +4,7 @@ import { selectHosts } from '../inventory/patterns.js';
 import type { Play, Playbook, Task } from '../playbook/model.js';
 import type { BatchSize } from '../playbook/serial.js';
 import type { Probe } from '../probes/probe.js';
-import type { Resource } from '../resources/resource.js';
+import type { AnyKind } from '../resources/resource.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Templates } from '../template/model.js';
 import type { VarScope } from '../template/scope.js';
@@ -17,7 +17,7 @@ import { expandProbes, expandVerify, noted, type VerifyCheck } from './probes.js
 export interface RunOptions {
   inventory: Inventory;
   playbook: Playbook;
-  registry: readonly Resource<unknown>[];
+  registry: readonly AnyKind[];
   templates: Templates;
   transport: Transport;
   /** Host pattern that narrows every play's hosts. */

@@ -39,6 +39,7 @@ export function resultsOf(tasks: readonly ExpandedTask[], plan: HostPlan, happen
       changes: undone ? [] : changes.map(reportChange),
       ...(undone && changes.length > 0 && { undone: changes.map(reportChange) }),
       ...reasonOf(task, planned),
+      ...partsOf(task, planned),
       warnings: planned?.warnings ?? [],
       errors,
     };
@@ -59,6 +60,13 @@ function madeChanges(
     if (!failed.has(index)) made.set(task, [...(made.get(task) ?? []), ...changes]);
   }
   return made;
+}
+
+/** What an intent stands for; a plain task stands for itself. */
+function partsOf({ resource }: ExpandedTask, planned: PlannedTask | undefined): Pick<TaskResult, 'parts'> {
+  if (!('expand' in resource)) return {};
+  const parts = planned?.parts ?? [];
+  return { parts: parts.map(({ resource: { name }, params }) => ({ [name]: params })) };
 }
 
 function reasonOf(task: ExpandedTask, plan: PlannedTask | undefined): { reason?: string } {

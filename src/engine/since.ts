@@ -1,11 +1,13 @@
 /** What has changed on a host since a transaction, in words. */
 import { showAddress } from '../resources/links/address-args.js';
-import { lostAddresses, lostRoutes } from '../resources/links/restore.js';
+import { neighbourName, setNeighbourStep, showNeighbour } from '../resources/links/neighbour-args.js';
+import { lostAddresses, lostNeighbours, lostRoutes } from '../resources/links/restore.js';
 import { ruleAddress, showRule } from '../resources/routing/rule-text.js';
 import { routeAddress, showRoute } from '../resources/routing/show-route.js';
+import type { Step } from '../shared/change.js';
 import { type Difference, differingFields, effectsOf, stands } from '../snapshot/differences.js';
-import { sameAddress, sameRoute, sameRule } from '../snapshot/identity.js';
-import type { Address, Link, Route, Snapshot } from '../snapshot/model.js';
+import { sameAddress, sameNeighbour, sameRoute, sameRule } from '../snapshot/identity.js';
+import type { Address, Link, Neighbour, Route, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
 
 const SCOPE_LINK = 253;
@@ -20,9 +22,9 @@ export function changedSince(differences: readonly Difference[], snapshot: Snaps
 
 /**
  * What was built since upon the transaction's result, and would go with it.
- * @param back the differences that taking it back makes
+ * @param back the differences that taking it back makes. @param steps that do so
  */
-export function lostBy(back: readonly Difference[], snapshot: Snapshot): string[] {
+export function lostBy(back: readonly Difference[], steps: readonly Step[], snapshot: Snapshot): string[] {
   const after = applyEffects(snapshot, effectsOf(back));
   const own = (kind: Difference['kind'], same: (item: never) => boolean): boolean =>
     back.some(
@@ -35,6 +37,13 @@ export function lostBy(back: readonly Difference[], snapshot: Snapshot): string[
     (address) =>
       address.scope !== SCOPE_LINK && !own('address', (item: Address) => sameAddress(item, address)),
   );
+  // What was there before as well, the transaction's own undo brings back.
+  const kept = new Set(steps.map((step) => JSON.stringify(step)));
+  const neighbours = lostNeighbours(snapshot, after).filter(
+    (neighbour) =>
+      !kept.has(JSON.stringify(setNeighbourStep(neighbour))) &&
+      !own('neighbour', (item: Neighbour) => sameNeighbour(item, neighbour)),
+  );
   const ports = [...snapshot.links.values()].filter(
     ({ name, master }) =>
       master !== null &&
@@ -45,6 +54,7 @@ export function lostBy(back: readonly Difference[], snapshot: Snapshot): string[
   return [
     ...addresses.map((address) => `address ${showAddress(address)} dev ${address.dev}`),
     ...routes.map((route) => `route ${showRoute(route, snapshot.names)}`),
+    ...neighbours.map((neighbour) => `neighbour ${neighbourName(neighbour)}`),
     ...ports.map(({ name, master }) => `port ${name} of ${master}`),
   ];
 }
@@ -66,6 +76,11 @@ function wordsOf(difference: Difference, snapshot: Snapshot): [string, string] {
       const { item, there } = difference;
       const now = snapshot.addresses.find((address) => sameAddress(address, item));
       return [`address ${item.local}/${item.length} dev ${item.dev}`, isNow(there, now && showAddress(now))];
+    }
+    case 'neighbour': {
+      const { item, there } = difference;
+      const now = snapshot.neighbours.find((neighbour) => sameNeighbour(neighbour, item));
+      return [`neighbour ${neighbourName(item)}`, isNow(there, now && showNeighbour(now))];
     }
     case 'sysctl': {
       const value = snapshot.sysctls.get(difference.path) ?? 'absent';

@@ -87,10 +87,12 @@ function plan(params: TakeBack, snapshot: Snapshot): PlanResult {
   const since = changedSince(differences, snapshot);
   const hint = `nothing is taken back: not all is as ${entry.id} left it`;
   if (since.length > 0) return { changes: [], problems: since.map((message) => ({ message, hint })) };
-  const lost = lostBy(back, snapshot).map((what) => ({
+  const changes = changesBack(entry, back);
+  const steps = changes.flatMap((change) => change.do);
+  const lost = lostBy(back, steps, snapshot).map((what) => ({
     message: `${what} would be lost: it came after ${entry.id}, and hangs on what that made`,
   }));
-  return lost.length > 0 ? { changes: [], problems: lost } : { changes: changesBack(entry, back) };
+  return lost.length > 0 ? { changes: [], problems: lost } : { changes };
 }
 
 /** The entry's changes, the last first, each the other way round; their effects are those of the whole. */

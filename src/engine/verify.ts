@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Probe } from '../probes/probe.js';
 import { longestMs, probeScript, type Retry, readProbes } from '../probes/script.js';
 import type { ReportedError } from '../shared/events.js';
+import { neighbourText } from '../snapshot/identity.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import { parseProbe } from '../snapshot/parse.js';
 import { buildProbe } from '../snapshot/probe.js';
@@ -110,6 +111,7 @@ export async function differences(
     ['addresses', ({ addresses }) => addresses.map(({ flags: _, ...address }) => address)],
     ['routes', comparableRoutes],
     ['rules', ({ rules }) => rules],
+    ['neighbours', ({ neighbours }) => neighbours.map(neighbourText).sort()],
     ['sysctls', ({ sysctls }) => sysctls],
     ['files', ({ files }) => files],
   ];

@@ -1,5 +1,5 @@
 /** `routes:` and its like: one task, many items. */
-import type { Resource } from '../resources/resource.js';
+import type { TaskKind } from '../resources/resource.js';
 import { NetplayError } from '../shared/errors.js';
 import { isMap } from '../shared/is-map.js';
 import type { Place } from '../shared/place.js';
@@ -19,7 +19,7 @@ export interface TaskItem {
  */
 export function itemsOf(
   params: unknown,
-  resource: Pick<Resource<never>, 'plural' | 'mapKey' | 'mapValue'>,
+  resource: Pick<TaskKind<never>, 'plural' | 'mapKey' | 'mapValue'>,
   place?: Place,
 ): TaskItem[] {
   if (Array.isArray(params))
@@ -37,7 +37,7 @@ export function itemsOf(
 function itemOfKey(
   key: string,
   value: unknown,
-  { mapKey, mapValue }: Pick<Resource<never>, 'mapKey' | 'mapValue'>,
+  { mapKey, mapValue }: Pick<TaskKind<never>, 'mapKey' | 'mapValue'>,
 ): unknown {
   if (value === null || value === undefined) return { [mapKey]: key };
   if (isMap(value)) return { ...value, [mapKey]: key };

@@ -1,7 +1,7 @@
 /** A JSON Schema of playbook files, for editors: what they complete, explain and underline. */
 import type { ProbeKind } from '../probes/probe.js';
 import { probeKinds } from '../probes/registry.js';
-import type { JsonSchema, Resource } from '../resources/resource.js';
+import type { JsonSchema, TaskKind } from '../resources/resource.js';
 import { isMap } from '../shared/is-map.js';
 import { lenient } from './lenient.js';
 import { TRANSACTIONS } from './model.js';
@@ -117,7 +117,7 @@ const IMPORT: JsonSchema = {
  * The schema (draft 7, which editors know best) of a playbook that may name `resources`. It takes what the
  * loader takes: words for booleans, numbers in quotes, and a template in the place of any value.
  */
-export function playbookSchema(resources: readonly Resource<unknown>[]): JsonSchema {
+export function playbookSchema(resources: readonly TaskKind<unknown>[]): JsonSchema {
   const parameters = resources.map(({ name, schema }) => [name, lenient(schema)] as const);
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
@@ -158,7 +158,7 @@ function probeForm({ summary, schema }: ProbeKind<unknown>): JsonSchema {
 }
 
 /** One resource, in its singular or plural form, beside keywords. */
-function taskSchema(resources: readonly Resource<unknown>[]): JsonSchema {
+function taskSchema(resources: readonly TaskKind<unknown>[]): JsonSchema {
   const forms = resources.flatMap((resource) => formsOf(resource));
   return {
     type: 'object',
@@ -168,7 +168,7 @@ function taskSchema(resources: readonly Resource<unknown>[]): JsonSchema {
   };
 }
 
-function formsOf(resource: Resource<unknown>): [key: string, schema: JsonSchema][] {
+function formsOf(resource: TaskKind<unknown>): [key: string, schema: JsonSchema][] {
   const { name, plural, mapKey, summary } = resource;
   const one = { $ref: `#/definitions/${name}` };
   const list = { type: 'array', items: one };
@@ -181,7 +181,7 @@ function formsOf(resource: Resource<unknown>): [key: string, schema: JsonSchema]
 }
 
 /** What stands beside a key of a plural task: the other parameters, or the plain `mapValue`. */
-function keyedItem({ schema, mapKey, mapValue }: Resource<unknown>): JsonSchema {
+function keyedItem({ schema, mapKey, mapValue }: TaskKind<unknown>): JsonSchema {
   const { minProperties: _orTheKey, required, ...rest } = schema;
   const { [mapKey]: _key, ...properties } = isMap(schema.properties) ? schema.properties : {};
   const others = Array.isArray(required) ? required.filter((name) => name !== mapKey) : [];

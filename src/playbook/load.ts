@@ -1,7 +1,7 @@
 /** From a playbook's file, and those that it imports, to plays and tasks. */
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import type { Resource } from '../resources/resource.js';
+import type { TaskKind } from '../resources/resource.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Place } from '../shared/place.js';
 import { isImport, type PlaybookImport, withImport } from './import.js';
@@ -16,7 +16,7 @@ import { type ParseOptions, parsePlaybook } from './parse.js';
  */
 export async function loadPlaybook(
   file: string,
-  registry: readonly Resource<unknown>[],
+  registry: readonly TaskKind<unknown>[],
   options: ParseOptions = {},
 ): Promise<Playbook> {
   const loader = new Loader(registry, options);
@@ -30,7 +30,7 @@ class Loader {
   readonly files = new Set<string>();
 
   constructor(
-    private readonly registry: readonly Resource<unknown>[],
+    private readonly registry: readonly TaskKind<unknown>[],
     private readonly options: ParseOptions,
   ) {}
 

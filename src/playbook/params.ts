@@ -1,6 +1,6 @@
 /** A task's parameters: read, checked against the resource's schema, and found again in the file. */
 import { isMap, isSeq } from 'yaml';
-import type { Resource } from '../resources/resource.js';
+import type { TaskKind } from '../resources/resource.js';
 import { coerceParams, type Violation, validateParams } from '../resources/validate.js';
 import type { Place } from '../shared/place.js';
 import { keyText, toPlain } from '../shared/yaml.js';
@@ -11,13 +11,13 @@ type Path = readonly (string | number)[];
 
 /** The key of a task that names its resource, with that resource. */
 export interface ResourceEntry extends Entry {
-  resource: Resource<unknown>;
+  resource: TaskKind<unknown>;
   many: boolean;
 }
 
 /** A key with parameters below it: those of a resource, or of something else that has a schema. */
 interface ParamsEntry extends Entry {
-  resource?: Pick<Resource<never>, 'mapKey'>;
+  resource?: Pick<TaskKind<never>, 'mapKey'>;
 }
 
 /** The plain parameters. Whatever is wrong with them, whatever their templates will give, is noted. */

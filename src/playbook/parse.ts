@@ -1,6 +1,6 @@
 /** From the text of one playbook to its plays and imports. */
 import { isMap, isSeq } from 'yaml';
-import type { Resource } from '../resources/resource.js';
+import type { TaskKind } from '../resources/resource.js';
 import type { NetplayError } from '../shared/errors.js';
 import { readYaml } from '../shared/yaml.js';
 import type { Templates } from '../template/model.js';
@@ -22,7 +22,7 @@ export interface ParseOptions {
 export function parsePlaybook(
   text: string,
   file: string,
-  registry: readonly Resource<unknown>[],
+  registry: readonly TaskKind<unknown>[],
   options: ParseOptions = {},
 ): { entries: readonly (Play | PlaybookImport)[]; errors: readonly NetplayError[] } {
   const { source, errors } = readYaml(text, file, 'playbook');

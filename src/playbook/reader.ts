@@ -1,7 +1,7 @@
 /** Reads YAML nodes as typed values; what is wrong is noted with its place, and reading goes on. */
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import type { Vars } from '../inventory/model.js';
-import type { Resource } from '../resources/resource.js';
+import type { TaskKind } from '../resources/resource.js';
 import { booleanWord } from '../shared/boolean-words.js';
 import { type ErrorCode, NetplayError } from '../shared/errors.js';
 import { isMap as isPlainMap } from '../shared/is-map.js';
@@ -27,7 +27,7 @@ export class NodeReader {
 
   constructor(
     readonly source: YamlSource,
-    readonly registry: readonly Resource<unknown>[],
+    readonly registry: readonly TaskKind<unknown>[],
     private readonly templates: Templates | undefined,
   ) {}
 

@@ -1,5 +1,5 @@
 /** The name of a task that its user gave none: the resource and the parameters that tell it from others. */
-import type { Resource } from '../resources/resource.js';
+import type { TaskKind } from '../resources/resource.js';
 import { isMap } from '../shared/is-map.js';
 import { itemsOf } from './items.js';
 
@@ -11,7 +11,7 @@ const MOST_ITEMS = 3;
 
 /** `route default table local100`, `rule from 192.168.1.1 table local100`, `routes 10.0.0.0/8, default`. */
 export function defaultName(
-  resource: Pick<Resource<never>, 'name' | 'plural' | 'mapKey' | 'mapValue' | 'schema'>,
+  resource: Pick<TaskKind<never>, 'name' | 'plural' | 'mapKey' | 'mapValue' | 'schema'>,
   params: unknown,
   many: boolean,
 ): string {
@@ -27,7 +27,7 @@ function join(word: string, rest: string): string {
   return rest === '' ? word : `${word} ${rest}`;
 }
 
-function describe(params: unknown, resource: Pick<Resource<never>, 'schema'>): string {
+function describe(params: unknown, resource: Pick<TaskKind<never>, 'schema'>): string {
   if (!isMap(params)) return typeof params === 'string' ? params : '';
   const bare = BARE.find((word) => isPlain(params[word]));
   const required = Array.isArray(resource.schema.required) ? resource.schema.required : [];

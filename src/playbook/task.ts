@@ -1,6 +1,6 @@
 /** One task: its keywords and the one resource that it names. */
 import { isMap, type YAMLMap } from 'yaml';
-import type { Resource } from '../resources/resource.js';
+import type { TaskKind } from '../resources/resource.js';
 import { nearest } from '../shared/nearest.js';
 import { readConditions } from './conditions.js';
 import { isLaterTaskKeyword, PLAY_KEYWORDS, TASK_KEYWORDS } from './keywords.js';
@@ -86,7 +86,7 @@ function findResource(
   return first;
 }
 
-function resourcesByKey(registry: readonly Resource<unknown>[]): ReadonlyMap<string, Resource<unknown>> {
+function resourcesByKey(registry: readonly TaskKind<unknown>[]): ReadonlyMap<string, TaskKind<unknown>> {
   return new Map(
     registry.flatMap((resource) => [
       [resource.name, resource],

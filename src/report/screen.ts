@@ -9,6 +9,7 @@ export interface ScreenOptions {
   style: Style;
   diff: boolean;
   verbose: boolean;
+  explain: boolean;
   /** Prints whole lines; the live window, where there is one, stays below them. */
   print(lines: readonly string[]): void;
 }

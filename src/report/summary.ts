@@ -2,6 +2,7 @@
 import type { HostEnd, Recap, ReportedError } from '../shared/events.js';
 import { formatPlace } from '../shared/place.js';
 import { renderChanges } from './changes.js';
+import { renderExplained } from './explained.js';
 import { hostList } from './host-list.js';
 import type { Style } from './style.js';
 
@@ -10,6 +11,8 @@ export interface SummaryOptions {
   diff: boolean;
   /** Show the commands of each change. */
   verbose: boolean;
+  /** Show what each intent stands for. */
+  explain: boolean;
 }
 
 /** @param ends every host of every play, in order of arrival */
@@ -25,10 +28,12 @@ export function renderSummary(
   const warnings = renderWarnings(sorted, style);
   const shown = { diff: options.diff, commands: options.verbose };
   const changes = renderChanges(sorted, style, shown);
+  const explained = options.explain ? renderExplained(sorted, style) : [];
   const undone = renderChanges(sorted.map(withUndone), style, shown);
   return [
     ...section(problems, style.red('PROBLEMS'), ''),
     ...section(warnings, style.yellow('WARNINGS'), ''),
+    ...section(explained, style.bold('EXPLAINED (the plain tasks that intents stand for)'), ''),
     style.bold('PLAY RECAP'),
     ...renderRecap(recap, style),
     '',

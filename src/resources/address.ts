@@ -7,7 +7,8 @@ import { addressesOf, backTo, rebuild } from './links/address-order.js';
 import { addressSchema } from './links/address-schema.js';
 import { type AddressParams, type AddressWish, readAddress } from './links/address-wish.js';
 import { ipv6Problem, ipv6Reads } from './links/ipv6-switch.js';
-import { lostAddresses, lostRoutes, restoreSteps } from './links/restore.js';
+import { restoreNeighbourSteps } from './links/neighbour-args.js';
+import { lostAddresses, lostNeighbours, lostRoutes, restoreSteps } from './links/restore.js';
 import type { PlanResult, Resource } from './resource.js';
 import { SCOPE } from './routing/names.js';
 import { missingDevice } from './routing/route-checks.js';
@@ -117,7 +118,10 @@ function planUpdate(current: Address, wish: AddressWish, snapshot: Snapshot): Pl
     : rebuild(snapshot, current, list);
   const after = applyEffects(snapshot, rebuilt.effects);
   const lost = inPlace ? [] : restoreSteps(snapshot, after);
-  const restored = lostRoutes(snapshot, after).map((route) => ({ kind: 'route', set: route }) as const);
+  const restored = [
+    ...lostRoutes(snapshot, after).map((route) => ({ kind: 'route', set: route }) as const),
+    ...lostNeighbours(snapshot, after).map((neighbour) => ({ kind: 'neighbour', set: neighbour }) as const),
+  ];
   return {
     changes: [
       {
@@ -142,25 +146,44 @@ function planAbsent(current: Address | undefined, snapshot: Snapshot): PlanResul
   const taken = lostAddresses(snapshot, bare).filter(
     (address) => addressName(address) !== addressName(current),
   );
-  const effects = [...removal, ...taken.map((address) => ({ kind: 'address', set: address }) as const)];
+  // Where others take its place, the device was without an address for a moment only.
+  const neighbours = taken.length === 0 ? [] : lostNeighbours(snapshot, bare);
+  const effects = [
+    ...removal,
+    ...taken.map((address) => ({ kind: 'address', set: address }) as const),
+    ...neighbours.map((neighbour) => ({ kind: 'neighbour', set: neighbour }) as const),
+  ];
   const after = applyEffects(snapshot, effects);
-  const routes = lostRoutes(snapshot, after).length;
   const change: Change = {
     resource: 'address',
     address: changeAddress(current),
     action: 'delete',
     before: showAddress(current),
     after: null,
-    do: [addressStep(current, 'del'), ...taken.map((address) => addressStep(address, 'add'))],
+    do: [
+      addressStep(current, 'del'),
+      ...taken.map((address) => addressStep(address, 'add')),
+      ...neighbours.flatMap((each) => restoreNeighbourSteps(each, bare.neighbours)),
+    ],
     undo: backTo(snapshot, after, current),
     effects,
   };
-  if (routes === 0) return { changes: [change] };
-  const which = routes === 1 ? 'a route' : `${routes} routes`;
+  const lost = lossesOf(snapshot, after);
+  if (lost === '') return { changes: [change] };
   return {
     changes: [change],
-    warnings: [`removing ${addressName(current)} from ${current.dev} takes ${which} with it`],
+    warnings: [`removing ${addressName(current)} from ${current.dev} takes ${lost} with it`],
   };
+}
+
+/** The last IPv4 address of a device takes the neighbours along that were set there (fib_disable_ip). */
+function lossesOf(before: Snapshot, after: Snapshot): string {
+  const routes = lostRoutes(before, after).length;
+  const neighbours = lostNeighbours(before, after).length;
+  return [
+    ...(routes === 0 ? [] : [routes === 1 ? 'a route' : `${routes} routes`]),
+    ...(neighbours === 0 ? [] : [neighbours === 1 ? 'a neighbour' : `${neighbours} neighbours`]),
+  ].join(' and ');
 }
 
 /** `address` with all that the task gives; what it leaves alone stays. */
@@ -223,6 +246,7 @@ const reads: readonly Read[] = [
   { kind: 'addresses' },
   { kind: 'routes', family: 4 },
   { kind: 'routes', family: 6 },
+  { kind: 'neighbours' },
 ];
 
 /** An address of a device. */

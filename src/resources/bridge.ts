@@ -258,6 +258,7 @@ const reads: readonly Read[] = [
   { kind: 'addresses' },
   { kind: 'routes', family: 4 },
   { kind: 'routes', family: 6 },
+  { kind: 'neighbours' },
 ];
 
 /** A Linux bridge. */

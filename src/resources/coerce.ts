@@ -1,7 +1,7 @@
 /** Values from `-e` and INI files are strings: turns them into what a resource's schema asks for. */
 import { booleanWord } from '../shared/boolean-words.js';
 import { isMap } from '../shared/is-map.js';
-import type { JsonSchema, Resource } from './resource.js';
+import type { JsonSchema, TaskKind } from './resource.js';
 
 export type JsonType = 'string' | 'integer' | 'number' | 'boolean' | 'null' | 'array' | 'object';
 
@@ -10,7 +10,7 @@ export type JsonType = 'string' | 'integer' | 'number' | 'boolean' | 'null' | 'a
  * strings, wherever the schema allows nothing but that type at that place. What is null, a template or
  * of a type that the schema leaves open stays as it is. Never fails: the schema judges the result.
  */
-export function coerceParams(resource: Pick<Resource<never>, 'schema'>, params: unknown): unknown {
+export function coerceParams(resource: Pick<TaskKind<never>, 'schema'>, params: unknown): unknown {
   return coerce(resource.schema, params, resource.schema);
 }
 

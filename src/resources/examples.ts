@@ -1,9 +1,9 @@
 /** A resource's examples as the lines of a playbook. */
 import { isMap } from '../shared/is-map.js';
 import { inline } from './parameters.js';
-import type { Resource } from './resource.js';
+import type { TaskKind } from './resource.js';
 
-type Shown = Pick<Resource<never>, 'name' | 'plural' | 'mapKey' | 'mapValue' | 'examples'>;
+type Shown = Pick<TaskKind<never>, 'name' | 'plural' | 'mapKey' | 'mapValue' | 'examples'>;
 
 /** Each example as one task on one line. */
 export function exampleTasks({ examples }: Pick<Shown, 'examples'>): string[] {

@@ -3,11 +3,11 @@ import type { Change, Problem, Step } from '../shared/change.js';
 import { nearest } from '../shared/nearest.js';
 import type { Link, Read, Snapshot } from '../snapshot/model.js';
 import * as attributes from './links/attributes.js';
-import { IPV6_MIN_MTU, macProblem, mtuProblem } from './links/device.js';
+import { IPV6_MIN_MTU, isUp, macProblem, mtuProblem } from './links/device.js';
 import { draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
 import { linkSchema } from './links/link-schema.js';
-import { lostAddresses, lostRoutes, undoWithLosses } from './links/restore.js';
+import { lostAddresses, lostNeighbours, lostRoutes, undoWithLosses } from './links/restore.js';
 import type { PlanResult, Resource } from './resource.js';
 import { parseNumber } from './routing/names.js';
 import { missingDevice } from './routing/route-checks.js';
@@ -170,19 +170,23 @@ function plan(params: LinkParams, snapshot: Snapshot): PlanResult {
   return {
     changes: plan.changes,
     problems: plan.problems,
-    warnings: lossWarnings(link, snapshot, plan.state),
+    warnings: lossWarnings(params, link, snapshot, plan.state),
   };
 }
 
-/** Says what goes with a link that is taken down. */
-function lossWarnings(link: Link, before: Snapshot, after: Snapshot): string[] {
+/** Says what goes with a link that is taken down, or gets another MAC. */
+function lossWarnings(params: LinkParams, link: Link, before: Snapshot, after: Snapshot): string[] {
   const routes = lostRoutes(before, after).length;
   const addresses = lostAddresses(before, after).length;
+  const neighbours = lostNeighbours(before, after).filter(({ dev }) => dev === link.name).length;
   const lost = [
     ...(routes === 0 ? [] : [`${routes} route${routes === 1 ? '' : 's'}`]),
     ...(addresses === 0 ? [] : [`${addresses} IPv6 address${addresses === 1 ? '' : 'es'}`]),
+    ...(neighbours === 0 ? [] : [`${neighbours} neighbour${neighbours === 1 ? '' : 's'} that were set`]),
   ];
-  return lost.length === 0 ? [] : [`taking ${link.name} down removes ${lost.join(' and ')}`];
+  const down = isUp(link) && params.state === 'down';
+  const what = down ? `taking ${link.name} down` : `changing ${link.name}`;
+  return lost.length === 0 ? [] : [`${what} removes ${lost.join(' and ')}`];
 }
 
 function valueProblems(params: LinkParams, link: Link, snapshot: Snapshot): Problem[] {
@@ -233,8 +237,12 @@ function resolveGroup(
   return undefined;
 }
 
+/** Parameters whose change may cost the device, or its bridge, the neighbours that were set. */
+const LOSING = ['state', 'mtu', 'mac', 'arp', 'master'] as const;
+
 function reads(params: LinkParams): readonly Read[] {
   const links: Read[] = [{ kind: 'links' }];
+  if (LOSING.some((name) => params[name] !== undefined)) links.push({ kind: 'neighbours' });
   if (params.state === undefined && params.mtu === undefined) return links;
   if (params.mtu !== undefined && params.mtu < IPV6_MIN_MTU)
     links.push({ kind: 'sysctl', path: `${ipv6Sysctls(params.name)}*` });

@@ -1,9 +1,9 @@
 /** A resource's reference as plain text for a terminal. */
 import { exampleMap, exampleTasks } from './examples.js';
 import { type Parameter, parametersOf, sentence } from './parameters.js';
-import type { Resource } from './resource.js';
+import type { TaskKind } from './resource.js';
 
-type Documented = Omit<Resource<never>, 'reads' | 'plan' | 'settle'>;
+type Documented = Omit<TaskKind<never>, 'reads'>;
 
 const WIDTH = 78;
 

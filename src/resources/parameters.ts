@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { isMap } from '../shared/is-map.js';
 import { orList, words } from './expectation.js';
 import { formats } from './formats.js';
-import type { JsonSchema, Resource } from './resource.js';
+import type { JsonSchema, TaskKind } from './resource.js';
 
 export interface Parameter {
   /** `dst`; for a parameter of a list's items with its way there, `nexthops[].via`. */
@@ -21,7 +21,7 @@ export interface Parameter {
 const BOUNDLESS = 0x7fff_ffff;
 
 /** The parameters in the order of the schema, those of a list's items after their list. */
-export function parametersOf({ schema }: Pick<Resource<never>, 'schema'>): Parameter[] {
+export function parametersOf({ schema }: Pick<TaskKind<never>, 'schema'>): Parameter[] {
   return within(schema, '');
 }
 

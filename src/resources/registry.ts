@@ -1,18 +1,22 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
+import { arpProfile } from './intents/arp_profile.js';
 import { link } from './link.js';
-import type { Resource } from './resource.js';
+import { neighbour } from './neighbour.js';
+import type { AnyKind } from './resource.js';
 import { route } from './route.js';
 import { rtTable } from './rt_table.js';
 import { rule } from './rule.js';
 import { sysctl } from './sysctl.js';
 import { tap } from './tap.js';
 
-/** Every resource that a playbook can name. Adding one is adding its file and a line here. */
-export const resources: readonly Resource<unknown>[] = [
+/** Every resource and intent that a playbook can name. Adding one is adding its file and a line here. */
+export const resources: readonly AnyKind[] = [
   address,
+  arpProfile,
   bridge,
   link,
+  neighbour,
   route,
   rtTable,
   rule,

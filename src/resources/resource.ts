@@ -21,10 +21,10 @@ export interface Declared {
 }
 
 /**
- * One kind of network state, as a value. `plan` is pure: it compares and returns changes.
+ * What a key of a playbook's task says of itself.
  * Schema properties with `description` and `examples` are the documentation that users read.
  */
-export interface Resource<Params> {
+export interface TaskKind<Params> {
   /** The key in a playbook: `route`. */
   name: string;
   /** The key that takes many: `routes`. */
@@ -38,6 +38,10 @@ export interface Resource<Params> {
   /** Whole tasks that work as they stand, for the documentation and as tests of the schema. */
   examples: readonly Readonly<Record<string, unknown>>[];
   reads(params: Params): readonly Read[];
+}
+
+/** One kind of network state, as a value. `plan` is pure: it compares and returns changes. */
+export interface Resource<Params> extends TaskKind<Params> {
   plan(params: Params, snapshot: Snapshot): PlanResult;
   /**
    * Called once per play and host, after all its tasks are planned, for each task of this resource:
@@ -45,3 +49,33 @@ export interface Resource<Params> {
    */
   settle?(params: Params, declared: readonly Declared[], snapshot: Snapshot): PlanResult;
 }
+
+/** A plain task that an intent stands for. */
+export interface Part {
+  resource: Resource<unknown>;
+  params: unknown;
+}
+
+/** A part, with parameters of its resource's own type. */
+export function part<Params>(resource: Resource<Params>, params: Params): Part {
+  return { resource, params };
+}
+
+/** What an intent stands for on one host. */
+export interface Expansion extends Omit<PlanResult, 'changes'> {
+  /** In the order in which they are planned. */
+  parts: readonly Part[];
+}
+
+/**
+ * What users think in, made of plain resources: it has no changes of its own, and so no check mode, undo or
+ * verification of its own either. `expand` is pure.
+ */
+export interface Intent<Params> extends TaskKind<Params> {
+  /** Also what the resources of the parts need to read, whatever they will be. */
+  reads(params: Params): readonly Read[];
+  expand(params: Params, snapshot: Snapshot): Expansion;
+}
+
+/** Whatever a task may name. */
+export type AnyKind = Resource<unknown> | Intent<unknown>;

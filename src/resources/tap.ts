@@ -11,7 +11,7 @@ import { masterChange } from './links/enslave.js';
 import { tapMac } from './links/mac.js';
 import { addTap, makeTapSteps, removeTap, showTun, toolProblem } from './links/make-tap.js';
 import { newLink } from './links/new-link.js';
-import { lostAddresses, lostRoutes, restoreSteps, undoWithLosses } from './links/restore.js';
+import { lostAddresses, lostNeighbours, lostRoutes, restoreSteps, undoWithLosses } from './links/restore.js';
 import { tapSchema } from './links/tap-schema.js';
 import type { PlanResult, Resource } from './resource.js';
 import { missingDevice } from './routing/route-checks.js';
@@ -185,6 +185,7 @@ function renewal(current: Link, before: TunState, after: TunState, snapshot: Sna
       ...swap,
       ...lostAddresses(snapshot, bare).map((address): Effect => ({ kind: 'address', set: address })),
       ...lostRoutes(snapshot, bare).map((route): Effect => ({ kind: 'route', set: route })),
+      ...lostNeighbours(snapshot, bare).map((neighbour): Effect => ({ kind: 'neighbour', set: neighbour })),
     ],
   };
 }
@@ -228,6 +229,7 @@ function reads(params: TapParams): readonly Read[] {
     { kind: 'addresses' },
     { kind: 'routes', family: 4 },
     { kind: 'routes', family: 6 },
+    { kind: 'neighbours' },
     ...accountReads('owner', params.owner),
     ...accountReads('group', params.group),
   ];

@@ -1,6 +1,6 @@
 /** Checks a task's parameters against the schema of its resource, and of that alone. */
 import type { ErrorObject } from 'ajv';
-import type { Resource } from './resource.js';
+import type { TaskKind } from './resource.js';
 import { dropTemplated, isTemplate } from './templated.js';
 import { validatorOf } from './validators.js';
 import { explain, type Violation } from './violations.js';
@@ -9,7 +9,7 @@ export { coerceParams } from './coerce.js';
 export type { Violation } from './violations.js';
 
 /** What validation needs to know of a resource. */
-export interface Checked extends Pick<Resource<never>, 'name' | 'schema'> {
+export interface Checked extends Pick<TaskKind<never>, 'name' | 'schema'> {
   /** Of the function that the build makes of the schema, where that is not the name itself. */
   compiledName?: string;
 }

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import type { Options, ValidateFunction } from 'ajv';
 import type { Ajv2020 } from 'ajv/dist/2020.js';
 import { formatTests } from './formats.js';
-import type { Resource } from './resource.js';
+import type { TaskKind } from './resource.js';
 
-type Schema = Resource<never>['schema'];
+type Schema = TaskKind<never>['schema'];
 
 /** Written by scripts/compile-schemas.mjs; not there where the sources are run, by a test. */
 const BUILT = new URL('compiled.js', import.meta.url);

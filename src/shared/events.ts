@@ -39,6 +39,8 @@ export interface TaskResult {
   undone?: readonly ReportedChange[];
   /** Why nothing changed or why it was skipped, where there is something to say. */
   reason?: string;
+  /** The plain tasks that an intent stands for on this host, each by its resource. */
+  parts?: readonly Readonly<Record<string, unknown>>[];
   warnings: readonly string[];
   errors: readonly ReportedError[];
 }

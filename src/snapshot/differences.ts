@@ -4,8 +4,8 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { Effect } from './effects.js';
-import { routeText } from './identity.js';
-import type { Address, HostFile, Link, Read, Route, Rule, Snapshot } from './model.js';
+import { neighbourText, routeText } from './identity.js';
+import type { Address, HostFile, Link, Neighbour, Read, Route, Rule, Snapshot } from './model.js';
 import { routesTo } from './route-index.js';
 
 /** Null is nothing there. A route or rule that is replaced is two: one that goes and one that comes. */
@@ -15,6 +15,7 @@ export type Difference =
   | { kind: 'address'; item: Address; there: boolean }
   | { kind: 'route'; item: Route; there: boolean }
   | { kind: 'rule'; item: Rule; there: boolean }
+  | { kind: 'neighbour'; item: Neighbour; there: boolean }
   | { kind: 'sysctl'; path: string; before: string | null; after: string | null }
   | { kind: 'file'; path: string; before: HostFile | null; after: HostFile | null };
 
@@ -36,6 +37,7 @@ export function differencesOf(before: Snapshot, after: Snapshot, effects: readon
     ...changed('address', before.addresses, after.addresses, addressText, effects),
     ...changed('route', before.routes, after.routes, routeText, effects),
     ...changed('rule', before.rules, after.rules, ruleText, effects),
+    ...changed('neighbour', before.neighbours, after.neighbours, neighbourText, effects),
     ...settings(before, after, effects),
   ];
 }
@@ -80,6 +82,7 @@ export function readsOfDifferences(differences: readonly Difference[]): Read[] {
       { kind: 'routes', family },
       { kind: 'rules', family },
     ]),
+    { kind: 'neighbours' },
     ...paths,
   ];
 }
@@ -99,6 +102,8 @@ export function stands(difference: Difference, snapshot: Snapshot): boolean {
     }
     case 'rule':
       return isListed(snapshot.rules, difference.item, ruleText) === difference.there;
+    case 'neighbour':
+      return isListed(snapshot.neighbours, difference.item, neighbourText) === difference.there;
     case 'address':
       return isListed(snapshot.addresses, difference.item, addressText) === difference.there;
   }
@@ -120,8 +125,10 @@ function addressText(address: Address): string {
   return JSON.stringify([dev, local, length, peer, broadcast, label, scope, metric, own]);
 }
 
+type Listed = Address | Route | Rule | Neighbour;
+
 /** Those of two lists that only one of them has, by their text; in the lists' order. */
-function changed<Kind extends 'address' | 'route' | 'rule', Item extends Address | Route | Rule>(
+function changed<Kind extends 'address' | 'route' | 'rule' | 'neighbour', Item extends Listed>(
   kind: Kind,
   before: readonly Item[],
   after: readonly Item[],
@@ -145,8 +152,8 @@ function changed<Kind extends 'address' | 'route' | 'rule', Item extends Address
 }
 
 /** Whether the kernel makes and drops it by itself. */
-function isOfKernel(item: Address | Route | Rule): boolean {
-  if ('dst' in item) return item.protocol === PROTOCOL_KERNEL;
+function isOfKernel(item: Listed): boolean {
+  if ('nexthops' in item) return item.protocol === PROTOCOL_KERNEL;
   return 'local' in item && item.family === 6 && item.scope === SCOPE_LINK;
 }
 

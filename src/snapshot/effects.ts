@@ -1,4 +1,4 @@
-import type { Address, HostFile, Link, NameEntry, Route, Rule } from './model.js';
+import type { Address, HostFile, Link, NameEntry, Neighbour, Route, Rule } from './model.js';
 
 /**
  * How a change alters a snapshot, as data. `set` adds, or replaces what has the same identity;
@@ -19,6 +19,8 @@ export type Effect =
   | { kind: 'rule'; unset: Rule }
   | { kind: 'address'; set: Address }
   | { kind: 'address'; unset: Address }
+  | { kind: 'neighbour'; set: Neighbour }
+  | { kind: 'neighbour'; unset: Neighbour }
   | { kind: 'link'; set: Link }
   | { kind: 'link'; unset: string }
   | { kind: 'sysctl'; path: string; value: string }

@@ -1,5 +1,5 @@
 /** Whether two values stand for the same thing in the kernel: what it compares when something is added. */
-import type { Address, Route, Rule } from './model.js';
+import type { Address, Neighbour, Route, Rule } from './model.js';
 
 /** IPv4: table, prefix, TOS and metric. IPv6 knows no TOS, but a source prefix. */
 export function sameRoute(a: Route, b: Route): boolean {
@@ -29,6 +29,17 @@ export function sameRule(a: Rule, b: Rule): boolean {
 /** Device, address, length and peer. */
 export function sameAddress(a: Address, b: Address): boolean {
   return a.dev === b.dev && a.local === b.local && a.length === b.length && a.peer === b.peer;
+}
+
+/** Address and device; a proxy entry stands beside a neighbour of the same address. */
+export function sameNeighbour(a: Neighbour, b: Neighbour): boolean {
+  return a.dst === b.dst && a.dev === b.dev && a.proxy === b.proxy;
+}
+
+/** All that tells two neighbours apart, as text. */
+export function neighbourText(neighbour: Neighbour): string {
+  const { dst, dev, proxy, lladdr, nud, flags, protocol } = neighbour;
+  return JSON.stringify([dst, dev, proxy, lladdr, nud, flags, protocol]);
 }
 
 /** All that tells two routes apart, as text; flags and the time left come and go by themselves. */

@@ -4,6 +4,7 @@
  * these; they never see a tool's text.
  */
 import type { Family } from '../shared/addr.js';
+import type { OpenVz } from './openvz.js';
 
 /** What can be read of a host. A resource lists what it needs; the probe merges all lists. */
 export type Read =
@@ -11,6 +12,8 @@ export type Read =
   | { kind: 'addresses' }
   | { kind: 'routes'; family: Family }
   | { kind: 'rules'; family: Family }
+  /** Permanent and NOARP neighbours and proxy entries, of both families. */
+  | { kind: 'neighbours' }
   /**
    * A file below /proc/sys, with slashes: `net/ipv4/conf/eth0.100/rp_filter`. A word that is `*` stands for
    * every name there is, as in net.ipv4.conf.*.forwarding: the snapshot then holds each by its own path.
@@ -19,7 +22,9 @@ export type Read =
   /** A file's content, mode and whether it is there. */
   | { kind: 'file'; path: string }
   /** Whether a directory is there, and the names in it. */
-  | { kind: 'directory'; path: string };
+  | { kind: 'directory'; path: string }
+  /** OpenVZ's settings and containers. */
+  | { kind: 'openvz' };
 
 export interface Snapshot {
   /** The SSH session that read this, as the host sees it; null for a local connection. */
@@ -31,6 +36,8 @@ export interface Snapshot {
   /** Both families and all tables; within a table in the kernel's own order. */
   readonly routes: readonly Route[];
   readonly rules: readonly Rule[];
+  /** Those that somebody set, by address and device; what the kernel learns is not among them. */
+  readonly neighbours: readonly Neighbour[];
   /** By path below /proc/sys; null where the host has no such key. Absent where it was not read. */
   readonly sysctls: ReadonlyMap<string, string | null>;
   /** By path; null where there is no such file. Absent where it was not read. */
@@ -39,6 +46,8 @@ export interface Snapshot {
   readonly directories: ReadonlyMap<string, readonly string[] | null>;
   /** What tells the state of the host's journal of transactions from the next one; empty where it has none. */
   readonly journal: string;
+  /** Null where the host is no OpenVZ node. Absent where it was not read. */
+  readonly openvz?: OpenVz | null;
 }
 
 /** The two ends of the session's TCP connection, from sshd's SSH_CONNECTION; addresses are canonical. */
@@ -69,6 +78,8 @@ export interface Tools {
   tuntap: boolean;
   /** `ip link set X master Y` works (3.10). */
   linkMaster: boolean;
+  /** Where neighbours were read: `ip neighbour show proxy` works; old ones don't know it. */
+  proxyListing?: boolean;
   /** Older tools that are there: `brctl`, `tunctl`. */
   others: readonly string[];
 }
@@ -284,4 +295,22 @@ export interface Rule {
   protocol: number | null;
   /** Selectors that netplay does not take apart (dscp, flowlabel, masked ports), as printed. */
   other?: string;
+}
+
+/** An entry of the ARP or NDP table that lasts, or a proxy entry: an address that the host answers for on a device. */
+export interface Neighbour {
+  family: Family;
+  /** Canonical, without a length. */
+  dst: string;
+  /** Null is every device: IPv4 proxy entries alone can be so. */
+  dev: string | null;
+  proxy: boolean;
+  /** As printed, a MAC on Ethernet; null for a proxy entry. */
+  lladdr: string | null;
+  /** Null for a proxy entry. */
+  nud: 'permanent' | 'noarp' | null;
+  /** `router`, `extern_learn` and others, by iproute2's words, in its order. */
+  flags: readonly string[];
+  /** Who made it, where somebody said so. */
+  protocol: number | null;
 }

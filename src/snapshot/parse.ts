@@ -1,15 +1,28 @@
 /** The answer of a probe's script as a snapshot. */
 import { parseAddress } from '../shared/addr.js';
 import { NetplayError } from '../shared/errors.js';
-import type { HostFile, NameFile, Names, Read, Rule, Snapshot, SshSession, Tools } from './model.js';
+import { neighbourText, sameNeighbour } from './identity.js';
+import type {
+  HostFile,
+  Link,
+  NameFile,
+  Names,
+  Neighbour,
+  Read,
+  Rule,
+  Snapshot,
+  SshSession,
+  Tools,
+} from './model.js';
 import { NAME_FILES, nameFile, parseNameFile, readingOrder, VENDOR_DIRECTORIES } from './names.js';
 import { parseAddresses } from './parse-addr.js';
 import { parseLinks } from './parse-link.js';
+import { parseArpProxies, parseNeighbours } from './parse-neighbour.js';
 import { parseRoutes } from './parse-route.js';
 import { parseRules } from './parse-rule.js';
 import { parseSysfs } from './parse-sysfs.js';
 import { wanted } from './probe.js';
-import { createResolver } from './resolver.js';
+import { createResolver, type Resolver } from './resolver.js';
 import { toolsFrom } from './tools.js';
 
 interface Section {
@@ -29,6 +42,8 @@ const LISTINGS: Readonly<Record<string, string>> = {
   routes6: 'the IPv6 routes',
   rules4: 'the IPv4 rules',
   rules6: 'the IPv6 rules',
+  neighbours: 'the neighbours',
+  proxies: 'the proxy entries of neighbours',
 };
 
 /**
@@ -45,27 +60,33 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     });
   const listing = (name: string): string => {
     const section = sections.get(name);
-    if (section === undefined || isWithoutRules(name, section)) return '';
+    if (section === undefined || isWithoutRules(name, section) || isWithoutProxies(name, section)) return '';
     return checked(section, LISTINGS[name] ?? name).content;
   };
   const lines = parseLines(sections.get('lines')?.content ?? '');
-  const tools = parseTools(sections);
+  const tools = parseTools(sections, want.neighbours);
   const names = parseNames(sections.get('names')?.content ?? '', lines, tools);
   const resolve = createResolver(names, tools.numeric);
   const rules: Rule[] = [];
   if (want.rules4) rules.push(...parseRules(listing('rules4'), 4, resolve));
   if (want.rules6) rules.push(...parseRules(listing('rules6'), 6, resolve));
+  const links: ReadonlyMap<string, Link> = want.links
+    ? parseLinks(listing('links'), parseSysfs(lines), resolve)
+    : new Map();
   return {
     session: parseSession(sections.get('session')?.content ?? ''),
     tools,
     names,
-    links: want.links ? parseLinks(listing('links'), parseSysfs(lines), resolve) : new Map(),
+    links,
     addresses: want.addresses ? parseAddresses(listing('addresses'), resolve) : [],
     routes: [
       ...(want.routes4 ? parseRoutes(listing('routes4'), 4, resolve) : []),
       ...(want.routes6 ? parseRoutes(listing('routes6'), 6, resolve) : []),
     ],
     rules,
+    neighbours: want.neighbours
+      ? allNeighbours(listing, sections.get('arp')?.content ?? '', links, resolve)
+      : [],
     journal: sections.get('journal')?.content.trim() ?? '',
     sysctls: parseSysctls(want.sysctls, lines, sections.get('unread')?.content ?? ''),
     files: parseFiles(want.files, sections),
@@ -122,6 +143,25 @@ function isWithoutRules(name: string, { code, errors }: Section): boolean {
   return name.startsWith('rules') && code !== 0 && errors.includes('Operation not supported');
 }
 
+/** An old `ip` takes the word for an address. */
+function isWithoutProxies(name: string, { code, errors }: Section): boolean {
+  return name === 'proxies' && code !== 0 && errors.includes('prefix is expected rather than "proxy"');
+}
+
+function allNeighbours(
+  listing: (name: string) => string,
+  arp: string,
+  links: ReadonlyMap<string, Link>,
+  resolve: Resolver,
+): Neighbour[] {
+  // A kernel of before 3.4 answers the second one with the neighbours once more.
+  const listed = parseNeighbours(listing('proxies'), links, resolve).filter(({ proxy }) => proxy);
+  const unlisted = parseArpProxies(arp).filter((one) => !listed.some((other) => sameNeighbour(one, other)));
+  return [...parseNeighbours(listing('neighbours'), links, resolve), ...listed, ...unlisted].sort((a, b) =>
+    neighbourText(a) < neighbourText(b) ? -1 : 1,
+  );
+}
+
 function checked(section: Section, what: string): Section {
   if (section.errors.includes('Dump was interrupted'))
     throw new NetplayError('probe', `Reading ${what} failed: they changed meanwhile, three times in a row.`, {
@@ -149,12 +189,13 @@ function parseLines(content: string): Map<string, string> {
   return values;
 }
 
-function parseTools(sections: ReadonlyMap<string, Section>): Tools {
+function parseTools(sections: ReadonlyMap<string, Section>, neighbours: boolean): Tools {
   const lines = (sections.get('tools')?.content ?? '').split('\n');
   const said = (word: string): string[] =>
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
   const present = (sections.get('names')?.content ?? '').split('\n');
-  return toolsFrom({
+  const proxies = sections.get('proxies');
+  const tools = toolsFrom({
     version: said('version')[0] ?? '',
     numeric: lines.includes('numeric'),
     tuntap: lines.includes('tuntap'),
@@ -165,6 +206,8 @@ function parseTools(sections: ReadonlyMap<string, Section>): Tools {
       null,
     rules: sections.get('rules4')?.content ?? '',
   });
+  if (!neighbours || proxies === undefined) return tools;
+  return { ...tools, proxyListing: !isWithoutProxies('proxies', proxies) };
 }
 
 function parseNames(list: string, lines: ReadonlyMap<string, string>, tools: Tools): Names {

@@ -23,6 +23,7 @@ export interface Wanted {
   routes6: boolean;
   rules4: boolean;
   rules6: boolean;
+  neighbours: boolean;
   sysctls: readonly string[];
   files: readonly string[];
   directories: readonly string[];
@@ -39,12 +40,14 @@ export function wanted(reads: readonly Read[]): Wanted {
   const routes6 = has('routes', 6);
   const addresses = has('addresses') || routes4 || routes6;
   return {
-    links: has('links') || addresses || has('rules', 4) || has('rules', 6),
+    // Which neighbours the kernel makes by itself depends on the device's flags.
+    links: has('links') || addresses || has('rules', 4) || has('rules', 6) || has('neighbours'),
     addresses,
     routes4,
     routes6,
     rules4: has('rules', 4),
     rules6: has('rules', 6),
+    neighbours: has('neighbours'),
     sysctls: paths('sysctl'),
     files: paths('file'),
     directories: paths('directory'),
@@ -114,6 +117,12 @@ export function buildProbe(reads: readonly Read[]): string {
     if (want.routes6) script.push(`section routes6 ${ip('-6 ', 'route', 'show', 'table', 'all')}`);
     if (want.rules6) script.push(`section rules6 ${ip('-6 ', 'rule', 'show')}`);
     script.push('fi');
+  }
+  if (want.neighbours) {
+    script.push('section neighbours ip $N -o neighbour show nud permanent nud noarp');
+    script.push('section proxies ip $N -o neighbour show proxy');
+    // An old `ip` can't list proxy entries, nor an old kernel (before 3.4): this file has those of IPv4.
+    script.push(`if [ -z "$N" ]; then section arp grep -s ' 0xc ' /proc/net/arp; fi`);
   }
   want.directories.forEach((path, index) => {
     script.push(`listing ${quote(path)} directory:${index}`);

@@ -6,6 +6,7 @@ import { formatPrefix, MAX_LENGTH, parsePrefix, prefixContains } from '../shared
 import { type Draft, insertBehind } from './draft.js';
 import { routeText, sameAddress } from './identity.js';
 import type { Address, Route } from './model.js';
+import { loseNeighbours } from './simulate-neighbour.js';
 import {
   appendRoute,
   kernelRoute,
@@ -198,7 +199,10 @@ function unsetAddress4(draft: Draft, address: Address): void {
   );
   draft.addresses = kept;
   for (const each of gone) dropSources(draft, each.local);
-  if (onDevice.length === 0) loseRoutes(draft, address.dev, { family: 4 });
+  if (onDevice.length === 0) {
+    loseRoutes(draft, address.dev, { family: 4 });
+    loseNeighbours(draft, address.dev, 4);
+  }
   if (promotes) promote(draft, secondaries);
 }
 

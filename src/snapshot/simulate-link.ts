@@ -2,6 +2,7 @@
 import { type Draft, withEntry } from './draft.js';
 import type { Address, Link } from './model.js';
 import { addRoutes, addSubnetRoutes, isUp } from './simulate-address.js';
+import { loseLearned, loseNeighbours } from './simulate-neighbour.js';
 import { loseRoutes, reviveRoutes } from './simulate-route.js';
 
 const NO_MAC = '00:00:00:00:00:00';
@@ -15,6 +16,7 @@ export function setLink(draft: Draft, wanted: Link): void {
   const wasUp = isUp(draft, wanted.name);
   draft.links = withEntry(draft.links, wanted.name, wanted);
   if (before === undefined) appear(draft, wanted.name);
+  else loseLearned(draft, before, wanted);
   const up = isUp(draft, wanted.name);
   if (before !== undefined && before.mtu >= MIN_MTU_6 && wanted.mtu < MIN_MTU_6)
     loseFamily6(draft, wanted.name, false);
@@ -30,6 +32,7 @@ export function unsetLink(draft: Draft, name: string): void {
   if (link === undefined) return;
   loseRoutes(draft, name, { family: 4, gone: true });
   loseRoutes(draft, name, { family: 6, gone: true });
+  loseNeighbours(draft, name);
   draft.addresses = draft.addresses.filter((address) => address.dev !== name);
   const links = withEntry(draft.links, name, undefined);
   for (const [port, other] of links) if (other.master === name) links.set(port, { ...other, master: null });
@@ -71,12 +74,14 @@ function mapKeys(
 /** All routes through the link go, in every table; IPv4 keeps its addresses, IPv6 only where it is told to. */
 function goDown(draft: Draft, name: string): void {
   loseRoutes(draft, name, { family: 4, keepLocal: true });
+  loseNeighbours(draft, name, 4);
   loseFamily6(draft, name, true);
 }
 
 /** @param down the link is merely down, and may come back; else it has no IPv6 any more. */
 function loseFamily6(draft: Draft, name: string, down: boolean): void {
   loseRoutes(draft, name, { family: 6, gone: !down });
+  loseNeighbours(draft, name, 6);
   draft.addresses = draft.addresses.filter(
     (address) => address.family !== 6 || address.dev !== name || (down && keepsOnDown(draft, address)),
   );
@@ -110,5 +115,7 @@ function settleMac(draft: Draft, name: string): void {
     link.master === name && link.mac !== null ? [link.mac] : [],
   );
   const mac = macs.sort()[0] ?? NO_MAC;
-  if (mac !== bridge.mac) draft.links = withEntry(draft.links, name, { ...bridge, mac });
+  if (mac === bridge.mac) return;
+  draft.links = withEntry(draft.links, name, { ...bridge, mac });
+  loseLearned(draft, bridge, { ...bridge, mac });
 }

@@ -10,6 +10,7 @@ import type { HostFile, NameEntry, Rule, Snapshot } from './model.js';
 import { nameFile } from './names.js';
 import { setAddress, unsetAddress } from './simulate-address.js';
 import { setLink, unsetLink } from './simulate-link.js';
+import { setNeighbour, unsetNeighbour } from './simulate-neighbour.js';
 import { appendRoute, setRoute, unsetRoute } from './simulate-route.js';
 
 /** Pure: the snapshot given is not changed. */
@@ -37,6 +38,10 @@ function applyEffect(draft: Draft, effect: Effect): void {
     case 'link':
       if ('set' in effect) setLink(draft, effect.set);
       else unsetLink(draft, effect.unset);
+      return;
+    case 'neighbour':
+      if ('set' in effect) setNeighbour(draft, effect.set);
+      else unsetNeighbour(draft, effect.unset);
       return;
     case 'sysctl':
       draft.sysctls = withEntry(draft.sysctls, effect.path, effect.value);

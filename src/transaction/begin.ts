@@ -3,7 +3,7 @@ import { JOURNAL, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
 import { GUARD } from './guard.js';
 import { type JournalEntry, journalText } from './journal.js';
-import { applyScript, type ChangeUnit, filesOf, filesScript, undoScript } from './script.js';
+import { type Announced, applyScript, type ChangeUnit, filesOf, filesScript, undoScript } from './script.js';
 
 /** A transaction of one host, before it is begun. */
 export interface Transaction {
@@ -11,6 +11,7 @@ export interface Transaction {
   id: string;
   entry: JournalEntry;
   units: readonly ChangeUnit[];
+  announced: Announced;
   /** Seconds that the host waits for its confirmation; null: it is made and kept at once. */
   confirmTimeout: number | null;
   /** Seconds to wait for another one's lock. */
@@ -33,11 +34,11 @@ const KEPT_ENTRIES = 50;
  * speaks of, so that an answer that breaks off is never better than the truth.
  */
 export function beginScript(transaction: Transaction): string {
-  const { id, units, confirmTimeout, lockTimeout, seen, entry, baseline } = transaction;
+  const { id, units, announced, confirmTimeout, lockTimeout, seen, entry, baseline } = transaction;
   const files = {
     guard: GUARD,
-    undo: undoScript(units),
-    apply: applyScript(units),
+    undo: undoScript(units, announced),
+    apply: applyScript(units, announced),
     files: filesScript(units),
     settings: `ID=${id} TIMEOUT=${confirmTimeout ?? 0} WATCHED=${confirmTimeout === null ? '' : 1} SEVERAL=${filesOf(units) > 1 ? 1 : ''} WRITES=${filesOf(units) > 0 ? 1 : ''}\n`,
     'journal.new': journalText(entry),

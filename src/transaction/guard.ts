@@ -28,6 +28,7 @@ trap '' HUP PIPE
 
 PENDING=/var/lib/netplay/pending
 SYSTEM=/etc/systemd/system
+NONLOCAL=/proc/sys/net/ipv4/ip_nonlocal_bind
 PENDING_UNIT="[Unit]
 Description=Write the rest of what netplay was writing when the host went down
 DefaultDependencies=no
@@ -96,10 +97,37 @@ take_back() {
     echo "gone $n" >>made
   done
 }
+# Neighbours keep an address's old MAC for minutes: a gratuitous ARP tells them the new one, where the host
+# has a tool that sends it. For an address that is not the host's own, arping needs a leave that it is given
+# meanwhile; whoever is killed before he takes it back leaves a word of it.
+announce() { echo "$1 $2 $3" >>told; }
+announce_all() {
+  foreign=
+  while read -r dev address kind; do [ -z "$kind" ] || foreign=1; done <told
+  if [ -n "$foreign" ] && ! command -v arpsend; then
+    read -r nonlocal <$NONLOCAL && echo "$nonlocal" >nonlocal && echo 1 >$NONLOCAL
+  fi
+  while read -r dev address kind; do tell "$dev" "$address" & done <told
+  rm -f told
+} >/dev/null 2>&1
+# The first word is out at once, the second a second later: what comes behind need not wait for it.
+announced() { [ ! -e nonlocal ] || { wait; restrict; }; }
+# OpenVZ's own tool; iputils' arping, Habets' one, and busybox's.
+tell() {
+  if command -v arpsend; then arpsend -U -i "$2" -c 2 "$1"
+  elif command -v arping; then arping -q -U -c 2 -I "$1" -s "$2" "$2" || arping -q -U -c 2 -i "$1" -S "$2" "$2"
+  else busybox arping -q -U -c 2 -I "$1" -s "$2" "$2"; fi
+} </dev/null
+restrict() {
+  read -r nonlocal 2>/dev/null <nonlocal || return 0
+  echo "$nonlocal" >$NONLOCAL
+  rm -f nonlocal
+}
 apply() {
   hold
   echo "$ME" >applier
   . ./apply
+  announced
   if [ -n "$WATCHED" ]; then
     extend $TIMEOUT
     : >applied
@@ -126,6 +154,7 @@ restore() {
     esac
   done <made
   . ./undo
+  restrict
   if [ -n "$files" ]; then
     undo_files >>undo.log 2>&1
     forget_files
@@ -140,6 +169,9 @@ restore() {
     esac
     at=$((at - 1))
   done
+  rm -f told
+  undo_announced
+  announced
   if mv restoring undone 2>/dev/null; then end rolled_back "$1"; else status; fi
 }
 

@@ -6,6 +6,8 @@ export interface Unit {
   steps: readonly Step[];
   /** Go on with the next unit where this one fails (`ignore_errors`); else all is undone. */
   optional: boolean;
+  /** Made behind the announcements. */
+  late?: true;
 }
 
 export type WriteStep = Extract<Step, { kind: 'write' }>;
@@ -28,16 +30,18 @@ export function batchable(step: Step): step is Extract<Step, { kind: 'ip' }> {
 
 /**
  * Batches run over the borders of units that are not optional, since those end the script at their first
- * failure anyway: 500 rules then cost one process, not 500. The order of the steps is kept.
+ * failure anyway: 500 rules then cost one process, not 500. The order of the steps is kept, and what is late
+ * begins a part of its own.
  */
 export function partsOf(units: readonly Unit[]): Part[] {
   const parts: Part[] = [];
-  for (const [unit, { steps, optional }] of units.entries())
+  for (const [unit, { steps, optional, late }] of units.entries())
     for (const step of steps) {
       const last = parts.at(-1);
       const joins =
         last !== undefined &&
         joinable(last.steps[0], step) &&
+        units[last.unit]?.late === late &&
         (last.unit === unit || (!optional && !units[last.unit]?.optional));
       if (joins) {
         last.steps.push(step);

@@ -1,5 +1,7 @@
 /** A transaction's steps, their undo and its files as scripts for `guard`, and what went wrong with them. */
+import type { Announcement } from '../shared/announcement.js';
 import type { Change, Step } from '../shared/change.js';
+import { commandLine } from '../shared/shell.js';
 import { type Part, partsOf, type Unit } from './parts.js';
 import { describeStep, partScript, REPLACE_FILE } from './steps.js';
 
@@ -17,7 +19,17 @@ export interface Failure {
 export interface ChangeUnit {
   changes: readonly Pick<Change, 'do' | 'undo'>[];
   optional: boolean;
+  /** It tightens or removes: made behind the announcements. */
+  late?: true;
 }
+
+/** Whom the neighbours are told of: after the changes, and after their undo. */
+export interface Announced {
+  made: readonly Announcement[];
+  undone: readonly Announcement[];
+}
+
+export const NOTHING_ANNOUNCED: Announced = { made: [], undone: [] };
 
 /** A change that outlives a reboot and does nothing before it: made once all else is there and confirmed. */
 export function isPersistent(change: Pick<Change, 'do'>): boolean {
@@ -26,14 +38,15 @@ export function isPersistent(change: Pick<Change, 'do'>): boolean {
 
 /** The steps that change the running state, by unit: what `readFailures` must be given too. */
 export function runtimeUnits(units: readonly ChangeUnit[]): Unit[] {
-  return units.map(({ changes, optional }) => ({
+  return units.map(({ changes, optional, late }) => ({
     steps: changes.filter((change) => !isPersistent(change)).flatMap((change) => change.do),
     optional,
+    ...(late && { late }),
   }));
 }
 
 /** What `guard apply` reads: the parts in their order, each announced before it is made. */
-export function applyScript(units: readonly ChangeUnit[]): string {
+export function applyScript(units: readonly ChangeUnit[], { made: news } = NOTHING_ANNOUNCED): string {
   const runtime = runtimeUnits(units);
   const parts = partsOf(runtime);
   const lines = parts.map((part, index) => {
@@ -47,14 +60,23 @@ export function applyScript(units: readonly ChangeUnit[]): string {
     const text = `part ${index} || exit 1\n${partScript(part.steps)} || { ${otherwise}; }`;
     return optional ? `if [ -z "\${u${part.unit}-}" ]; then\n${text}\nfi` : text;
   });
-  return `${lines.join('\n')}\n`;
+  const early = parts.findLastIndex((part) => runtime[part.unit]?.late !== true);
+  return `${lines.toSpliced(early + 1, 0, ...announceLines(news)).join('\n')}\n`;
+}
+
+function announceLines(news: readonly Announcement[]): string[] {
+  if (news.length === 0) return [];
+  const told = news.map(({ dev, address, foreign }) =>
+    commandLine(['announce', dev, address, ...(foreign ? ['foreign'] : [])]),
+  );
+  return [...told, 'announce_all'];
 }
 
 /**
  * What `guard` reads to undo: for each part the undo of the changes that begin in it, last first. Each is
  * made whatever becomes of the others, since of the part that was cut off nobody knows how far it came.
  */
-export function undoScript(units: readonly ChangeUnit[]): string {
+export function undoScript(units: readonly ChangeUnit[], { undone: news } = NOTHING_ANNOUNCED): string {
   const groups = undoByPart(units);
   const cases = groups.map((steps, part) => `${part})\n${forced(steps)}\n;;`);
   const files = persistent(units).flatMap(({ change }) => [change]);
@@ -62,7 +84,8 @@ export function undoScript(units: readonly ChangeUnit[]): string {
   return [
     REPLACE_FILE,
     `undo_part() {\ncase $1 in\n${cases.join('\n')}\nesac\n}`,
-    `undo_files() {\n${forced(lastWrites(undoFiles))}\n}\n`,
+    `undo_files() {\n${forced(lastWrites(undoFiles))}\n}`,
+    `undo_announced() {\n${[...announceLines(news), ':'].join('\n')}\n}\n`,
   ].join('\n');
 }
 

@@ -5,9 +5,11 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Family, parseAddress, parsePrefix } from '../../src/shared/addr.js';
+import { neighbourText } from '../../src/snapshot/identity.js';
 import {
   type Address,
   type Link,
+  type Neighbour,
   ROUTE_TYPES,
   type Route,
   type Rule,
@@ -253,6 +255,39 @@ test('links', () => {
   expect([...snapshot.links.values()]).toMatchObject(json.map(jsonLink));
   const ofMax = (link: Json): string => String(link.max_mtu);
   expect([...snapshot.links.values()].map((link) => link.details.maxmtu)).toEqual(json.map(ofMax));
+});
+
+function jsonNeighbour(json: Json): Neighbour {
+  const dst = String(json.dst);
+  const proxy = json.proxy === null;
+  const flags = ['router', 'extern_learn'].filter((flag) => json[flag] === null);
+  const nud = list(json.state).map((state) => String(state).toLowerCase())[0] as Neighbour['nud'];
+  return {
+    family: dst.includes(':') ? 6 : 4,
+    dst,
+    dev: text(json.dev),
+    proxy,
+    lladdr: text(json.lladdr),
+    nud: nud ?? null,
+    flags,
+    protocol: json.protocol === undefined ? null : number(json.protocol),
+  };
+}
+
+/** Groups and broadcasts, whose entries the kernel makes for itself. */
+const isSet = ({ dst, lladdr }: Neighbour): boolean =>
+  !/^(ff0|22)/.test(dst) && lladdr !== 'ff:ff:ff:ff:ff:ff';
+
+test('neighbours and proxy entries', () => {
+  const json = [
+    ...listed('neighbour', 'show', 'nud', 'permanent', 'nud', 'noarp'),
+    ...listed('neighbour', 'show', 'proxy'),
+  ].map(jsonNeighbour);
+  const sorted = (all: readonly Neighbour[]): Neighbour[] =>
+    all.toSorted((a, b) => (neighbourText(a) < neighbourText(b) ? -1 : 1));
+  expect(snapshot.neighbours).toEqual(sorted(json.filter(isSet)));
+  expect(snapshot.neighbours).toHaveLength(8);
+  expect(json.length).toBeGreaterThan(8);
 });
 
 test('the details of bridges and taps', () => {

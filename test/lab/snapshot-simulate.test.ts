@@ -2,18 +2,28 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Effect } from '../../src/snapshot/effects.js';
 import { lostRoutes } from '../../src/snapshot/lost-routes.js';
-import type { Address, Snapshot } from '../../src/snapshot/model.js';
+import type { Address, Neighbour, Snapshot } from '../../src/snapshot/model.js';
 import { applyEffects } from '../../src/snapshot/simulate.js';
 import { comparable, readSnapshot } from '../support/facts.js';
 import { createNetns, type Netns } from '../support/netns.js';
-import { address, addressCommand, linkWith, TWO_LINKS, upDown } from '../support/network.js';
+import {
+  address,
+  addressCommand,
+  DROP_WIDE_PROXIES,
+  linkWith,
+  TWO_LINKS,
+  upDown,
+} from '../support/network.js';
 
 let netns: Netns;
 beforeEach(async () => {
   netns = await createNetns();
   netns.must(TWO_LINKS);
 });
-afterEach(() => netns.close());
+afterEach(() => {
+  netns.must(DROP_WIDE_PROXIES);
+  netns.close();
+});
 
 interface Scenario {
   name: string;
@@ -53,6 +63,133 @@ ip rule add iif v0 lookup 7 priority 70
 const SECONDARIES = `ip addr add 10.0.0.1/24 dev v0; ip addr add 10.0.0.2/24 dev v0; ip addr add 10.0.0.3/24 dev v0; ip addr add 10.5.0.1/24 dev v0
 ip route add 10.80.0.0/16 dev v0 src 10.0.0.2; ip route add 10.81.0.0/16 dev v0 src 10.0.0.1; ip route add 10.81.0.0/16 dev v0 src 10.0.0.1 table 9`;
 const BRIDGE = `ip link set v1 address 02:00:00:00:00:05; ip link set w1 address 02:00:00:00:00:03; ip link add br0 type bridge`;
+
+const NEIGHBOURS = `${TWO_DEVICES}ip link add br0 type bridge; ip link set br0 up
+for d in v0 w0 br0; do
+  ip neigh add 10.0.0.9 lladdr 02:00:00:00:00:09 dev $d nud permanent
+  ip neigh add 10.0.0.10 lladdr 02:00:00:00:00:10 dev $d nud noarp
+  ip neigh add 2001:db8::9 lladdr 02:00:00:00:00:09 dev $d nud permanent router
+  ip neigh add proxy 10.0.0.50 dev $d; ip neigh add proxy 2001:db8::50 dev $d
+done
+`;
+const neighbour = (dst: string, dev: string | null, more: Partial<Neighbour> = {}): Neighbour => {
+  const family = dst.includes(':') ? 6 : 4;
+  const proxy = more.lladdr === undefined;
+  const nud = proxy ? null : 'permanent';
+  return { family, dst, dev, proxy, lladdr: null, nud, flags: [], protocol: null, ...more };
+};
+const MAC = '02:00:00:00:00:77';
+
+const NEIGHBOUR_SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'neighbours and proxy entries come, and change in their place',
+    setup: NEIGHBOURS,
+    command: `ip neigh replace 10.0.0.9 lladdr ${MAC} dev v0 nud noarp; ip neigh add proxy 10.0.0.9 dev v0
+ip neigh replace 2001:db8::9 lladdr ${MAC} dev v0 nud permanent; ip neigh add proxy 2001:db8::50 dev v0 router`,
+    effects: () => [
+      { kind: 'neighbour', set: neighbour('10.0.0.9', 'v0', { lladdr: MAC, nud: 'noarp' }) },
+      { kind: 'neighbour', set: neighbour('10.0.0.9', 'v0') },
+      { kind: 'neighbour', set: neighbour('2001:db8::9', 'v0', { lladdr: MAC }) },
+      { kind: 'neighbour', set: neighbour('2001:db8::50', 'v0', { flags: ['router'] }) },
+    ],
+  },
+  {
+    name: 'neighbours and proxy entries go',
+    setup: `${NEIGHBOURS}ip neigh add proxy 10.0.0.51`,
+    command:
+      'ip neigh del 10.0.0.9 dev v0; ip neigh del proxy 10.0.0.50 dev v0; ip neigh del proxy 10.0.0.51; ip neigh del proxy 2001:db8::50 dev w0',
+    effects: () => [
+      { kind: 'neighbour', unset: neighbour('10.0.0.9', 'v0', { lladdr: MAC }) },
+      { kind: 'neighbour', unset: neighbour('10.0.0.50', 'v0') },
+      { kind: 'neighbour', unset: neighbour('10.0.0.51', null) },
+      { kind: 'neighbour', unset: neighbour('2001:db8::50', 'w0') },
+    ],
+  },
+  {
+    name: 'a proxy entry of every device swallows that of one, and not one that is there',
+    setup: `${NEIGHBOURS}ip neigh add proxy 10.0.0.51`,
+    command:
+      'ip neigh add proxy 10.0.0.51 dev v0; ip neigh add proxy 10.0.0.50; ip neigh add proxy 10.0.0.50 dev w0; ip neigh del proxy 10.0.0.50',
+    effects: () => [
+      { kind: 'neighbour', set: neighbour('10.0.0.51', 'v0') },
+      { kind: 'neighbour', set: neighbour('10.0.0.50', null) },
+      { kind: 'neighbour', set: neighbour('10.0.0.50', 'w0') },
+      { kind: 'neighbour', unset: neighbour('10.0.0.50', null) },
+    ],
+  },
+  {
+    name: 'pitfall 25: a link goes down, with all of its neighbours',
+    setup: NEIGHBOURS,
+    ...switchLink('v0', false),
+  },
+  {
+    name: 'a link that is down gets neighbours, and comes up with them',
+    setup: `${NEIGHBOURS}ip link set v0 down; ip neigh add proxy 10.0.0.50 dev v0; ip neigh add 10.0.0.9 lladdr ${MAC} dev v0 nud permanent`,
+    ...switchLink('v0', true),
+  },
+  {
+    name: 'the last IPv4 address goes: all IPv4 neighbours of the device, proxy entries too',
+    setup: NEIGHBOURS,
+    ...del(address('v0', '10.0.0.1/24')),
+  },
+  {
+    name: 'the last IPv4 address of a device that is down goes: what was set since goes too',
+    setup: `${NEIGHBOURS}ip link set v0 down; ip neigh add proxy 10.0.0.50 dev v0; ip neigh add 10.0.0.9 lladdr ${MAC} dev v0 nud permanent`,
+    ...del(address('v0', '10.0.0.1/24')),
+  },
+  {
+    name: 'one of two IPv4 addresses goes: the neighbours stay',
+    setup: `${NEIGHBOURS}ip addr add 10.7.0.1/24 dev v0`,
+    ...del(address('v0', '10.0.0.1/24')),
+  },
+  {
+    name: 'the last IPv6 address goes: the neighbours stay',
+    setup: NEIGHBOURS,
+    ...del(address('v0', '2001:db8::1/64')),
+  },
+  {
+    name: 'another MAC: the neighbours go, the proxy entries stay',
+    setup: NEIGHBOURS,
+    command: `ip link set v0 address ${MAC}`,
+    effects: (snapshot) => [linkWith(snapshot, 'v0', { mac: MAC })],
+  },
+  {
+    name: 'another MAC while down',
+    setup: `${NEIGHBOURS}ip link set v0 down; ip neigh add proxy 10.0.0.50 dev v0; ip neigh add 10.0.0.9 lladdr ${MAC} dev v0 nud permanent`,
+    command: `ip link set v0 address ${MAC}`,
+    effects: (snapshot) => [linkWith(snapshot, 'v0', { mac: MAC })],
+  },
+  ...[true, false].map(
+    (up): Scenario => ({
+      name: `ARP off on a device that is ${up ? 'up' : 'down'}`,
+      setup: `${NEIGHBOURS}${up ? '' : `ip link set v0 down; ip neigh add 10.0.0.9 lladdr ${MAC} dev v0 nud permanent`}`,
+      command: 'ip link set v0 arp off',
+      effects: (snapshot) => [
+        linkWith(snapshot, 'v0', { flags: [...(snapshot.links.get('v0')?.flags ?? []), 'NOARP'] }),
+      ],
+    }),
+  ),
+  {
+    name: 'a link too small for IPv6 loses the neighbours of IPv6',
+    setup: NEIGHBOURS,
+    command: 'ip link set v0 mtu 1000',
+    effects: (snapshot) => [linkWith(snapshot, 'v0', { mtu: 1000 })],
+  },
+  {
+    name: "a bridge gets its first port's MAC, and loses its neighbours",
+    setup: NEIGHBOURS,
+    ...setMaster('v1', 'br0'),
+  },
+  {
+    name: 'a link with neighbours is deleted',
+    setup: NEIGHBOURS,
+    command: 'ip link del v0',
+    effects: () => [
+      { kind: 'link', unset: 'v0' },
+      { kind: 'link', unset: 'v1' },
+    ],
+  },
+];
 
 const SCENARIOS: readonly Scenario[] = [
   { name: 'an address on a link that is up', setup: '', ...add(address('v0', '10.0.0.1/24')) },
@@ -237,7 +374,7 @@ const SCENARIOS: readonly Scenario[] = [
 ];
 
 describe('one change', () => {
-  test.each(SCENARIOS)('$name', ({ setup, command, effects }) => {
+  test.each([...SCENARIOS, ...NEIGHBOUR_SCENARIOS])('$name', ({ setup, command, effects }) => {
     netns.must(`set -e\n${setup}`);
     const before = readSnapshot(netns);
     netns.must(command);

@@ -3,7 +3,7 @@ import { journalEntry } from '../../src/engine/entry.js';
 import { type HostPlan, planTasks, readsOf } from '../../src/engine/plan.js';
 import { type TakeBack, takeBack } from '../../src/engine/take-back.js';
 import { resources } from '../../src/resources/registry.js';
-import type { PlanResult, Resource } from '../../src/resources/resource.js';
+import type { PlanResult } from '../../src/resources/resource.js';
 import type { Step } from '../../src/shared/change.js';
 import type { Read, Snapshot } from '../../src/snapshot/model.js';
 import { parseProbe } from '../../src/snapshot/parse.js';
@@ -20,7 +20,7 @@ export type Wish = Readonly<Record<string, unknown>>;
 function plannable(wishes: readonly Wish[]) {
   return wishes.map((wish) => {
     const [[name, params] = ['', {}]] = Object.entries(wish);
-    const resource: Resource<unknown> | undefined = resources.find((known) => known.name === name);
+    const resource = resources.find((known) => known.name === name);
     if (resource === undefined) throw new Error(`no resource ${name}`);
     return { resource, items: [{ params, path: [] }] };
   });

@@ -1,4 +1,5 @@
 /** Reads a namespace as netplay reads a host, and what of it can be compared over time. */
+import { neighbourText } from '../../src/snapshot/identity.js';
 import type { Address, Read, Route, Snapshot } from '../../src/snapshot/model.js';
 import { parseProbe } from '../../src/snapshot/parse.js';
 import { buildProbe } from '../../src/snapshot/probe.js';
@@ -11,6 +12,7 @@ export const ALL_READS: readonly Read[] = [
   { kind: 'routes', family: 6 },
   { kind: 'rules', family: 4 },
   { kind: 'rules', family: 6 },
+  { kind: 'neighbours' },
 ];
 
 export function readSnapshot(netns: Netns, reads: readonly Read[] = ALL_READS): Snapshot {
@@ -30,6 +32,7 @@ export function comparable(snapshot: Snapshot): unknown {
         JSON.stringify([address.dev, address.family, ...(address.family === 6 ? [address.local] : [])]),
     ),
     rules: snapshot.rules,
+    neighbours: sorted(snapshot.neighbours, neighbourText),
     links: sorted(
       [...snapshot.links.values()].map((link) => ({
         name: link.name,

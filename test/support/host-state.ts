@@ -1,6 +1,6 @@
 /** Snapshots made by hand, for tests of what is planned without a host. */
 import { newLink } from '../../src/resources/links/new-link.js';
-import type { Address, Link, NameFile, Snapshot, Tools } from '../../src/snapshot/model.js';
+import type { Address, Link, NameFile, Neighbour, Snapshot, Tools } from '../../src/snapshot/model.js';
 
 const NO_NAMES: NameFile = { entries: [], byId: new Map(), byName: new Map() };
 
@@ -56,6 +56,7 @@ export function addressOn(dev: string, prefix: string, more: Partial<Address> = 
 export interface HostState {
   links?: readonly Link[];
   addresses?: readonly Address[];
+  neighbours?: readonly Neighbour[];
   sysctls?: Readonly<Record<string, string | null>>;
   files?: Readonly<Record<string, string | null>>;
   directories?: Readonly<Record<string, readonly string[] | null>>;
@@ -82,6 +83,7 @@ export function hostState(state: HostState = {}): Snapshot {
     journal: '',
     routes: [],
     rules: [],
+    neighbours: state.neighbours ?? [],
     sysctls: new Map(Object.entries(state.sysctls ?? {})),
     files: new Map(
       files.map(([path, content]) => [path, content === null ? null : { content, mode: '644' }]),

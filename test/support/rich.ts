@@ -56,5 +56,15 @@ ip rule add iif v0 blackhole pref 1007
 ip rule add unreachable pref 1008 to 10.0.0.0/8
 ip rule add goto 32766 pref 1009
 ip -6 rule add from 2001:db8::/64 ipproto ipv6-icmp table 100 pref 50
+ip neigh add 192.168.1.50 lladdr 02:00:00:00:00:50 dev v0 nud permanent
+ip neigh add 192.168.1.51 lladdr 02:00:00:00:00:51 dev v0 nud noarp
+ip neigh add 192.168.1.52 lladdr 02:00:00:00:00:52 dev v0 nud permanent extern_learn protocol 201
+ip neigh add 192.168.1.53 lladdr 02:00:00:00:00:53 dev v0 nud reachable
+ip neigh add 192.168.1.255 lladdr ff:ff:ff:ff:ff:ff dev v0 nud noarp
+ip neigh add 2001:db8::50 lladdr 02:00:00:00:00:50 dev v0 router nud permanent
+ip neigh add 2001:db8::51 lladdr 02:00:00:00:00:51 dev w0 nud noarp
+ip neigh add proxy 192.168.1.60 dev v0
+ip neigh add proxy 192.168.1.60 dev w0 protocol 7
+ip neigh add proxy 2001:db8::60 dev v0 router
 ip -6 rule add to 2001:db8::1 oif v0 lookup main pref 51
 `;

@@ -20,6 +20,7 @@ export interface Host {
   tables?: readonly NameEntry[];
   protocols?: readonly NameEntry[];
   tools?: Partial<Tools>;
+  sysctls?: Readonly<Record<string, string>>;
   files?: Readonly<Record<string, HostFile | null>>;
   directories?: Readonly<Record<string, readonly string[] | null>>;
 }
@@ -103,8 +104,9 @@ export function snapshotOf(host: Host): Snapshot {
     addresses: (host.addresses ?? []).map(address),
     routes: [...parseRoutes(host.routes4 ?? '', 4, resolve), ...parseRoutes(host.routes6 ?? '', 6, resolve)],
     rules: [...parseRules(host.rules4 ?? '', 4, resolve), ...parseRules(host.rules6 ?? '', 6, resolve)],
+    neighbours: [],
     journal: '',
-    sysctls: new Map(),
+    sysctls: new Map(Object.entries(host.sysctls ?? {})),
     files: new Map(Object.entries(host.files ?? {})),
     directories: new Map(Object.entries(host.directories ?? {})),
   };

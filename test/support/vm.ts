@@ -113,12 +113,14 @@ async function greets(port: number): Promise<boolean> {
 
 interface Question {
   port: number;
+  /** The file that holds what the machine writes on its console. */
+  console: string;
   ssh: (script: string) => Promise<ExecResult>;
   script: string;
 }
 
 /** @returns what the script printed, as soon as that is something else than `not` */
-async function answers({ port, ssh, script }: Question, not = ''): Promise<string> {
+async function answers({ port, console, ssh, script }: Question, not = ''): Promise<string> {
   const deadline = Date.now() + BOOT_TIMEOUT * 1000;
   while (Date.now() < deadline) {
     if (await greets(port)) {
@@ -127,7 +129,8 @@ async function answers({ port, ssh, script }: Question, not = ''): Promise<strin
     }
     await sleep(200);
   }
-  throw new Error('the virtual machine did not come up');
+  const said = readFileSync(console, 'utf8').split('\n').slice(-40).join('\n');
+  throw new Error(`the virtual machine did not come up; its console says\n${said}`);
 }
 
 function knownHostsFile(folder: string, image: string, port: number): string {
@@ -165,7 +168,8 @@ async function saveBooted(image: string): Promise<void> {
     const options = sshOptions(image, knownHostsFile(image, image, machine.port));
     const ssh = (script: string): Promise<ExecResult> => overSsh(options, machine.port, script);
     const { qmp, port } = machine;
-    await answers({ port, ssh, script: 'systemctl is-system-running --wait; sync' });
+    const console = join(image, 'console');
+    await answers({ port, console, ssh, script: 'systemctl is-system-running --wait; sync' });
     await qmp.execute('stop');
     await qmp.execute('migrate', { uri: `exec:cat > '${join(image, 'memory')}'` });
     await migrated(qmp);
@@ -214,7 +218,8 @@ export async function startVm(name = 'vm'): Promise<Vm> {
   const ssh = (script: string): Promise<ExecResult> => overSsh(options, port, script);
   // Its clock stood still while it was saved.
   const setClock = `date -s @${Math.round(Date.now() / 1000)} >/dev/null`;
-  let boot = await answers({ port, ssh, script: `${setClock}; ${BOOT_ID}` });
+  const console = join(folder, 'console');
+  let boot = await answers({ port, console, ssh, script: `${setClock}; ${BOOT_ID}` });
   const vm: Vm = {
     name,
     inventory: join(folder, 'inventory.yml'),
@@ -228,7 +233,7 @@ export async function startVm(name = 'vm'): Promise<Vm> {
       await machine.qmp.execute('system_reset');
     },
     async booted() {
-      boot = await answers({ port, ssh, script: BOOT_ID }, boot);
+      boot = await answers({ port, console, ssh, script: BOOT_ID }, boot);
     },
     powerOff: () => end(machine),
     async stop() {

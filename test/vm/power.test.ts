@@ -111,7 +111,9 @@ test(
       expect(new Set(sides).size).toBe(1);
       expect(await running()).toBe(sides.map((side) => `${side}\n`).join(''));
       expect(await straysOn(vm)).toEqual([]);
-      known[next] = await wholeRun(next);
+      const { files: whole, ms } = await wholeRun(next);
+      // Where the cut run had written all, this one wrote nothing, and took no time.
+      known[next] = { files: whole, ms: ms || known[next].ms };
       now = next;
     }
   },

@@ -4,14 +4,15 @@
  */
 import type { Step } from '../../shared/change.js';
 import type { Effect } from '../../snapshot/effects.js';
-import { routeText, sameAddress } from '../../snapshot/identity.js';
+import { neighbourText, routeText, sameAddress } from '../../snapshot/identity.js';
 import { lostRoutes as routesLost } from '../../snapshot/lost-routes.js';
-import type { Address, Route, Snapshot } from '../../snapshot/model.js';
+import type { Address, Neighbour, Route, Snapshot } from '../../snapshot/model.js';
 import { routesTo } from '../../snapshot/route-index.js';
 import { applyEffects } from '../../snapshot/simulate.js';
 import { PROTOCOL } from '../routing/names.js';
 import { routeStep, waitForSource } from '../routing/route-args.js';
 import { addressStep } from './address-args.js';
+import { restoreNeighbourSteps } from './neighbour-args.js';
 
 /** The addresses of `before` that `after` lacks, but for those that the kernel alone can make. */
 export function lostAddresses(before: Snapshot, after: Snapshot): Address[] {
@@ -26,10 +27,18 @@ export function lostRoutes(before: Snapshot, after: Snapshot): Route[] {
   return routesLost(before, after).filter((route) => route.protocol !== PROTOCOL.kernel);
 }
 
+/** The neighbours of `before` that `after` lacks or has otherwise. */
+export function lostNeighbours(before: Snapshot, after: Snapshot): Neighbour[] {
+  if (before.neighbours === after.neighbours) return [];
+  const left = new Set(after.neighbours.map(neighbourText));
+  return before.neighbours.filter((neighbour) => !left.has(neighbourText(neighbour)));
+}
+
 /**
  * The steps that bring back what `before` had and `after` lacks: addresses, then routes to the links
  * themselves, then those through a gateway, which the kernel takes only once it is reached. An IPv6 address
  * that such a route has as its source is not checked for duplicates, since it could not be used until then.
+ * Neighbours come last: they need their device alone.
  */
 export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
   const addresses = lostAddresses(before, after);
@@ -49,6 +58,7 @@ export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
       routeStep(route, isStripped(route, after) ? 'replace' : 'append'),
     ]),
     ...hurried.map((address) => addressStep(address, 'change')),
+    ...lostNeighbours(before, after).flatMap((each) => restoreNeighbourSteps(each, after.neighbours)),
   ];
 }
 

@@ -10,7 +10,11 @@ import { deviceSysctl, isPseudoDevice, parseSysctlKey, type SysctlKey } from './
 import { combinationOf, matches, spreadOf } from './sysctl-rules.js';
 
 /** What is lost where IPv6 is switched off. */
-const IPV6_READS: readonly Read[] = [{ kind: 'addresses' }, { kind: 'routes', family: 6 }];
+const IPV6_READS: readonly Read[] = [
+  { kind: 'addresses' },
+  { kind: 'routes', family: 6 },
+  { kind: 'neighbours' },
+];
 
 /** What must be read to plan the runtime value of a key, its undo and its knock-on effects included. */
 export function runtimeReads(key: SysctlKey): Read[] {
@@ -178,7 +182,7 @@ function isIpv6Switch(key: SysctlKey): boolean {
   return key.device?.family === 'ipv6' && key.device.table === 'conf' && key.device.key === 'disable_ipv6';
 }
 
-/** A device that is told to do without IPv6 loses its IPv6 addresses and routes at once. */
+/** A device that is told to do without IPv6 loses its IPv6 addresses, routes and neighbours at once. */
 function ipv6Losses(key: SysctlKey, value: string, snapshot: Snapshot): Effect[] {
   const only = key.device?.dev;
   if (!isIpv6Switch(key) || Number(value) === 0 || only === 'default') return [];
@@ -187,7 +191,9 @@ function ipv6Losses(key: SysctlKey, value: string, snapshot: Snapshot): Effect[]
   const routes = snapshot.routes.filter(
     ({ family, nexthops }) => family === 6 && nexthops.some(({ dev }) => hit(dev)),
   );
+  const neighbours = snapshot.neighbours.filter(({ family, dev }) => family === 6 && hit(dev));
   return [
+    ...neighbours.map((neighbour): Effect => ({ kind: 'neighbour', unset: neighbour })),
     ...routes.map((route): Effect => ({ kind: 'route', unset: route })),
     ...addresses.map((address): Effect => ({ kind: 'address', unset: address })),
   ];

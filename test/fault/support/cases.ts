@@ -366,7 +366,11 @@ const OTHERS: readonly FaultCase[] = [
     host: { ...SLOW, run: SUDO_USER, vars: { ansible_user: 'ada', ansible_become: true } },
     play: 'much',
     // The session that is there is root's already: the next one is asked.
-    fault: at('apply', ({ lab, host }) => sudoAsks(lab, host, true)),
+    fault: at('apply', async ({ lab, host, run }) => {
+      run.signal('SIGSTOP');
+      await sudoAsks(lab, host, true);
+      run.signal('SIGCONT');
+    }),
     mend: ({ lab, host }) => sudoAsks(lab, host, false),
     ends: 'before',
   },

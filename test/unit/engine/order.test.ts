@@ -167,7 +167,7 @@ describe('what stands where', () => {
     ]);
   });
 
-  test('units: neighbours of a task are one, and a task whose failure is ignored stays whole and in its place', () => {
+  test('units: neighbours of a task are one, late ones a second, and a task whose failure is ignored stays whole and in its place', () => {
     const sequence = [
       unit(0, '-rule 1: from all lookup 7', '+address eth0 10.0.0.7/24'),
       unit(1, '-rule 2: from all lookup 7', '+address eth0 10.0.0.8/24'),
@@ -189,10 +189,18 @@ describe('what stands where', () => {
       [2, '-rule 3: from all lookup 7'],
     ]);
     expect(shown((task) => task === 1)).toEqual([
-      [0, '+address eth0 10.0.0.7/24', '-rule 1: from all lookup 7'],
+      [0, '+address eth0 10.0.0.7/24'],
+      [0, '-rule 1: from all lookup 7'],
       [1, '-rule 2: from all lookup 7', '+address eth0 10.0.0.8/24'],
       [3, 'rp_filter eth0 1>0'],
-      [2, '+address eth0 10.0.0.9/24', '-rule 3: from all lookup 7'],
+      [2, '+address eth0 10.0.0.9/24'],
+      [2, '-rule 3: from all lookup 7'],
+    ]);
+    const late = inOrder(sequence, BEFORE).filter((one) => one.late);
+    expect(late.flatMap(({ changes }) => changes.map(({ address }) => address))).toEqual([
+      '-rule 1: from all lookup 7',
+      '-rule 2: from all lookup 7',
+      '-rule 3: from all lookup 7',
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { planTasks } from '../../../src/engine/plan.js';
+import { type Intent, type Part, part } from '../../../src/resources/resource.js';
 import { route } from '../../../src/resources/route.js';
 import { rtTable } from '../../../src/resources/rt_table.js';
 import { snapshotOf } from '../../support/snapshots.js';
@@ -42,4 +43,50 @@ test('what is refused is told once, and not that a later task undoes it', () => 
     ['table 254 is always named main'],
     ['a default route without via would ARP for every address in the world'],
   ]);
+});
+
+const HOST = {
+  addresses: ['eth0 192.168.1.1/24'],
+  routes4: [
+    '192.168.1.0/24 dev eth0 proto kernel scope link src 192.168.1.1',
+    '10.9.0.0/16 dev eth0 table 100 proto boot scope link',
+  ].join('\n'),
+};
+
+/** An intent that stands for the parts that it is given. */
+const these: Intent<readonly Part[]> = {
+  name: 'these',
+  plural: 'theses',
+  mapKey: 'name',
+  summary: 'Parts',
+  schema: {},
+  examples: [],
+  reads: (parts) => parts.flatMap(({ resource, params }) => resource.reads(params)),
+  expand: (parts) => ({ parts }),
+};
+const table = part(rtTable, { id: 100, name: 'dx', exclusive: true });
+const way = part(route, { dst: '10.8.0.0/16', dev: 'eth0', table: 100 });
+const mistake = part(route, { dst: 'default', dev: 'eth0' });
+
+const planThese = (...parts: Part[]) =>
+  planTasks([{ resource: these, items: [{ params: parts, path: [] }] }], snapshotOf(HOST));
+
+test('an intent is planned as its parts, and an exclusive table knows what they declare', () => {
+  const plan = planThese(table, way);
+  expect(plan.tasks[0]?.changes.map(({ action, address }) => `${action} ${address}`)).toEqual([
+    'create rt_table dx',
+    'create route 10.8.0.0/16 table dx',
+    'delete route 10.9.0.0/16 table dx',
+  ]);
+  expect(plan.tasks[0]?.parts).toEqual([table, way]);
+});
+
+test('an intent that can’t be carried out whole changes nothing', () => {
+  const plan = planThese(table, way, mistake);
+  expect(plan.tasks[0]).toMatchObject({
+    changes: [],
+    problems: [{ message: 'route: a default route without via would ARP for every address in the world' }],
+  });
+  expect(plan.sequence).toEqual([]);
+  expect(plan.state.names.tables.byName.has('dx')).toBe(false);
 });

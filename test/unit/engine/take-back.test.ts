@@ -186,6 +186,6 @@ test('what would go with a bridge: its later ports and addresses, and not those 
     { kind: 'address', item: own, there: true },
   ]);
   const now = hostState({ links: [bridge, port], addresses: [own, addressOn('br0', '10.2.0.1/24')] });
-  expect(lostBy(back, now)).toEqual(['address 10.2.0.1/24 dev br0', 'port eth1 of br0']);
-  expect(lostBy(back, hostState({ links: [bridge, nic('eth1')], addresses: [own] }))).toEqual([]);
+  expect(lostBy(back, [], now)).toEqual(['address 10.2.0.1/24 dev br0', 'port eth1 of br0']);
+  expect(lostBy(back, [], hostState({ links: [bridge, nic('eth1')], addresses: [own] }))).toEqual([]);
 });

@@ -44,12 +44,16 @@ function hostEnd(host: string, tasks: TaskResult[], extra: Partial<HostEnd> = {}
 
 const zero = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
 
-function show(events: NetplayEvent[], options: { diff?: boolean; verbose?: boolean } = {}): string {
+function show(
+  events: NetplayEvent[],
+  options: { diff?: boolean; verbose?: boolean; explain?: boolean } = {},
+): string {
   const lines: string[] = [];
   const screen = createScreen({
     style: createStyle(false),
     diff: options.diff ?? false,
     verbose: options.verbose ?? false,
+    explain: options.explain ?? false,
     print: (more) => lines.push(...more),
   });
   for (const event of events) screen.event(event);
@@ -251,7 +255,13 @@ test('the live window names a few busy hosts, whatever their number', () => {
 test('escape sequences from playbooks and hosts never reach the terminal', () => {
   const lines: string[] = [];
   const print = (more: readonly string[]): void => void lines.push(...more);
-  const screen = createScreen({ style: createStyle(false), diff: true, verbose: true, print });
+  const screen = createScreen({
+    style: createStyle(false),
+    diff: true,
+    verbose: true,
+    explain: false,
+    print,
+  });
   const evil = 'a\u001B[2J\u009B31mb\u202Ec\rd';
   const clean = 'a\uFFFD[2J\uFFFD31mb\uFFFDc\uFFFDd';
   const place = { file: evil, line: 1, column: 1, source: evil };
@@ -280,4 +290,25 @@ describe('the window on a narrow terminal', () => {
   });
 
   test('wide characters count for two columns', () => expect(host).toContain('m  日本語日\u001B'));
+});
+
+test('--explain shows what an intent stands for, once for the hosts where it is the same', () => {
+  const parts = (value: number) => [{ sysctl: { name: 'net.ipv4.conf.all.arp_ignore', value } }];
+  const intent = (host: string, value: number): NetplayEvent =>
+    hostEnd(host, [task('one MAC an address', [], { parts: parts(value) })]);
+  const events: NetplayEvent[] = [
+    runStart(false),
+    intent('a', 1),
+    intent('b', 1),
+    intent('c', 2),
+    { type: 'run_end', time, recap: { a: zero, b: zero, c: zero }, exitCode: 0, ms: 1000 },
+  ];
+  expect(show(events, { explain: true })).toContain(`
+EXPLAINED (the plain tasks that intents stand for)
+  one MAC an address on a, b
+    - sysctl: {name: net.ipv4.conf.all.arp_ignore, value: 1}
+  one MAC an address on c
+    - sysctl: {name: net.ipv4.conf.all.arp_ignore, value: 2}
+`);
+  expect(show(events)).not.toContain('EXPLAINED');
 });

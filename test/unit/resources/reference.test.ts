@@ -87,10 +87,7 @@ describe('netplay doc', () => {
   const unknown: [word: string, hint: string][] = [
     ['rout', 'Did you mean route?'],
     ['pign', 'Did you mean ping?'],
-    [
-      'something',
-      'There are address, bridge, link, route, rt_table, rule, sysctl, tap, command, ping, tcp_connect.',
-    ],
+    ['something', `There are ${[...resources, ...probeKinds].map(({ name }) => name).join(', ')}.`],
   ];
   test.each(unknown)('refuses %s', (word, hint) => {
     expect(() => docCommand(word)).toThrow(

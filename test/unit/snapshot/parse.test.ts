@@ -35,6 +35,7 @@ describe('the script', () => {
       routes6: true,
       rules4: false,
       rules6: false,
+      neighbours: false,
       sysctls: ['net/ipv4/ip_forward'],
       files: [],
       directories: [],

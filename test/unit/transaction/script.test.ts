@@ -167,3 +167,21 @@ test('a step is described as a person would type it', () => {
   );
   expect(describeStep({ kind: 'remove', path: '/a b' })).toBe("rm -f '/a b'");
 });
+
+test('neighbours are told between what comes and what goes, each once', () => {
+  const ip = (...args: string[]) => ({ do: [{ kind: 'ip', args } as const], undo: [] });
+  const units: ChangeUnit[] = [
+    { changes: [ip('address', 'add', '10.0.0.2/24', 'dev', 'eth1')], optional: false },
+    { changes: [ip('rule', 'del', 'from', '10.0.0.1')], optional: false, late: true },
+  ];
+  const news = { dev: 'eth1', address: '10.0.0.2', foreign: false };
+  const order = (text: string): string[] =>
+    text.match(/ip address add|ip rule del|announce_all|announce eth1 \S+/g) ?? [];
+  expect(order(applyScript(units, { made: [news], undone: [] }))).toEqual([
+    'ip address add',
+    'announce eth1 10.0.0.2',
+    'announce_all',
+    'ip rule del',
+  ]);
+  expect(order(applyScript(units))).toEqual(['ip address add', 'ip rule del']);
+});
