@@ -155,6 +155,14 @@ export class HostPlay {
     await this.#trial?.extend().catch(() => undefined);
   }
 
+  /** Whether it can still be reached, and keeps what it holds. */
+  holds(): Promise<boolean> {
+    return this.#stage(async () => {
+      const ended = await this.#trial?.stillHeld();
+      return ended === undefined || ended.outcome === 'confirmed' || this.#undone(ended);
+    });
+  }
+
   /** Makes what was held last. Without it the host undoes it, in its own time. */
   release(): Promise<boolean> {
     return this.#stage(async () => {
@@ -264,16 +272,20 @@ export class HostPlay {
     return { id: author.id, entry, units, announced, confirmTimeout, lockTimeout, seen, baseline };
   }
 
-  #verify(trial: Trial): Promise<Verified> {
-    return verifyHost({
+  async #verify(trial: Trial): Promise<Verified> {
+    const baseline = this.#baseline?.passed(trial.answer.stdout) ?? [];
+    const verified = await verifyHost({
       session: trial.session,
       tasks: this.#run.tasks,
       reads: this.#reads,
       plan: this.#plan,
       ignored: new Set(this.#failures.map((failure) => this.#plan.sequence[failure.unit]?.task)),
       trial: this.#run.confirmTimeout !== null,
-      baseline: this.#baseline?.passed(trial.answer.stdout) ?? [],
+      baseline,
     });
+    for (const { index, passed, words } of verified.answers)
+      this.#run.probed?.(baseline[index]?.label ?? '', passed, words);
+    return verified;
   }
 
   /** The host is as it was: says so, and why, and where it is not quite, what differs. */

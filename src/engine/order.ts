@@ -202,6 +202,8 @@ function effectUses(effect: Effect): Uses {
     }
     case 'neighbour':
       return neighbourUses('set' in effect ? effect.set : effect.unset);
+    case 'openvz':
+      return { writes: [`ve ${effect.set.id}`], reads: [] };
     default:
       return { writes: [], reads: [] };
   }

@@ -5,7 +5,7 @@ import type { Session } from '../transport/session.js';
 import { batches } from './batches.js';
 import { HostPlay } from './host.js';
 import type { HostOutcome } from './host-run.js';
-import { forEachLimited } from './pool.js';
+import { forEachLimited, type Queue } from './pool.js';
 import type { PreparedPlay, RunOptions } from './prepare.js';
 import type { Emit } from './run.js';
 import { Sessions } from './sessions.js';
@@ -21,6 +21,8 @@ export interface PlayRun {
   hosts: readonly string[];
   sessions: Sessions;
   emit: Emit;
+  /** Of probes that two hosts have a part in: one at a time. */
+  queue: Queue;
   /** Called once for each host, when nothing more happens to it in this play. */
   ended(host: string, outcome: HostOutcome): Promise<void>;
 }
@@ -69,8 +71,9 @@ async function eachForItself(run: PlayRun, cut: readonly (readonly HostPlay[])[]
 
 async function alone(run: PlayRun, play: HostPlay): Promise<void> {
   if (!(await play.prepare()) || !(await play.apply()) || !(await play.prove())) return;
+  // Probes may take longer than the host would wait for its confirmation.
   const alive = keepAlive([play], run.options.confirmTimeout);
-  const faults = await verify(run, [play.host]).finally(alive.stop);
+  const faults = await verify(run, [play.host]).finally(() => alive.stop());
   const [first] = faults;
   if (first === undefined) await play.confirm(false);
   else await play.rollback(first.message, faults);
@@ -110,34 +113,33 @@ function together(run: PlayRun): Together {
       if (options.decide === undefined) return 'keep';
       const hosts = plays.map((play) => ({ host: play.host, tasks: play.outcome().tasks }));
       emit({ type: 'trial', play: index, run: options.run, hosts });
-      return options.decide();
+      return options.decide(options.signal);
     },
   };
 }
 
-/**
- * The changed hosts are asked by connections of their own: those of their trials give them more time
- * meanwhile, however long they are asked. An interrupt does not keep what was begun from its end.
- */
-async function verify(
-  { prepared, sessions, options }: PlayRun,
-  hosts: readonly string[],
-): Promise<ReportedError[]> {
+async function verify(run: PlayRun, hosts: readonly string[]): Promise<ReportedError[]> {
+  const { prepared, sessions, options, index, emit, queue } = run;
   if (prepared.verify.length === 0) return [];
-  const own = new Sessions(options.transport, new AbortController().signal);
+  // What takes long is asked beside the sessions, by which hosts on trial are given more time.
+  const beside = new Sessions(options.transport, options.signal);
+  const long = (options.confirmTimeout ?? Number.POSITIVE_INFINITY) * 500;
   try {
     return await runVerify({
       checks: prepared.verify,
       hosts,
       forks: options.forks,
-      session: async (host): Promise<Session> => {
+      queue,
+      told: ({ host, label, status, words }) =>
+        emit({ type: 'probe', play: index, host, probe: label, passed: status === 'passed', seen: words }),
+      session: async (host, ms): Promise<Session> => {
         const target = prepared.targets.get(host);
         if (target === undefined) throw new NetplayError('inventory', `there is no way to ${host}`);
-        return (hosts.includes(host) ? own : sessions).get(target);
+        return (ms > long ? beside : sessions).get(target);
       },
     });
   } finally {
-    await own.closeAll();
+    await beside.closeAll();
   }
 }
 
@@ -162,6 +164,7 @@ function hostPlay({ options, prepared, index, sessions, emit }: PlayRun, host: s
     },
     signal: options.signal,
     begin: () => emit({ type: 'host_start', play: index, host }),
+    probed: (probe, passed, seen) => emit({ type: 'probe', play: index, host, probe, passed, seen }),
     protectSession: options.protectSession ?? false,
     foreseen: (warnings) => emit({ type: 'host_session', play: index, host, warnings }),
     connect: () => sessions.get(target),

@@ -2,6 +2,7 @@
 import type { NetplayEvent, Recap } from '../shared/events.js';
 import type { HostOutcome } from './host-run.js';
 import { leaveOut, type PlayRun, runPlay } from './play.js';
+import { Queue } from './pool.js';
 import type { PreparedPlay, PreparedRun, RunOptions } from './prepare.js';
 import { addToRecap, emptyRecap, exitCodeOf } from './recap.js';
 import { reportError } from './results.js';
@@ -38,6 +39,7 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
       hosts: hosts.filter((host) => !onTrial.has(host)),
       sessions,
       emit,
+      queue: new Queue(),
       ended: async (host, outcome) => {
         if (outcome.onTrial !== undefined) onTrial.add(host);
         if (outcome.status !== 'ok' && outcome.status !== 'changed') lost.add(host);

@@ -5,7 +5,13 @@ import { lostAddresses, lostNeighbours, lostRoutes } from '../resources/links/re
 import { ruleAddress, showRule } from '../resources/routing/rule-text.js';
 import { routeAddress, showRoute } from '../resources/routing/show-route.js';
 import type { Step } from '../shared/change.js';
-import { type Difference, differingFields, effectsOf, stands } from '../snapshot/differences.js';
+import {
+  type Difference,
+  differingFields,
+  differingSettings,
+  effectsOf,
+  stands,
+} from '../snapshot/differences.js';
 import { sameAddress, sameNeighbour, sameRoute, sameRule } from '../snapshot/identity.js';
 import type { Address, Link, Neighbour, Route, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
@@ -89,6 +95,10 @@ function wordsOf(difference: Difference, snapshot: Snapshot): [string, string] {
     case 'file': {
       const now = snapshot.files.get(difference.path) ?? null;
       return [difference.path, now === null ? 'is gone' : 'was written since'];
+    }
+    case 'openvz': {
+      const fields = differingSettings(difference, snapshot);
+      return [`ve ${difference.after.id}`, `has another ${fields.join(', ')}`];
     }
     case 'link':
       return [`link ${difference.name}`, linkWords(difference, snapshot.links.get(difference.name))];

@@ -1,10 +1,11 @@
 /** Reading a host again: what a plan still wants after it was applied, and what an undo did not bring back. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Probe } from '../probes/probe.js';
-import { longestMs, probeScript, type Retry, readProbes } from '../probes/script.js';
+import { longestMs, type ProbeResult, probeScript, type Retry, readProbes } from '../probes/script.js';
 import type { ReportedError } from '../shared/events.js';
 import { neighbourText } from '../snapshot/identity.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
+import type { Ve } from '../snapshot/openvz.js';
 import { parseProbe } from '../snapshot/parse.js';
 import { buildProbe } from '../snapshot/probe.js';
 import { applyEffects } from '../snapshot/simulate.js';
@@ -40,21 +41,26 @@ export interface Verified {
   left: ReadonlyMap<number, PlannedTask>;
   /** What worked before the changes and does not any more. */
   broken: readonly ReportedError[];
+  /** What came of each probe, in the order of `baseline`. */
+  answers: readonly ProbeResult[];
 }
 
 /** Plans again on what the host shows now, and asks again what it was asked before. */
 export async function verifyHost(verification: Verification): Promise<Verified> {
   const { baseline } = verification;
   let probes = baseline;
+  let answers: readonly ProbeResult[] = [];
   for (const wait of [...SETTLE_WAITS, undefined]) {
     const { left, unsettled, stdout } = await planAgain(verification, probes);
-    const broken = brokenBy(stdout, probes);
     // Once is enough for the probes: they have their own patience.
+    if (probes.length > 0) answers = readProbes(stdout, probes);
     probes = [];
-    if (left.size === 0 || broken.length > 0 || !unsettled || wait === undefined) return { left, broken };
+    const broken = brokenBy(answers, baseline);
+    if (left.size === 0 || broken.length > 0 || !unsettled || wait === undefined)
+      return { left, broken, answers };
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
-  return { left: new Map(), broken: [] };
+  return { left: new Map(), broken: [], answers };
 }
 
 async function planAgain(verification: Verification, probes: readonly Probe[]) {
@@ -72,8 +78,8 @@ async function planAgain(verification: Verification, probes: readonly Probe[]) {
   return { left: new Map(left), unsettled, stdout };
 }
 
-function brokenBy(stdout: string, probes: readonly Probe[]): ReportedError[] {
-  return readProbes(stdout, probes)
+function brokenBy(answers: readonly ProbeResult[], probes: readonly Probe[]): ReportedError[] {
+  return answers
     .filter(({ passed }) => !passed)
     .map(({ index, words }) => ({
       code: 'verify',
@@ -99,6 +105,11 @@ function comparableRoutes({ routes }: Snapshot): unknown {
   ];
 }
 
+/** The order of a running container's addresses is the kernel's own. */
+function comparableVe(ve: Ve): unknown {
+  return { ...ve, addresses: [...ve.addresses].sort() };
+}
+
 /** What is not as it was in `before`, in words; nothing where all is. */
 export async function differences(
   session: Session,
@@ -114,6 +125,7 @@ export async function differences(
     ['neighbours', ({ neighbours }) => neighbours.map(neighbourText).sort()],
     ['sysctls', ({ sysctls }) => sysctls],
     ['files', ({ files }) => files],
+    ['containers', ({ openvz }) => openvz?.ves.map(comparableVe)],
   ];
   return kinds
     .filter(([, part]) => !isDeepStrictEqual(part(now), part(before)))

@@ -1,4 +1,5 @@
 /** A JSON Schema of playbook files, for editors: what they complete, explain and underline. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ProbeKind } from '../probes/probe.js';
 import { probeKinds } from '../probes/registry.js';
 import type { JsonSchema, TaskKind } from '../resources/resource.js';
@@ -182,16 +183,23 @@ function formsOf(resource: TaskKind<unknown>): [key: string, schema: JsonSchema]
 
 /** What stands beside a key of a plural task: the other parameters, or the plain `mapValue`. */
 function keyedItem({ schema, mapKey, mapValue }: TaskKind<unknown>): JsonSchema {
-  const { minProperties: _orTheKey, required, ...rest } = schema;
+  const { minProperties: _orTheKey, required, oneOf, ...rest } = schema;
   const { [mapKey]: _key, ...properties } = isMap(schema.properties) ? schema.properties : {};
   const others = Array.isArray(required) ? required.filter((name) => name !== mapKey) : [];
   const value = mapValue === undefined ? undefined : properties[mapValue];
   const mayBeEmpty = others.length === 0 && schema.else === undefined;
   return {
     anyOf: [
-      lenient({ ...rest, properties, required: others }),
+      lenient({ ...rest, ...choiceBesideKey(oneOf, mapKey), properties, required: others }),
       ...(isMap(value) ? [lenient(value)] : []),
       ...(mayBeEmpty ? [{ type: 'null' }] : []),
     ],
   };
+}
+
+/** One of several parameters is to be given: where the key is that one, none of the others may be. */
+function choiceBesideKey(oneOf: unknown, mapKey: string): JsonSchema {
+  if (!Array.isArray(oneOf)) return {};
+  const others = oneOf.filter((choice) => !(isMap(choice) && isDeepStrictEqual(choice.required, [mapKey])));
+  return others.length === oneOf.length ? { oneOf } : { not: { anyOf: others } };
 }

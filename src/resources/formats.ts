@@ -3,6 +3,7 @@
  * what is expected. A template (`{{ … }}`) never gets here: see `validateParams`.
  */
 import { parseAddress, parseMac, parsePrefix } from '../shared/addr.js';
+import { parseRate } from '../shared/rate.js';
 
 export interface Format {
   test(text: string): boolean;
@@ -62,11 +63,34 @@ function isFwmark(text: string): boolean {
   return mask === undefined || numberOf(mask) !== undefined;
 }
 
+/** A container's id, UUID (in braces too) or name; vzctl takes a word that begins with `-` for an option. */
+function isVe(text: string): boolean {
+  return isVeName(text) || /^\d+$/.test(text) || /^\{[\da-fA-F-]{36}\}$/.test(text);
+}
+
+/** What vzctl takes for a name (check_name in its config.c), but not what it would read as an id. */
+function isVeName(text: string): boolean {
+  return /^[A-Za-z0-9_.+](?:[A-Za-z0-9_.+ -]*[A-Za-z0-9_.+-])?$/.test(text) && !/^(?:\d+|\.\.?)$/.test(text);
+}
+
+/** It must stand between vzctl's commas and in a quoted value of the container's file. */
+function isVeInterface(text: string): boolean {
+  return isInterface(text) && /^[A-Za-z0-9_.@-]+$/.test(text);
+}
+
+function isVeHostname(text: string): boolean {
+  return /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$/.test(text);
+}
+
 /** Every format, by the name that a schema's `format` gives. */
 export const formats = {
   'ip-address': {
     test: (text) => parseAddress(text) !== undefined,
     expected: 'an IPv4 or IPv6 address, such as 192.168.1.1 or 2001:db8::1',
+  },
+  'ip-addresses': {
+    test: (text) => text.split(',').every((one) => parseAddress(one.trim()) !== undefined),
+    expected: 'an address or several with commas between them, such as 192.0.2.80,2001:db8::80',
   },
   'ipv4-address': {
     test: (text) => parseAddress(text)?.family === 4,
@@ -125,9 +149,29 @@ export const formats = {
     test: isSysctlKey,
     expected: 'a sysctl key, such as net.ipv4.ip_forward or net/ipv4/conf/eth0.100/rp_filter',
   },
+  rate: {
+    test: (text) => parseRate(text) !== undefined,
+    expected: 'a rate as tc spells it, such as 100mbit (bits per second) or 12mbps (bytes per second)',
+  },
   'absolute-path': {
     test: (text) => text.startsWith('/') && !text.includes('\0') && !text.split('/').includes('..'),
     expected: 'an absolute path, such as /etc/sysctl.d/60-netplay.conf',
+  },
+  ve: {
+    test: isVe,
+    expected: "a container's id, UUID or name, such as 101 or web",
+  },
+  've-name': {
+    test: isVeName,
+    expected: 'a name of letters, digits, blanks and any of -_.+ that is no number, such as web',
+  },
+  've-interface': {
+    test: isVeInterface,
+    expected: 'an interface name of at most 15 letters, digits and any of _.@-, such as eth0',
+  },
+  've-hostname': {
+    test: isVeHostname,
+    expected: 'a host name of letters, digits and any of _.-, such as web.example.org',
   },
   'file-mode': {
     test: (text) => /^[0-7]{3,4}$/.test(text),

@@ -1,6 +1,9 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
 import { arpProfile } from './intents/arp_profile.js';
+import { multihome } from './intents/multihome.js';
+import { rpFilter } from './intents/rp_filter.js';
+import { vePin } from './intents/ve_pin.js';
 import { link } from './link.js';
 import { neighbour } from './neighbour.js';
 import type { AnyKind } from './resource.js';
@@ -9,6 +12,8 @@ import { rtTable } from './rt_table.js';
 import { rule } from './rule.js';
 import { sysctl } from './sysctl.js';
 import { tap } from './tap.js';
+import { ve } from './ve.js';
+import { veHook } from './ve_hook.js';
 
 /** Every resource and intent that a playbook can name. Adding one is adding its file and a line here. */
 export const resources: readonly AnyKind[] = [
@@ -16,10 +21,15 @@ export const resources: readonly AnyKind[] = [
   arpProfile,
   bridge,
   link,
+  multihome,
   neighbour,
   route,
+  rpFilter,
   rtTable,
   rule,
   sysctl,
   tap,
+  ve,
+  veHook,
+  vePin,
 ];

@@ -6,6 +6,7 @@ import { removals } from './routing/route-absent.js';
 import { satisfies } from './routing/route-match.js';
 import { type RouteParams, type RouteWish, readRoute, sameKey } from './routing/route-wish.js';
 import {
+  isBare,
   ownFile,
   ownLines,
   TABLES_DIRECTORY,
@@ -153,6 +154,8 @@ function writeNames(added: NameEntry | undefined, stale: readonly NameEntry[], s
   const content = added === undefined ? less : withEntry(less, added, snapshot);
   const made =
     snapshot.tools.tablesDirectory && old === null && snapshot.directories.get(TABLES_DIRECTORY) === null;
+  // A file of its own goes with its last name.
+  const gone = old !== null && isBare(content, snapshot);
   const shown = (entry: NameEntry | undefined) => (entry === undefined ? null : `${entry.id} ${entry.name}`);
   const [first] = stale;
   return {
@@ -163,14 +166,14 @@ function writeNames(added: NameEntry | undefined, stale: readonly NameEntry[], s
     after: shown(added),
     do: [
       ...(made ? [{ kind: 'run', argv: ['mkdir', '-p', TABLES_DIRECTORY] } as const] : []),
-      { kind: 'write', path, content },
+      gone ? { kind: 'remove', path } : { kind: 'write', path, content },
     ],
     undo: [
       old === null ? { kind: 'remove', path } : { kind: 'write', path, content: old.content, mode: old.mode },
       ...(made ? [{ kind: 'run', argv: ['rmdir', TABLES_DIRECTORY] } as const] : []),
     ],
     effects: [
-      { kind: 'file', path, file: { content, mode: old?.mode ?? '644' } },
+      { kind: 'file', path, file: gone ? null : { content, mode: old?.mode ?? '644' } },
       ...stale.map((entry) => ({ kind: 'table-name', unset: entry }) as const),
       ...(added === undefined ? [] : [{ kind: 'table-name', set: added } as const]),
     ],

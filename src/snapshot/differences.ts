@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Effect } from './effects.js';
 import { neighbourText, routeText } from './identity.js';
 import type { Address, HostFile, Link, Neighbour, Read, Route, Rule, Snapshot } from './model.js';
+import type { Ve } from './openvz.js';
 import { routesTo } from './route-index.js';
 
 /** Null is nothing there. A route or rule that is replaced is two: one that goes and one that comes. */
@@ -17,7 +18,8 @@ export type Difference =
   | { kind: 'rule'; item: Rule; there: boolean }
   | { kind: 'neighbour'; item: Neighbour; there: boolean }
   | { kind: 'sysctl'; path: string; before: string | null; after: string | null }
-  | { kind: 'file'; path: string; before: HostFile | null; after: HostFile | null };
+  | { kind: 'file'; path: string; before: HostFile | null; after: HostFile | null }
+  | { kind: 'openvz'; before: Ve; after: Ve };
 
 const PROTOCOL_KERNEL = 2;
 const SCOPE_LINK = 253;
@@ -39,6 +41,7 @@ export function differencesOf(before: Snapshot, after: Snapshot, effects: readon
     ...changed('rule', before.rules, after.rules, ruleText, effects),
     ...changed('neighbour', before.neighbours, after.neighbours, neighbourText, effects),
     ...settings(before, after, effects),
+    ...veDifferences(before, after),
   ];
 }
 
@@ -64,6 +67,7 @@ function effectOf(difference: Difference): Effect[] {
     return [{ kind, ...(there ? { set: item } : { unset: item }) } as Effect];
   }
   const { kind, after } = difference;
+  if (kind === 'openvz') return [{ kind, set: difference.after }];
   if (kind === 'file') return [{ kind, path: difference.path, file: after }];
   if (kind === 'link') return [after === null ? { kind, unset: difference.name } : { kind, set: after }];
   // A setting of a device that goes has no value any more.
@@ -84,6 +88,7 @@ export function readsOfDifferences(differences: readonly Difference[]): Read[] {
     ]),
     { kind: 'neighbours' },
     ...paths,
+    ...(differences.some(({ kind }) => kind === 'openvz') ? [{ kind: 'openvz' } as const] : []),
   ];
 }
 
@@ -92,6 +97,8 @@ export function stands(difference: Difference, snapshot: Snapshot): boolean {
   switch (difference.kind) {
     case 'link':
       return linkStands(difference, snapshot.links.get(difference.name));
+    case 'openvz':
+      return differingSettings(difference, snapshot).length === 0;
     case 'sysctl':
       return (snapshot.sysctls.get(difference.path) ?? null) === difference.after;
     case 'file':
@@ -212,4 +219,33 @@ function fieldsOf(link: Link): Record<string, unknown> {
     ...(link.tun && { tun: link.tun }),
     ...link.details,
   };
+}
+
+function veDifferences(before: Snapshot, after: Snapshot): Difference[] {
+  if (before.openvz === after.openvz) return [];
+  return (before.openvz?.ves ?? []).flatMap((old): Difference[] => {
+    const now = after.openvz?.ves.find(({ id }) => id === old.id);
+    return now === undefined || isDeepStrictEqual(old, now)
+      ? []
+      : [{ kind: 'openvz', before: old, after: now }];
+  });
+}
+
+/** Names of what was changed of a container and is not any more as it was left. */
+export function differingSettings(
+  { before, after }: Extract<Difference, { kind: 'openvz' }>,
+  { openvz }: Snapshot,
+): string[] {
+  const now = openvz?.ves.find(({ id }) => id === after.id);
+  const fields = Object.keys(after) as (keyof Ve)[];
+  return fields.filter(
+    (field) =>
+      !isDeepStrictEqual(before[field], after[field]) &&
+      (now === undefined || !isDeepStrictEqual(settled(now, field), settled(after, field))),
+  );
+}
+
+/** The order of a running container's addresses is the kernel's own. */
+function settled(ve: Ve, field: keyof Ve): unknown {
+  return field === 'addresses' ? [...ve.addresses].sort() : ve[field];
 }

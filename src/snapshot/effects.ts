@@ -1,4 +1,5 @@
 import type { Address, HostFile, Link, NameEntry, Neighbour, Route, Rule } from './model.js';
+import type { Ve } from './openvz.js';
 
 /**
  * How a change alters a snapshot, as data. `set` adds, or replaces what has the same identity;
@@ -26,4 +27,6 @@ export type Effect =
   | { kind: 'sysctl'; path: string; value: string }
   | { kind: 'file'; path: string; file: HostFile | null }
   | { kind: 'table-name'; set: NameEntry }
-  | { kind: 'table-name'; unset: NameEntry };
+  | { kind: 'table-name'; unset: NameEntry }
+  /** What an OpenVZ container is from now on; containers neither come nor go. */
+  | { kind: 'openvz'; set: Ve };

@@ -7,9 +7,9 @@ export interface OpenVz {
   prlctl: boolean;
   /** vz.conf: KEY to value, without its quotes. */
   conf: ReadonlyMap<string, string>;
-  /** Whether vzlist told what runs; without it `running` and the addresses are as the files have them. */
+  /** Whether vzlist told what runs; without it vzctl says that, and the addresses are as the files have them. */
   listed: boolean;
-  /** Every container that has a file, in order of its id. */
+  /** Every container that there is and that has a file, in order of its id. */
   ves: readonly Ve[];
 }
 
@@ -25,6 +25,9 @@ export interface Ve {
   addresses: readonly string[];
   /** The file's IP_ADDRESS: those that it has after its next start. Canonical, without a length. */
   configured: readonly string[];
+  /** The words of `configured` as the file has them: with a length where it gives one. */
+  written?: readonly string[];
+  /** In order of their ifname. */
   netifs: readonly VeNetif[];
   nameservers: readonly string[];
   searchdomains: readonly string[];
@@ -39,4 +42,6 @@ export interface VeNetif {
   hostIfname: string | null;
   hostMac: string | null;
   bridge: string | null;
+  /** Where the file says whether packets with another MAC may pass: `on` or `off`. */
+  macFilter?: string;
 }

@@ -15,9 +15,11 @@ import type {
   Tools,
 } from './model.js';
 import { NAME_FILES, nameFile, parseNameFile, readingOrder, VENDOR_DIRECTORIES } from './names.js';
+import type { OpenVz } from './openvz.js';
 import { parseAddresses } from './parse-addr.js';
 import { parseLinks } from './parse-link.js';
 import { parseArpProxies, parseNeighbours } from './parse-neighbour.js';
+import { parseOpenVz } from './parse-openvz.js';
 import { parseRoutes } from './parse-route.js';
 import { parseRules } from './parse-rule.js';
 import { parseSysfs } from './parse-sysfs.js';
@@ -93,7 +95,21 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     directories: new Map(
       want.directories.map((path, index) => [path, parseDirectory(path, sections.get(`directory:${index}`))]),
     ),
+    ...(want.openvz && { openvz: openVzOf(sections) }),
   };
+}
+
+/** Null on a host that is no OpenVZ node. */
+function openVzOf(sections: ReadonlyMap<string, Section>): OpenVz | null {
+  const [conf, files, list] = ['conf', 'files', 'list'].map((name) => sections.get(`openvz-${name}`));
+  if (conf === undefined || files === undefined) return null;
+  return parseOpenVz({
+    // Not one line that sets something is exit code 1.
+    conf: checked(conf.code === 1 ? { ...conf, code: 0 } : conf, '/etc/vz/vz.conf').content,
+    files: checked(files, "the containers' files").content,
+    list: list?.content ?? '',
+    prlctl: sections.has('openvz-prlctl'),
+  });
 }
 
 /** `CLIENT PORT SERVER PORT`, where a link-local address ends in its zone; sshd says UNKNOWN where it sits on a pipe. */

@@ -10,6 +10,7 @@ import { MARK_HELD, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
 import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
+import { OPENVZ_SCRIPT } from './openvz-script.js';
 import { SYSFS_FILES, SYSFS_NET } from './parse-sysfs.js';
 
 /** Sysctls of each device that decide what the kernel takes away by itself; see simulate.ts. */
@@ -27,6 +28,7 @@ export interface Wanted {
   sysctls: readonly string[];
   files: readonly string[];
   directories: readonly string[];
+  openvz: boolean;
 }
 
 /** Merges lists of reads. Links and addresses come with whatever depends on them (connected routes, `[detached]`). */
@@ -51,6 +53,7 @@ export function wanted(reads: readonly Read[]): Wanted {
     sysctls: paths('sysctl'),
     files: paths('file'),
     directories: paths('directory'),
+    openvz: has('openvz'),
   };
 }
 
@@ -133,6 +136,7 @@ export function buildProbe(reads: readonly Read[]): string {
       script.push(`if [ -e ${quote(path)} ]; then section file:${index} cat ${quote(path)}; fi`);
     });
   }
+  if (want.openvz) script.push(OPENVZ_SCRIPT);
   script.push(NEWEST_ENTRY, MARK_HELD, `printf '\\n%s journal\\n%s\\n' "$T" "$newest"`);
   script.push(`printf '\\n%s end\\n' "$T"`);
   return `${script.join('\n')}\n`;

@@ -8,6 +8,7 @@ import type { Effect } from './effects.js';
 import { sameRule } from './identity.js';
 import type { HostFile, NameEntry, Rule, Snapshot } from './model.js';
 import { nameFile } from './names.js';
+import type { Ve } from './openvz.js';
 import { setAddress, unsetAddress } from './simulate-address.js';
 import { setLink, unsetLink } from './simulate-link.js';
 import { setNeighbour, unsetNeighbour } from './simulate-neighbour.js';
@@ -52,6 +53,9 @@ function applyEffect(draft: Draft, effect: Effect): void {
     case 'table-name':
       if ('set' in effect) setTableName(draft, effect.set);
       else unsetTableName(draft, effect.unset);
+      return;
+    case 'openvz':
+      setVe(draft, effect.set);
       return;
   }
 }
@@ -116,6 +120,12 @@ function unsetTableName(draft: Draft, entry: NameEntry): void {
       (other) => other.file !== file || other.id !== id || other.name !== name,
     ),
   );
+}
+
+function setVe(draft: Draft, ve: Ve): void {
+  if (draft.openvz == null) return;
+  const ves = draft.openvz.ves.map((other) => (other.id === ve.id ? ve : other));
+  draft.openvz = { ...draft.openvz, ves };
 }
 
 function renameTables(draft: Draft, entries: readonly NameEntry[]): void {

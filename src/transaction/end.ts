@@ -34,8 +34,12 @@ export function confirmScript(id: string, hold: boolean): string {
   return guarded(id, 'confirm', hold ? 'hold' : '');
 }
 
-export function rollbackScript(id: string, reason: string): string {
-  return guarded(id, 'rollback', reason.replaceAll(/\s+/g, ' '));
+/**
+ * @param own whether it is ours to take back although it is held; else whoever holds it, and may have released it on
+ * other hosts, is waited for
+ */
+export function rollbackScript(id: string, reason: string, own: boolean): string {
+  return guarded(id, 'rollback', reason.replaceAll(/\s+/g, ' '), own ? 'own' : '');
 }
 
 /** @param seconds from now until the host undoes it */

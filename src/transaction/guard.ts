@@ -276,7 +276,18 @@ status() {
     echo "$state $((\${deadline:-0} - NOW))"
     return
   done
-  echo gone
+  # It may have ended, and its folder gone, since we began.
+  [ ! -e guard ] && grep '^outcome ' "$JOURNAL/$ID" 2>/dev/null || echo gone
+}
+
+# Whoever confirms it on all hosts of a fleet may be releasing it on the others already: he has the first word.
+await_release() {
+  now
+  latest=$((NOW + 10))
+  while [ "$NOW" -lt $latest ] && { [ -e confirming ] || [ -e held ]; }; do
+    sleep 0.1 2>/dev/null || sleep 1
+    now
+  done
 }
 
 case $1 in
@@ -284,6 +295,7 @@ case $1 in
   apply) apply ;;
   confirm) if [ -e applied ] && claim armed confirming; then confirm "$2"; else status; fi ;;
   rollback)
+    [ "$3" = own ] || await_release
     if claim armed restoring || claim held restoring; then restore "$2"; else status; fi
     ;;
   abandon)

@@ -82,7 +82,11 @@ const WAYS: Readonly<Record<string, { units: readonly ChangeUnit[]; kept: boolea
       return tell(releaseScript(id));
     },
   },
-  rollback: { units: [GOOD], kept: false, say: (id, tell) => tell(rollbackScript(id, 'somebody said so')) },
+  rollback: {
+    units: [GOOD],
+    kept: false,
+    say: (id, tell) => tell(rollbackScript(id, 'somebody said so', true)),
+  },
   fail: { units: [GOOD, BAD], kept: false, say: (id, tell) => tell(statusScript(id)) },
   silence: { units: [GOOD], kept: false, say: () => Promise.resolve('') },
 };
@@ -224,7 +228,11 @@ test('the time to confirm begins once the baseline was asked', async () => {
   const given = transaction([OTHER], CONFIRM_TIMEOUT);
   const slow = scriptOf({ ...given, baseline: `sleep ${CONFIRM_TIMEOUT + 1}` });
   const script = slow.replace('echo netplay-armed', 'sleep 2; echo netplay-armed');
-  const { stdout } = await lab.exec(host, ['sh', '-c', `${script}\n${rollbackScript(given.id, 'enough')}`]);
+  const { stdout } = await lab.exec(host, [
+    'sh',
+    '-c',
+    `${script}\n${rollbackScript(given.id, 'enough', true)}`,
+  ]);
   expect(stdout).toMatch(/^netplay-applied$/m);
   expect(stdout).toMatch(/^rolled_back enough$/m);
 });

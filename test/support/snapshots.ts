@@ -2,6 +2,7 @@
 import { familyOf } from '../../src/shared/addr.js';
 import type { Address, HostFile, Link, NameEntry, Snapshot, Tools } from '../../src/snapshot/model.js';
 import { nameFile } from '../../src/snapshot/names.js';
+import type { OpenVz } from '../../src/snapshot/openvz.js';
 import { parseRoutes } from '../../src/snapshot/parse-route.js';
 import { parseRules } from '../../src/snapshot/parse-rule.js';
 import { createResolver } from '../../src/snapshot/resolver.js';
@@ -20,6 +21,7 @@ export interface Host {
   tables?: readonly NameEntry[];
   protocols?: readonly NameEntry[];
   tools?: Partial<Tools>;
+  openvz?: OpenVz;
   sysctls?: Readonly<Record<string, string>>;
   files?: Readonly<Record<string, HostFile | null>>;
   directories?: Readonly<Record<string, readonly string[] | null>>;
@@ -106,6 +108,7 @@ export function snapshotOf(host: Host): Snapshot {
     rules: [...parseRules(host.rules4 ?? '', 4, resolve), ...parseRules(host.rules6 ?? '', 6, resolve)],
     neighbours: [],
     journal: '',
+    ...(host.openvz && { openvz: host.openvz }),
     sysctls: new Map(Object.entries(host.sysctls ?? {})),
     files: new Map(Object.entries(host.files ?? {})),
     directories: new Map(Object.entries(host.directories ?? {})),

@@ -41,6 +41,11 @@ export function withoutEntries(content: string, entries: readonly NameEntry[], s
   return kept.join('\n');
 }
 
+/** Whether nothing is left but what netplay begins its own file with. */
+export function isBare(content: string, { tools }: Snapshot): boolean {
+  return tools.tablesDirectory && content === HEADER;
+}
+
 /** `content` with one entry more. A last line without its end gets one: two entries would become one. */
 export function withEntry(content: string, entry: NameEntry, { tools }: Snapshot): string {
   const whole = content === '' || content.endsWith('\n') ? content : `${content}\n`;

@@ -39,6 +39,7 @@ describe('the script', () => {
       sysctls: ['net/ipv4/ip_forward'],
       files: [],
       directories: [],
+      openvz: false,
     });
   });
 

@@ -1,7 +1,7 @@
 # Part of the stand-in for vzctl: `set`. Reference 8.1.
 
 SAVE= IPADD= IPDEL= NETIF_ADD= NETIF_DEL= NETDEV_ADD= NETDEV_DEL= HOSTNAME_NEW= NAMESERVER= SEARCHDOMAIN= ONBOOT_NEW=
-NAME_NEW=
+NAME_NEW= NAME_SET= HOSTNAME_SET= IFNAME= NETIF_CHANGES=
 
 bad() {
   fail 21 "Bad parameter for $1: $2"
@@ -25,9 +25,23 @@ set_option() {
       NETDEV_ADD="$NETDEV_ADD $2"
       ;;
     --netdev_del) NETDEV_DEL="$NETDEV_DEL $2" ;;
-    --hostname) HOSTNAME_NEW=$2 ;;
+    --hostname) HOSTNAME_NEW=$2 HOSTNAME_SET=yes ;;
+    # Changes a pair that is there: it goes by --ifname (vzctl(8), veth interface configuration).
+    --ifname)
+      [ -z "$IFNAME" ] || fail 21 'Multiple use of --ifname option not allowed'
+      IFNAME=$2
+      ;;
+    --mac | --host_mac)
+      is_mac "$2" || bad "$1" "$2"
+      NETIF_CHANGES="$NETIF_CHANGES ${1#--}=$2"
+      ;;
+    --host_ifname | --bridge) NETIF_CHANGES="$NETIF_CHANGES ${1#--}=$2" ;;
+    --mac_filter)
+      case $2 in on | off) ;; *) bad "$1" "$2" ;; esac
+      NETIF_CHANGES="$NETIF_CHANGES ${1#--}=$2"
+      ;;
     --nameserver)
-      is_address "$2" || [ "$2" = inherit ] || bad "$1" "$2"
+      [ -z "$2" ] || is_address "$2" || [ "$2" = inherit ] || bad "$1" "$2"
       NAMESERVER="$NAMESERVER $2"
       ;;
     --searchdomain) SEARCHDOMAIN="$SEARCHDOMAIN $2" ;;
@@ -37,7 +51,10 @@ set_option() {
     --setmode)
       case $2 in restart | ignore) ;; *) bad "$1" "$2" ;; esac
       ;;
-    --name) NAME_NEW=$2 ;;
+    --name)
+      case $2 in *[!A-Za-z0-9\ +_.-]*) bad "$1" "$2" ;; esac
+      NAME_NEW=$2 NAME_SET=yes
+      ;;
     *) fail 21 "vzctl: unrecognized option '$1'" ;;
   esac
 }
@@ -104,22 +121,56 @@ merged_netifs() {
   done
 }
 
+# What --ifname and its like make of a pair, in the order in which vzctl writes it (store_netif).
+changed_netif() {
+  if [ "$(field "$1" ifname)" != "$IFNAME" ]; then
+    echo "$1"
+    return
+  fi
+  changed=ifname=$IFNAME
+  for key in bridge mac host_ifname host_mac mac_filter; do
+    value=$(field "$(echo $NETIF_CHANGES | tr ' ' ',')" "$key" | grep . || field "$1" "$key")
+    [ -z "$value" ] || changed="$changed,$key=$value"
+  done
+  echo "$changed"
+}
+
+# Before anything is done: there must be such a pair.
+check_netif_changes() {
+  [ -n "$IFNAME$NETIF_CHANGES" ] || return 0
+  [ -n "$IFNAME" ] || fail 255 'Invalid usage.  Option --ifname not specified'
+  conf_get "$FILE" NETIF | tr ';,' '\n' | grep -qx "ifname=$IFNAME" ||
+    fail 255 "Invalid usage: veth device $IFNAME is not configured, use --netif_add option first"
+}
+
+# Of a pair that runs, vzctl only calls vznetcfg again, by the name that the node's end is to have: MACs stay.
+configure_netif() {
+  for netif in $(conf_get "$FILE" NETIF | tr ';' ' '); do
+    [ "$(field "$netif" ifname)" = "$IFNAME" ] || continue
+    host=$(field "$(changed_netif "$netif")" host_ifname)
+    say "Configure veth devices: $host "
+    [ -d "/sys/class/net/$host" ] && VEID=$ID /usr/sbin/vznetcfg init veth "$host" ||
+      fail 130 '/usr/sbin/vznetcfg exited with error'
+  done
+}
+
 save_container() {
   [ -f "$FILE" ] || complain "WARNING: $FILE not found: No such file or directory"
   if [ -n "$IPADD$IPDEL" ]; then
     conf_set "$FILE" IP_ADDRESS "$(echo $(merged_list "$(conf_get "$FILE" IP_ADDRESS)" "$IPDEL" "$IPADD"))"
   fi
-  if [ -n "$NETIF_ADD$NETIF_DEL" ]; then
-    conf_set "$FILE" NETIF "$(echo $(merged_netifs) | tr ' ' ';')"
+  if [ -n "$NETIF_ADD$NETIF_DEL$IFNAME" ]; then
+    conf_set "$FILE" NETIF "$(echo $(for netif in $(merged_netifs); do changed_netif "$netif"; done) | tr ' ' ';')"
   fi
   if [ -n "$NETDEV_ADD$NETDEV_DEL" ]; then
     conf_set "$FILE" NETDEV "$(echo $(merged_list "$(conf_get "$FILE" NETDEV)" "$NETDEV_DEL" "$NETDEV_ADD"))"
   fi
-  [ -z "$HOSTNAME_NEW" ] || conf_set "$FILE" HOSTNAME "$HOSTNAME_NEW"
-  [ -z "$NAMESERVER" ] || conf_set "$FILE" NAMESERVER "$(echo $NAMESERVER)"
-  [ -z "$SEARCHDOMAIN" ] || conf_set "$FILE" SEARCHDOMAIN "$(echo $SEARCHDOMAIN)"
+  [ -z "$HOSTNAME_SET" ] || conf_set "$FILE" HOSTNAME "$HOSTNAME_NEW"
+  # An empty list is no setting (conf_store_strlist).
+  [ -z "$(echo $NAMESERVER)" ] || conf_set "$FILE" NAMESERVER "$(echo $NAMESERVER)"
+  [ -z "$(echo $SEARCHDOMAIN)" ] || conf_set "$FILE" SEARCHDOMAIN "$(echo $SEARCHDOMAIN)"
   [ -z "$ONBOOT_NEW" ] || conf_set "$FILE" ONBOOT "$ONBOOT_NEW"
-  [ -z "$NAME_NEW" ] || save_name
+  [ -z "$NAME_SET" ] || save_name
   say "CT configuration saved to $FILE"
 }
 
@@ -127,7 +178,7 @@ save_name() {
   old=$(conf_get "$FILE" NAME)
   [ -z "$old" ] || rm -f "/etc/vz/names/$old"
   mkdir -p /etc/vz/names
-  ln -s "$FILE" "/etc/vz/names/$NAME_NEW"
+  [ -z "$NAME_NEW" ] || ln -s "$FILE" "/etc/vz/names/$NAME_NEW"
   conf_set "$FILE" NAME "$NAME_NEW"
 }
 
@@ -169,7 +220,7 @@ delete_interfaces() {
 }
 
 apply_settings() {
-  if [ -n "$HOSTNAME_NEW" ]; then
+  if [ -n "$HOSTNAME_SET" ]; then
     ve_in "$ID" sh -c 'echo "$1" >/proc/sys/kernel/hostname' sh "$HOSTNAME_NEW"
     say "Set hostname: $HOSTNAME_NEW"
   fi
@@ -178,6 +229,7 @@ apply_settings() {
   if [ -n "$NETIF_ADD" ]; then
     add_interfaces "$(merged_netifs | grep . | tr '\n' ';' | sed 's/;$//')" || exit
   fi
+  [ -z "$IFNAME" ] || configure_netif
   for device in $NETDEV_DEL; do ve_netdev_del "$ID" "$device"; done
   for device in $NETDEV_ADD; do
     say "Add network device: $device"
@@ -186,10 +238,15 @@ apply_settings() {
 }
 
 set_container() {
-  if [ -n "$NAME_NEW" ] && [ -z "$SAVE" ]; then fail 131 'Error: unable to use --name option without --save'; fi
+  check_netif_changes
+  if [ -n "$NAME_NEW" ]; then
+    owner=$(id_of "$NAME_NEW") && [ "$owner" != "$ID" ] &&
+      fail 131 "Conflict: name $NAME_NEW already used by container $owner"
+  fi
+  if [ -n "$NAME_SET" ] && [ -z "$SAVE" ]; then fail 131 'Error: unable to use --name option without --save'; fi
   if ve_runs "$ID"; then
     apply_settings
-  elif [ -z "$SAVE" ] && [ -n "$IPADD$IPDEL$NETIF_ADD$NETIF_DEL" ]; then
+  elif [ -z "$SAVE" ] && [ -n "$IPADD$IPDEL$NETIF_ADD$NETIF_DEL$IFNAME" ]; then
     fail 31 'Unable to apply network parameters: container is not running'
   fi
   if [ -n "$SAVE" ]; then

@@ -1,6 +1,9 @@
 /** What each intent expands to, as data. */
 import type { Snapshot } from '../../../../src/snapshot/model.js';
 import { ARP_PROFILE } from './arp_profile.js';
+import { MULTIHOME } from './multihome.js';
+import { RP_FILTER } from './rp_filter.js';
+import { VE_PIN } from './ve_pin.js';
 
 export interface ExpansionCase {
   title: string;
@@ -15,4 +18,7 @@ export interface ExpansionCase {
 /** By the intent's name. */
 export const EXPANSIONS: Readonly<Record<string, readonly ExpansionCase[]>> = {
   arp_profile: ARP_PROFILE,
+  multihome: MULTIHOME,
+  rp_filter: RP_FILTER,
+  ve_pin: VE_PIN,
 };

@@ -59,8 +59,9 @@ function readText(read: Read): string {
       : read.kind;
 }
 
-/** A sysctl with `*` in it stands for all of its kind. */
+/** A sysctl with `*` in it stands for all of its kind, and for their folders, which tell of keys that are not there. */
 function isRead(read: string, reads: readonly string[]): boolean {
+  if (read.startsWith('directory /proc/sys/')) return true;
   return reads.some(
     (other) =>
       other === read || (other.includes('*') && new RegExp(`^${other.replaceAll('*', '[^/]+')}$`).test(read)),

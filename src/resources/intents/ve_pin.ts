@@ -1,0 +1,317 @@
+import { type Family, familyOf } from '../../shared/addr.js';
+import type { Problem } from '../../shared/change.js';
+import type { Read, Snapshot } from '../../snapshot/model.js';
+import type { OpenVz, Ve } from '../../snapshot/openvz.js';
+import { address } from '../address.js';
+import { bridge } from '../bridge.js';
+import { neighbour } from '../neighbour.js';
+import { chooseVes, noNode } from '../openvz/find-ve.js';
+import { neighbourDevices } from '../openvz/venet.js';
+
+import { after } from '../pins/after.js';
+import { type HookPin, PINS_FILE, readPins } from '../pins/hook-file.js';
+import { type NicWay, nicWay } from '../pins/nic.js';
+import { formerOf, formerParts, nodeReads, nodeSettings } from '../pins/node.js';
+import {
+  type Gone,
+  hostPrefix,
+  pinReads,
+  proxiesGone,
+  proxyPart,
+  ruleParts,
+  rulesGone,
+  tableParts,
+  unusedTables,
+} from '../pins/parts.js';
+import { vethParts } from '../pins/veth.js';
+import { type Expansion, type Intent, type Part, part } from '../resource.js';
+import { route } from '../route.js';
+import { TABLE } from '../routing/names.js';
+import { sysctl } from '../sysctl.js';
+import { ve } from '../ve.js';
+import { veHook } from '../ve_hook.js';
+
+export interface VePinParams {
+  ve?: string | number;
+  ves?: readonly (string | number)[];
+  nic?: string;
+  table?: number;
+  gateway?: string;
+  gateway6?: string;
+  priority?: number;
+  state?: 'present' | 'absent';
+}
+
+const PRIORITY = 5000;
+const FAMILIES: readonly Family[] = [4, 6];
+
+const veWord = { type: ['string', 'integer'], minimum: 1, minLength: 1 } as const;
+
+/** Containers whose traffic uses one NIC alone, in and out. */
+export const vePin: Intent<VePinParams> = {
+  name: 've_pin',
+  plural: 've_pins',
+  mapKey: 've',
+  mapValue: 'nic',
+  summary:
+    'Pins OpenVZ containers to a NIC: all that they send leaves by it, and no other one answers for them',
+  schema: {
+    type: 'object',
+    additionalProperties: false,
+    if: { required: ['state'], properties: { state: { const: 'absent' } } },
+    else: { required: ['nic'] },
+    oneOf: [{ required: ['ve'] }, { required: ['ves'] }],
+    properties: {
+      ve: {
+        ...veWord,
+        description:
+          'The container, by id, UUID, name or hostname. * and ? stand for any letters and any one.',
+        examples: [101, 'www*'],
+      },
+      ves: {
+        type: 'array',
+        minItems: 1,
+        items: veWord,
+        description: 'Several, each as in ve. A group of the inventory: "{{ groups[\'web_ves\'] }}".',
+        examples: [[101, 102]],
+      },
+      nic: {
+        type: 'string',
+        format: 'interface',
+        description: 'The NIC. Where it is a port of a bridge, the bridge takes its place.',
+        examples: ['eth3'],
+      },
+      table: {
+        type: 'integer',
+        minimum: 1,
+        maximum: 0xffff_ffff,
+        description:
+          "The NIC's table. Left out: 500 and the number of an ethN, for other names one above 10000.",
+        examples: [503],
+      },
+      gateway: {
+        type: 'string',
+        format: 'ipv4-address',
+        description:
+          "The gateway by this NIC. Left out: that of the main table, where the NIC's network holds it.",
+        examples: ['192.168.18.1'],
+      },
+      gateway6: {
+        type: 'string',
+        format: 'ipv6-address',
+        description: 'The same for IPv6.',
+        examples: ['2001:db8::1'],
+      },
+      priority: {
+        type: 'integer',
+        minimum: 2,
+        maximum: 32_765,
+        default: PRIORITY,
+        description:
+          'The priority of the rules from the containers; those to them stand right before, so that containers reach each other.',
+        examples: [100],
+      },
+      state: {
+        enum: ['present', 'absent'],
+        default: 'present',
+        description: 'absent gives the containers back to OpenVZ, which answers for them on every NIC.',
+        examples: ['absent'],
+      },
+    },
+  },
+  examples: [
+    { ve_pin: { ve: 101, nic: 'eth3' } },
+    { ve_pin: { ves: [102, 'mail', 'db*'], nic: 'eth4', gateway: '192.168.18.1' } },
+    { ve_pin: { ve: 101, state: 'absent' } },
+  ],
+  reads: (): readonly Read[] => [
+    ...pinReads,
+    ...nodeReads,
+    ...veHook.reads({ ve: '0' }),
+    ...ve.reads({ ve: 0 }),
+    ...bridge.reads({ name: 'br' }),
+    ...address.reads({ dev: 'br', address: '192.0.2.1/24' }),
+  ],
+  expand,
+};
+
+function expand(params: VePinParams, snapshot: Snapshot): Expansion {
+  const { openvz } = snapshot;
+  if (openvz == null) return { parts: [], problems: [noNode(pathOf(params))] };
+  return params.state === 'absent'
+    ? expandAbsent(params, openvz, snapshot)
+    : expandPresent(params, openvz, snapshot);
+}
+
+function words({ ve, ves }: VePinParams): string[] {
+  return (ve === undefined ? (ves ?? []) : [ve]).map(String);
+}
+
+function pathOf(params: VePinParams): readonly string[] {
+  return [params.ve === undefined ? 'ves' : 've'];
+}
+
+/** A container with its addresses of one family, and where they shall go. */
+interface Pinned {
+  ve: Ve;
+  running: boolean;
+  addresses: readonly string[];
+  way: NicWay;
+  priority: number;
+  /** How it is pinned so far. */
+  before: HookPin | undefined;
+}
+
+function expandPresent(params: VePinParams, openvz: OpenVz, before: Snapshot): Expansion {
+  const problems: Problem[] = [];
+  const chosen = chooseVes(words(params), openvz, pathOf(params), problems);
+  const veth = vethParts(chosen, params.nic ?? '', before, problems);
+  // Where the NIC becomes a port, all else is about its bridge.
+  const snapshot = after(veth.bridge, before);
+  const ves = chosen.filter((ve) => ve.netifs.length === 0 || addressesOf(ve).length > 0);
+  const ways = waysFor(ves, params, snapshot, problems);
+  if (problems.length > 0) return { parts: [], problems };
+  const { pins } = readPins(snapshot.files.get(PINS_FILE)?.content);
+  const pinned = ves.flatMap((ve) => ways.flatMap((way) => pinnedBy(ve, way, params, pins, snapshot) ?? []));
+  const node = nodeSettings(ways, snapshot);
+  const former = pins.length === 0 ? { former: formerOf(node, snapshot) } : {};
+  const gone = pinned.flatMap((each) => goneParts(each, openvz, snapshot));
+  const unaddressed = ves.filter((ve) => addressesOf(ve).length === 0);
+  return {
+    parts: [
+      ...veth.bridge,
+      ...veth.netifs,
+      ...node.map((setting) => part(sysctl, setting)),
+      ...(pinned.some(({ running }) => running) ? ways.flatMap(tableParts) : []),
+      ...pinned.flatMap((each) => addressParts(each, snapshot)),
+      ...pinned.map((each) => part(veHook, { ...hookOf(each), ...former })),
+      ...gone.flatMap(({ parts }) => parts),
+      ...unusedTables(gone, snapshot),
+    ],
+    warnings: unaddressed.map(
+      ({ id }) => `container ${id} has no address yet: it is pinned as soon as it has one`,
+    ),
+  };
+}
+
+/** The NIC's way in each family of addresses that the containers have; in IPv4's where they have none yet. */
+function waysFor(ves: readonly Ve[], params: VePinParams, snapshot: Snapshot, problems: Problem[]): NicWay[] {
+  const all = ves.flatMap(addressesOf);
+  const families = FAMILIES.filter((family) => ofFamily(family, all).length > 0);
+  const nobody = ves.length === 0 && snapshot.links.has(params.nic ?? '');
+  const asked: readonly Family[] = nobody ? [] : families.length === 0 ? [4] : families;
+  return asked.flatMap(
+    (family) => nicWay({ ...params, nic: params.nic ?? '' }, family, snapshot, problems) ?? [],
+  );
+}
+
+function pinnedBy(
+  ve: Ve,
+  way: NicWay,
+  params: VePinParams,
+  pins: readonly HookPin[],
+  snapshot: Snapshot,
+): Pinned | undefined {
+  const family = familyOf(way.gateway);
+  const addresses = ofFamily(family, addressesOf(ve));
+  if (addresses.length === 0 && addressesOf(ve).length > 0) return undefined;
+  return {
+    ve,
+    running: isRunning(ve, snapshot),
+    addresses,
+    way,
+    priority: params.priority ?? PRIORITY,
+    before: pins.find((pin) => pin.ve === ve.id && familyOf(pin.gateway) === family),
+  };
+}
+
+/** Nobody answers for a container that does not run; its rules come with its start. */
+function addressParts({ running, addresses, way, priority }: Pinned, snapshot: Snapshot): Part[] {
+  return addresses.flatMap((address) =>
+    running
+      ? [
+          ...venetParts(address, snapshot),
+          ...ruleParts(address, way.table, priority),
+          proxyPart(address, way),
+        ]
+      : proxiesGone(address, snapshot),
+  );
+}
+
+/** OpenVZ makes the way to the container itself; where it is missing, it is made as vzctl makes it. */
+function venetParts(address: string, snapshot: Snapshot): Part[] {
+  if (hasWay(address, snapshot) || !snapshot.links.has('venet0')) return [];
+  return [part(route, { dst: address, dev: 'venet0' })];
+}
+
+/** What an earlier pin left: rules to other tables or of another priority, and all of addresses that are lost. */
+function goneParts({ addresses, way, priority, before }: Pinned, openvz: OpenVz, snapshot: Snapshot): Gone[] {
+  const priorities = [...new Set([priority, before?.priority ?? priority])];
+  const others = openvz.ves.flatMap(addressesOf);
+  const lost = (before?.addresses ?? []).filter((address) => !others.includes(address));
+  return [
+    ...addresses.map((address) => rulesGone(address, priorities, snapshot, { table: way.table, priority })),
+    ...lost.map((address) => rulesGone(address, priorities, snapshot)),
+    ...lost.map((address) => ({ parts: proxiesGone(address, snapshot), rules: [] })),
+  ];
+}
+
+function hookOf({ ve, way, priority, addresses }: Pinned) {
+  const { dev, table, gateway, networks } = way;
+  return { ve: ve.id, nic: dev, table, priority, gateway, networks, addresses };
+}
+
+/** Where vzlist tells nothing, a way to the container does. */
+function isRunning(ve: Ve, snapshot: Snapshot): boolean {
+  return ve.running ?? addressesOf(ve).some((address) => hasWay(address, snapshot));
+}
+
+function hasWay(address: string, { routes }: Snapshot): boolean {
+  const dst = hostPrefix(address);
+  return routes.some((each) => each.dst === dst && each.table === TABLE.main && each.type === 'unicast');
+}
+
+function addressesOf({ running, addresses, configured }: Ve): readonly string[] {
+  return running === false ? configured : addresses;
+}
+
+function ofFamily(family: Family, addresses: readonly string[]): string[] {
+  return addresses.filter((address) => familyOf(address) === family);
+}
+
+/** Containers that are gone since have their pins in the file alone. */
+function expandAbsent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot): Expansion {
+  const { pins, former } = readPins(snapshot.files.get(PINS_FILE)?.content);
+  const problems: Problem[] = [];
+  const asked = words(params).filter((word) => !pins.some(({ ve }) => ve === word));
+  const ves = chooseVes(asked, openvz, pathOf(params), problems);
+  if (problems.length > 0) return { parts: [], problems };
+  const ids = new Set([...words(params).filter((word) => !asked.includes(word)), ...ves.map(({ id }) => id)]);
+  const doomed = pins.filter(({ ve }) => ids.has(ve));
+  const gone = doomed.flatMap(({ ve, priority, addresses }) => {
+    const now = openvz.ves.find(({ id }) => id === ve);
+    const all = new Set([...addresses, ...(now === undefined ? [] : addressesOf(now))]);
+    return [...all].map((address) => rulesGone(address, [priority], snapshot));
+  });
+  const last = doomed.length === pins.length && doomed.length > 0;
+  return {
+    parts: [
+      ...doomed.flatMap((pin) => givenBack(pin, openvz, snapshot)),
+      ...gone.flatMap(({ parts }) => parts),
+      ...unusedTables(gone, snapshot),
+      ...[...new Set(doomed.map(({ ve }) => ve))].map((ve) => part(veHook, { ve, state: 'absent' as const })),
+      ...(last ? formerParts(former) : []),
+    ],
+  };
+}
+
+/** OpenVZ answers for a container on every NIC, or on those that vz.conf names; for one that does not run, on none. */
+function givenBack({ ve, addresses }: HookPin, openvz: OpenVz, snapshot: Snapshot): Part[] {
+  const now = openvz.ves.find(({ id }) => id === ve);
+  const served = now !== undefined && isRunning(now, snapshot) ? addressesOf(now) : [];
+  return addresses.flatMap((address) =>
+    served.includes(address)
+      ? neighbourDevices(snapshot, address).map((dev) => part(neighbour, { dst: address, dev, proxy: true }))
+      : proxiesGone(address, snapshot),
+  );
+}
