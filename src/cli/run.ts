@@ -1,5 +1,5 @@
 /** `netplay run`: reads everything, runs it, tells the reporters. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
@@ -85,9 +85,15 @@ export function isRunName(word: string): boolean {
   return /^\d{8}T\d{6}Z-[0-9a-f]{6}$/.test(word);
 }
 
-/** Sorts by time. */
-export function newRunName(): string {
-  return `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+/**
+ * Sorts by time, to the millisecond: hosts tell the newest transaction by its name, and scripts run more than
+ * one in a second.
+ * @param now milliseconds since 1970
+ */
+export function newRunName(now = Date.now()): string {
+  const time = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const fraction = (now % 1000).toString(16).padStart(3, '0');
+  return `${time}-${fraction}${randomInt(0x1000).toString(16).padStart(3, '0')}`;
 }
 
 function inventoryOf(flags: RunFlags, unfinished: Unfinished | undefined): string[] {

@@ -26,7 +26,6 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
   const start = performance.now();
   const recap = Object.fromEntries(run.hosts.map((host) => [host, emptyRecap()]));
   const sessions = new Sessions(options.transport, options.signal);
-  const queue = new Queue();
   const lost = new Set<string>();
   const onTrial = new Set<string>();
   for (const [index, prepared] of run.plays.entries()) {
@@ -40,7 +39,7 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
       hosts: hosts.filter((host) => !onTrial.has(host)),
       sessions,
       emit,
-      queue,
+      queue: new Queue(),
       ended: async (host, outcome) => {
         if (outcome.onTrial !== undefined) onTrial.add(host);
         if (outcome.status !== 'ok' && outcome.status !== 'changed') lost.add(host);

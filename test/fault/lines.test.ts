@@ -17,7 +17,7 @@ import {
   statusScript,
 } from '../../src/transaction/end.js';
 import { GUARD } from '../../src/transaction/guard.js';
-import type { ChangeUnit } from '../../src/transaction/script.js';
+import { type Announced, type ChangeUnit, NOTHING_ANNOUNCED } from '../../src/transaction/script.js';
 import { ownName } from '../support/lab-runs.js';
 
 const HOSTS = Array.from({ length: 16 }, (_, index) => `h${index + 1}`);
@@ -60,11 +60,13 @@ const OTHER: ChangeUnit = {
   optional: false,
   changes: [{ do: [{ kind: 'sysctl', path: 'net/ipv4/conf/eth0/arp_accept', value: '1' }], undo: [] }],
 };
+/** Of an address that is not the host's own, for which the guard changes a sysctl meanwhile. */
+const ANNOUNCED: Announced = { made: [{ dev: 'eth0', address: '10.9.9.8', foreign: true }], undone: [] };
 const BAD: ChangeUnit = {
   optional: false,
   changes: [{ do: [{ kind: 'sysctl', path: 'net/nosuch', value: '1' }], undo: [] }],
 };
-const STATE = `ip rule | grep -c 999; cat /proc/sys/${SYSCTL}; for f in ${FILES.join(' ')}; do cat $f 2>/dev/null || echo none; done; ls /etc | grep netplay-new`;
+const STATE = `grep -v 0 /proc/sys/net/ipv4/ip_nonlocal_bind; ip rule | grep -c 999; cat /proc/sys/${SYSCTL}; for f in ${FILES.join(' ')}; do cat $f 2>/dev/null || echo none; done; ls /etc | grep netplay-new`;
 const BEFORE = '0\n0\nnone\nnone\n';
 const AFTER = '1\n1\nx\nx\n';
 
@@ -119,8 +121,16 @@ function transaction(units: readonly ChangeUnit[], confirmTimeout: number | null
   const id = `20260101T000000Z-${unique.toString(16).padStart(6, '0')}.0`;
   const author = { run: id, play: 'p', by: 'me', from: 'here', time: 0 };
   const entry = { v: 1 as const, id, ...author, changes: [], differences: [] };
-  const announced = { made: [], undone: [] };
-  return { id, entry, units, announced, confirmTimeout, lockTimeout: 0, seen: 'SEEN', baseline: '' };
+  return {
+    id,
+    entry,
+    units,
+    announced: ANNOUNCED,
+    confirmTimeout,
+    lockTimeout: 0,
+    seen: 'SEEN',
+    baseline: '',
+  };
 }
 
 /** Without a look at what others did since the state was read. */
@@ -158,7 +168,9 @@ async function problemsOf(host: string, { way, change }: Case): Promise<string[]
   if (told !== undefined && (told.outcome === 'confirmed') !== (state === AFTER))
     problems.push(`the journal tells ${told.outcome}, but the state is ${state}`);
   const nextRun = (): Promise<string> =>
-    sh(`timeout 20 sh -c ${quote(scriptOf(transaction([OTHER], null)))}`);
+    sh(
+      `timeout 20 sh -c ${quote(scriptOf({ ...transaction([OTHER], null), announced: NOTHING_ANNOUNCED }))}`,
+    );
   // What was left behind is cleared away first, and then all is to be read anew.
   let again = await nextRun();
   if (/^netplay-refused stale$/m.test(again)) again = await nextRun();
