@@ -14,7 +14,7 @@ import type { PlanResult, Resource } from './resource.js';
 export interface PinRecordParams extends Partial<Omit<RecordedPin, 'type' | 'name'>> {
   type: RecordedPin['type'];
   name: string;
-  /** Kept with the first pin only. */
+  /** Of each sysctl the first that is told is kept. */
   former?: readonly Former[];
   state?: 'present' | 'absent';
 }
@@ -48,13 +48,6 @@ export const pinRecord: Resource<PinRecordParams> = {
         items: { type: 'string', format: 'ip-address' },
         description: 'Those that are pinned by rules; none where the container is a port of a bridge.',
         examples: [['10.0.0.5']],
-      },
-      table: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 0xffff_ffff,
-        description: "The NIC's table.",
-        examples: [503],
       },
       priority: {
         type: 'integer',
@@ -125,17 +118,19 @@ function plan(params: PinRecordParams, snapshot: Snapshot): PlanResult {
 }
 
 function withPin({ pins, former }: PinRecord, params: PinRecordParams): PinRecord {
-  const { former: first = [], state: _state, nic = '', addresses = [], ...rest } = params;
+  const { former: found = [], state: _state, nic = '', addresses = [], ...rest } = params;
   const pin: RecordedPin = { ...rest, nic, addresses };
   const at = pins.findIndex((other) => isSame(other, params));
+  const unknown = found.filter(({ path }) => !former.some((other) => other.path === path));
   return {
     pins: at < 0 ? [...pins, pin] : pins.with(at, pin),
-    former: pins.length === 0 ? first : former,
+    former: [...former, ...unknown],
   };
 }
 
 function without({ pins, former }: PinRecord, params: PinRecordParams): PinRecord {
-  return { pins: pins.filter((other) => !isSame(other, params)), former };
+  const staying = pins.filter((other) => !isSame(other, params));
+  return { pins: staying, former: staying.some(({ addresses }) => addresses.length > 0) ? former : [] };
 }
 
 function isSame(pin: RecordedPin, { type, name }: PinRecordParams): boolean {

@@ -1,9 +1,11 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
 import { arpProfile } from './intents/arp_profile.js';
+import { containerPin } from './intents/container_pin.js';
 import { vePin } from './intents/ve_pin.js';
 import { link } from './link.js';
 import { neighbour } from './neighbour.js';
+import { pinRecord } from './pin_record.js';
 import type { AnyKind } from './resource.js';
 import { route } from './route.js';
 import { rtTable } from './rt_table.js';
@@ -18,8 +20,10 @@ export const resources: readonly AnyKind[] = [
   address,
   arpProfile,
   bridge,
+  containerPin,
   link,
   neighbour,
+  pinRecord,
   route,
   rtTable,
   rule,

@@ -86,7 +86,9 @@ function insideDevices(lines: readonly string[], byIndex: ReadonlyMap<number, Li
 /** The index is that of the other end where that one is; the host's own says that its other end is elsewhere. */
 function hostEnd(peer: string, byIndex: ReadonlyMap<number, Link>): string | null {
   const link = byIndex.get(Number(/^if(\d+)$/.exec(peer)?.[1]));
-  return link?.kind === 'veth' && link.details['link-netnsid'] !== undefined ? link.name : null;
+  // By its name where the other namespace has one.
+  const elsewhere = link?.details['link-netnsid'] ?? link?.details['link-netns'];
+  return link?.kind === 'veth' && elsewhere !== undefined ? link.name : null;
 }
 
 /** domiflist's ` vnet0  bridge  br0  virtio  52:54:00:…`, and domifaddr's ` vnet0  52:54:00:…  ipv4  10.0.0.5/24`. */

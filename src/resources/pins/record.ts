@@ -13,6 +13,16 @@ export const RECORD_FILE = '/var/lib/netplay/pins.json';
 export const PIN_TYPES = [...CONTAINER_TYPES, 'address'] as const;
 export type PinType = (typeof PIN_TYPES)[number];
 
+export interface RecordedProxy {
+  address: string;
+  dev: string;
+}
+
+export interface RecordedPort {
+  dev: string;
+  master: string | null;
+}
+
 /** One container's pin. */
 export interface RecordedPin {
   type: PinType;
@@ -21,12 +31,11 @@ export interface RecordedPin {
   nic: string;
   /** Of a pin by addresses; a bridged container has none. */
   addresses: readonly string[];
-  table?: number;
   priority?: number;
   /** What answered for the addresses before. */
-  proxies?: readonly { address: string; dev: string }[];
+  proxies?: readonly RecordedProxy[];
   /** Devices that were moved to another bridge, with the one that they were a port of. */
-  ports?: readonly { dev: string; master: string | null }[];
+  ports?: readonly RecordedPort[];
 }
 
 export interface PinRecord {

@@ -1,6 +1,7 @@
 /** What each intent expands to, as data. */
 import type { Snapshot } from '../../../../src/snapshot/model.js';
 import { ARP_PROFILE } from './arp_profile.js';
+import { CONTAINER_PIN } from './container_pin.js';
 import { VE_PIN } from './ve_pin.js';
 
 export interface ExpansionCase {
@@ -16,5 +17,6 @@ export interface ExpansionCase {
 /** By the intent's name. */
 export const EXPANSIONS: Readonly<Record<string, readonly ExpansionCase[]>> = {
   arp_profile: ARP_PROFILE,
+  container_pin: CONTAINER_PIN,
   ve_pin: VE_PIN,
 };
