@@ -183,14 +183,20 @@ function formsOf(resource: TaskKind<unknown>): [key: string, schema: JsonSchema]
 
 /** What stands beside a key of a plural task: the other parameters, or the plain `mapValue`. */
 function keyedItem({ schema, mapKey, mapValue }: TaskKind<unknown>): JsonSchema {
-  const { minProperties: _orTheKey, required, oneOf, ...rest } = schema;
+  const { minProperties: _orTheKey, required, oneOf, anyOf, ...rest } = schema;
   const { [mapKey]: _key, ...properties } = isMap(schema.properties) ? schema.properties : {};
   const others = Array.isArray(required) ? required.filter((name) => name !== mapKey) : [];
   const value = mapValue === undefined ? undefined : properties[mapValue];
   const mayBeEmpty = others.length === 0 && schema.else === undefined;
   return {
     anyOf: [
-      lenient({ ...rest, ...choiceBesideKey(oneOf, mapKey), properties, required: others }),
+      lenient({
+        ...rest,
+        ...choiceBesideKey(oneOf, mapKey),
+        ...leastBesideKey(anyOf, mapKey),
+        properties,
+        required: others,
+      }),
       ...(isMap(value) ? [lenient(value)] : []),
       ...(mayBeEmpty ? [{ type: 'null' }] : []),
     ],
@@ -200,6 +206,16 @@ function keyedItem({ schema, mapKey, mapValue }: TaskKind<unknown>): JsonSchema 
 /** One of several parameters is to be given: where the key is that one, none of the others may be. */
 function choiceBesideKey(oneOf: unknown, mapKey: string): JsonSchema {
   if (!Array.isArray(oneOf)) return {};
-  const others = oneOf.filter((choice) => !(isMap(choice) && isDeepStrictEqual(choice.required, [mapKey])));
+  const others = oneOf.filter((choice) => !isKeyAlone(choice, mapKey));
   return others.length === oneOf.length ? { oneOf } : { not: { anyOf: others } };
+}
+
+/** At least one of several is to be given: the key is. */
+function leastBesideKey(anyOf: unknown, mapKey: string): JsonSchema {
+  if (!Array.isArray(anyOf)) return {};
+  return anyOf.some((choice) => isKeyAlone(choice, mapKey)) ? {} : { anyOf };
+}
+
+function isKeyAlone(choice: unknown, mapKey: string): boolean {
+  return isMap(choice) && isDeepStrictEqual(choice.required, [mapKey]);
 }

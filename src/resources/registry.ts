@@ -1,11 +1,13 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
 import { arpProfile } from './intents/arp_profile.js';
+import { containerPin } from './intents/container_pin.js';
 import { multihome } from './intents/multihome.js';
 import { rpFilter } from './intents/rp_filter.js';
 import { vePin } from './intents/ve_pin.js';
 import { link } from './link.js';
 import { neighbour } from './neighbour.js';
+import { pinRecord } from './pin_record.js';
 import type { AnyKind } from './resource.js';
 import { route } from './route.js';
 import { rtTable } from './rt_table.js';
@@ -20,9 +22,11 @@ export const resources: readonly AnyKind[] = [
   address,
   arpProfile,
   bridge,
+  containerPin,
   link,
   multihome,
   neighbour,
+  pinRecord,
   route,
   rpFilter,
   rtTable,

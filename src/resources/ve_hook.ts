@@ -1,8 +1,8 @@
 import { familyOf } from '../shared/addr.js';
-import type { Change, Step } from '../shared/change.js';
-import type { HostFile, Read, Snapshot } from '../snapshot/model.js';
+import type { Read, Snapshot } from '../snapshot/model.js';
+import { fileChange } from './pins/file-change.js';
+import { type Former, formerSchema } from './pins/former.js';
 import {
-  type Former,
   type HookPin,
   PINS_FILE,
   type PinsFile,
@@ -80,25 +80,7 @@ export const veHook: Resource<VeHookParams> = {
         description: 'Those that the container has now. What it is given later is pinned as well.',
         examples: [['192.168.18.101']],
       },
-      former: {
-        type: 'array',
-        description: 'What sysctls were before the first pin; kept until the last one goes.',
-        examples: [[{ path: 'net/ipv4/conf/all/arp_ignore', value: '0' }]],
-        items: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['path', 'value'],
-          properties: {
-            path: {
-              type: 'string',
-              pattern: '^\\S+$',
-              description: 'Below /proc/sys.',
-              examples: ['net/ipv4/ip_forward'],
-            },
-            value: { type: 'string', pattern: '^\\S+$', description: 'What it was.', examples: ['0'] },
-          },
-        },
-      },
+      former: formerSchema,
       state: {
         enum: ['present', 'absent'],
         default: 'present',
@@ -142,8 +124,7 @@ function plan(params: VeHookParams, snapshot: Snapshot): PlanResult {
         address,
         PINS_FILE,
         wanted ? pinsText(next) : null,
-        told(old, params),
-        told(next, params),
+        { resource: 've_hook', before: told(old, params), after: told(next, params) },
         snapshot,
       ),
       ...(conf === null
@@ -152,10 +133,12 @@ function plan(params: VeHookParams, snapshot: Snapshot): PlanResult {
             `${VZ_CONF}: ${PINS_FILE}`,
             VZ_CONF,
             vzConfWith(conf.content, wanted),
-            'not read',
-            'read in',
+            {
+              resource: 've_hook',
+              before: wanted ? 'not read' : 'read in',
+              after: wanted ? 'read in' : 'not read',
+            },
             snapshot,
-            !wanted,
           )),
     ],
   };
@@ -188,37 +171,4 @@ function told({ pins }: PinsFile, params: VeHookParams): string | null {
       `dev ${nic} table ${table} priority ${priority} via ${gateway}${addresses.length === 0 ? '' : ` for ${addresses.join(' ')}`}`,
   );
   return text.length === 0 ? null : text.join('; ');
-}
-
-function fileChange(
-  address: string,
-  path: string,
-  content: string | null,
-  before: string | null,
-  after: string | null,
-  snapshot: Snapshot,
-  reversed = false,
-): Change[] {
-  const old = snapshot.files.get(path) ?? null;
-  if ((old?.content ?? null) === content) return [];
-  const file: HostFile | null = content === null ? null : { content, mode: old?.mode ?? '644' };
-  const write: Step = content === null ? { kind: 'remove', path } : { kind: 'write', path, content };
-  const [from, to] = reversed ? [after, before] : [before, after];
-  return [
-    {
-      resource: 've_hook',
-      address,
-      action: from === null ? 'create' : to === null ? 'delete' : 'update',
-      before: from,
-      // The text of the file is netplay's own: another version of it writes another one.
-      after: from === to ? `${to}, as this version of netplay writes it` : to,
-      do: [write],
-      undo: [
-        old === null
-          ? { kind: 'remove', path }
-          : { kind: 'write', path, content: old.content, mode: old.mode },
-      ],
-      effects: [{ kind: 'file', path, file }],
-    },
-  ];
 }

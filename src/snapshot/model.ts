@@ -4,6 +4,7 @@
  * these; they never see a tool's text.
  */
 import type { Family } from '../shared/addr.js';
+import type { Containers } from './containers.js';
 import type { OpenVz } from './openvz.js';
 
 /** What can be read of a host. A resource lists what it needs; the probe merges all lists. */
@@ -24,7 +25,9 @@ export type Read =
   /** Whether a directory is there, and the names in it. */
   | { kind: 'directory'; path: string }
   /** OpenVZ's settings and containers. */
-  | { kind: 'openvz' };
+  | { kind: 'openvz' }
+  /** Containers, guests and named network namespaces, by the tools that the host has for them. */
+  | { kind: 'containers' };
 
 export interface Snapshot {
   /** The SSH session that read this, as the host sees it; null for a local connection. */
@@ -48,6 +51,8 @@ export interface Snapshot {
   readonly journal: string;
   /** Null where the host is no OpenVZ node. Absent where it was not read. */
   readonly openvz?: OpenVz | null;
+  /** Absent where they were not read. */
+  readonly containers?: Containers;
 }
 
 /** The two ends of the session's TCP connection, from sshd's SSH_CONNECTION; addresses are canonical. */

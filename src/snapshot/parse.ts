@@ -1,6 +1,7 @@
 /** The answer of a probe's script as a snapshot. */
 import { parseAddress } from '../shared/addr.js';
 import { NetplayError } from '../shared/errors.js';
+import { CONTAINER_TYPES, type ContainerType } from './containers.js';
 import { neighbourText, sameNeighbour } from './identity.js';
 import type {
   HostFile,
@@ -17,6 +18,7 @@ import type {
 import { NAME_FILES, nameFile, parseNameFile, readingOrder, VENDOR_DIRECTORIES } from './names.js';
 import type { OpenVz } from './openvz.js';
 import { parseAddresses } from './parse-addr.js';
+import { type ContainerText, parseContainers } from './parse-containers.js';
 import { parseLinks } from './parse-link.js';
 import { parseArpProxies, parseNeighbours } from './parse-neighbour.js';
 import { parseOpenVz } from './parse-openvz.js';
@@ -96,7 +98,17 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
       want.directories.map((path, index) => [path, parseDirectory(path, sections.get(`directory:${index}`))]),
     ),
     ...(want.openvz && { openvz: openVzOf(sections) }),
+    ...(want.containers && { containers: parseContainers(containerSections(sections), links) }),
   };
+}
+
+function containerSections(sections: ReadonlyMap<string, Section>): Map<ContainerType, ContainerText> {
+  return new Map(
+    CONTAINER_TYPES.flatMap((type): [ContainerType, ContainerText][] => {
+      const section = sections.get(`containers-${type}`);
+      return section === undefined ? [] : [[type, section]];
+    }),
+  );
 }
 
 /** Null on a host that is no OpenVZ node. */

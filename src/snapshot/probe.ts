@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { MARK_HELD, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
+import { CONTAINERS_SCRIPT } from './containers-script.js';
 import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
 import { OPENVZ_SCRIPT } from './openvz-script.js';
@@ -29,7 +30,11 @@ export interface Wanted {
   files: readonly string[];
   directories: readonly string[];
   openvz: boolean;
+  containers: boolean;
 }
+
+/** What is read of these is told by the links. */
+const LINKED = ['links', 'rules', 'neighbours', 'containers'] as const;
 
 /** Merges lists of reads. Links and addresses come with whatever depends on them (connected routes, `[detached]`). */
 export function wanted(reads: readonly Read[]): Wanted {
@@ -42,8 +47,8 @@ export function wanted(reads: readonly Read[]): Wanted {
   const routes6 = has('routes', 6);
   const addresses = has('addresses') || routes4 || routes6;
   return {
-    // Which neighbours the kernel makes by itself depends on the device's flags.
-    links: has('links') || addresses || has('rules', 4) || has('rules', 6) || has('neighbours'),
+    // Which neighbours the kernel makes by itself depends on the device's flags; a container's device is found by its index.
+    links: [addresses, ...LINKED.map((kind) => has(kind))].includes(true),
     addresses,
     routes4,
     routes6,
@@ -54,6 +59,7 @@ export function wanted(reads: readonly Read[]): Wanted {
     files: paths('file'),
     directories: paths('directory'),
     openvz: has('openvz'),
+    containers: has('containers'),
   };
 }
 
@@ -137,6 +143,7 @@ export function buildProbe(reads: readonly Read[]): string {
     });
   }
   if (want.openvz) script.push(OPENVZ_SCRIPT);
+  if (want.containers) script.push(CONTAINERS_SCRIPT);
   script.push(NEWEST_ENTRY, MARK_HELD, `printf '\\n%s journal\\n%s\\n' "$T" "$newest"`);
   script.push(`printf '\\n%s end\\n' "$T"`);
   return `${script.join('\n')}\n`;

@@ -1,5 +1,6 @@
 /** Snapshots for tests of resources, from the text that `ip` prints. */
 import { familyOf } from '../../src/shared/addr.js';
+import type { Containers } from '../../src/snapshot/containers.js';
 import type { Address, HostFile, Link, NameEntry, Snapshot, Tools } from '../../src/snapshot/model.js';
 import { nameFile } from '../../src/snapshot/names.js';
 import type { OpenVz } from '../../src/snapshot/openvz.js';
@@ -22,6 +23,7 @@ export interface Host {
   protocols?: readonly NameEntry[];
   tools?: Partial<Tools>;
   openvz?: OpenVz;
+  containers?: Containers;
   sysctls?: Readonly<Record<string, string>>;
   files?: Readonly<Record<string, HostFile | null>>;
   directories?: Readonly<Record<string, readonly string[] | null>>;
@@ -109,6 +111,7 @@ export function snapshotOf(host: Host): Snapshot {
     neighbours: [],
     journal: '',
     ...(host.openvz && { openvz: host.openvz }),
+    ...(host.containers && { containers: host.containers }),
     sysctls: new Map(Object.entries(host.sysctls ?? {})),
     files: new Map(Object.entries(host.files ?? {})),
     directories: new Map(Object.entries(host.directories ?? {})),

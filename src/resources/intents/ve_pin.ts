@@ -13,8 +13,8 @@ import { type HookPin, PINS_FILE, readPins } from '../pins/hook-file.js';
 import { type NicWay, nicWay } from '../pins/nic.js';
 import { formerOf, formerParts, nodeReads, nodeSettings } from '../pins/node.js';
 import {
-  type Gone,
   hostPrefix,
+  leftovers,
   pinReads,
   proxiesGone,
   proxyPart,
@@ -175,7 +175,10 @@ function expandPresent(params: VePinParams, openvz: OpenVz, before: Snapshot): E
   const pinned = ves.flatMap((ve) => ways.flatMap((way) => pinnedBy(ve, way, params, pins, snapshot) ?? []));
   const node = nodeSettings(ways, snapshot);
   const former = pins.length === 0 ? { former: formerOf(node, snapshot) } : {};
-  const gone = pinned.flatMap((each) => goneParts(each, openvz, snapshot));
+  const others = openvz.ves.flatMap(addressesOf);
+  const gone = pinned.flatMap(({ addresses, way, priority, before }) =>
+    leftovers({ addresses, table: way.table, priority }, before, others, snapshot),
+  );
   const unaddressed = ves.filter((ve) => addressesOf(ve).length === 0);
   return {
     parts: [
@@ -244,18 +247,6 @@ function venetParts(address: string, snapshot: Snapshot): Part[] {
   return [part(route, { dst: address, dev: 'venet0' })];
 }
 
-/** What an earlier pin left: rules to other tables or of another priority, and all of addresses that are lost. */
-function goneParts({ addresses, way, priority, before }: Pinned, openvz: OpenVz, snapshot: Snapshot): Gone[] {
-  const priorities = [...new Set([priority, before?.priority ?? priority])];
-  const others = openvz.ves.flatMap(addressesOf);
-  const lost = (before?.addresses ?? []).filter((address) => !others.includes(address));
-  return [
-    ...addresses.map((address) => rulesGone(address, priorities, snapshot, { table: way.table, priority })),
-    ...lost.map((address) => rulesGone(address, priorities, snapshot)),
-    ...lost.map((address) => ({ parts: proxiesGone(address, snapshot), rules: [] })),
-  ];
-}
-
 function hookOf({ ve, way, priority, addresses }: Pinned) {
   const { dev, table, gateway, networks } = way;
   return { ve: ve.id, nic: dev, table, priority, gateway, networks, addresses };
@@ -300,7 +291,7 @@ function expandAbsent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot): 
       ...gone.flatMap(({ parts }) => parts),
       ...unusedTables(gone, snapshot),
       ...[...new Set(doomed.map(({ ve }) => ve))].map((ve) => part(veHook, { ve, state: 'absent' as const })),
-      ...(last ? formerParts(former) : []),
+      ...(last ? formerParts(former, snapshot) : []),
     ],
   };
 }

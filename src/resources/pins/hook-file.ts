@@ -8,6 +8,8 @@
  * since until then the helper gives the address to every NIC. Action scripts (`CTID.mount`) run too early.
  */
 
+import type { Former } from './former.js';
+
 export const PINS_FILE = '/etc/vz/netplay-pins.sh';
 export const VZ_CONF = '/etc/vz/vz.conf';
 
@@ -23,13 +25,6 @@ export interface HookPin {
   gateway: string;
   /** Those that the container had when the file was written. */
   addresses: readonly string[];
-}
-
-/** A sysctl as it was before the first pin, for when the last one goes. */
-export interface Former {
-  /** Below /proc/sys. */
-  path: string;
-  value: string;
 }
 
 export interface PinsFile {

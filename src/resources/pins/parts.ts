@@ -92,6 +92,34 @@ export function rulesGone(
   };
 }
 
+/** A pin's rules, by what they are made of. */
+export interface Ruled {
+  addresses: readonly string[];
+  table: number;
+  priority: number;
+}
+
+/**
+ * What an earlier pin left: rules to other tables or of another priority, and all of addresses that were lost, but
+ * for those that somebody else has now.
+ */
+export function leftovers(
+  { addresses, table, priority }: Ruled,
+  before: Pick<Ruled, 'addresses' | 'priority'> | undefined,
+  others: readonly string[],
+  snapshot: Snapshot,
+): Gone[] {
+  const priorities = [...new Set([priority, before?.priority ?? priority])];
+  const lost = (before?.addresses ?? []).filter(
+    (address) => !others.includes(address) && !addresses.includes(address),
+  );
+  return [
+    ...addresses.map((address) => rulesGone(address, priorities, snapshot, { table, priority })),
+    ...lost.map((address) => rulesGone(address, priorities, snapshot)),
+    ...lost.map((address) => ({ parts: proxiesGone(address, snapshot), rules: [] })),
+  ];
+}
+
 /** Takes away every proxy entry of the address. */
 export function proxiesGone(address: string, { neighbours }: Snapshot): Part[] {
   return neighbours.flatMap(({ proxy, dst, dev }) =>

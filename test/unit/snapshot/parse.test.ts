@@ -40,6 +40,7 @@ describe('the script', () => {
       files: [],
       directories: [],
       openvz: false,
+      containers: false,
     });
   });
 

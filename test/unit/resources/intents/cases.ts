@@ -1,6 +1,7 @@
 /** What each intent expands to, as data. */
 import type { Snapshot } from '../../../../src/snapshot/model.js';
 import { ARP_PROFILE } from './arp_profile.js';
+import { CONTAINER_PIN } from './container_pin.js';
 import { MULTIHOME } from './multihome.js';
 import { RP_FILTER } from './rp_filter.js';
 import { VE_PIN } from './ve_pin.js';
@@ -20,5 +21,6 @@ export const EXPANSIONS: Readonly<Record<string, readonly ExpansionCase[]>> = {
   arp_profile: ARP_PROFILE,
   multihome: MULTIHOME,
   rp_filter: RP_FILTER,
+  container_pin: CONTAINER_PIN,
   ve_pin: VE_PIN,
 };
