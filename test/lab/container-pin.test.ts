@@ -32,6 +32,22 @@ ls /var/lib/netplay/pins.json 2>/dev/null || echo no record
 find /etc -type f ! -path '*/rt_protos.d/netplay.conf' | sort | xargs sha256sum`);
 }
 
+/** Pings lost of those that are sent, one in ten milliseconds, while the tasks are run. */
+async function lostMeanwhile(
+  node: OpenvzNode,
+  ping: { from: string; to: string },
+  ...tasks: readonly object[]
+): Promise<number> {
+  const [host, prefix] = ping.from === 'client' ? ['client', ''] : ['node', `ip netns exec ${ping.from} `];
+  await node.run(`${prefix}ping -n -c 1 -W 2 ${ping.to}`, host);
+  const pings = node.run(`${prefix}ping -n -i 0.01 -c ${PINGS} -W 2 -q ${ping.to} || :`, host);
+  const run = await runJson(play(node, ...tasks));
+  expect(problemsOf(run)).toEqual([]);
+  const [, received = '0'] = /(\d+) received/.exec(await pings) ?? [];
+  return PINGS - Number(received);
+}
+const PINGS = 400;
+
 async function refusal(node: OpenvzNode, task: object): Promise<string> {
   const run = await runJson(play(node, task));
   expect(run.code).toBe(2);
@@ -102,8 +118,9 @@ describe('routed', () => {
     await node.run(`ip netns exec lan ping -n -c 3 -i 0.1 -W 2 ${CLIENT.address}`);
   });
 
-  test('moved to the other NIC', async () => {
-    await settledRun(play(node, pin('web', 'eth4')));
+  test('moved to the other NIC under a running ping: no more than one ARP exchange is lost', async () => {
+    const lost = await lostMeanwhile(node, { from: 'client', to: WEB }, pin('web', 'eth4'));
+    expect(lost).toBeLessThanOrEqual(1);
     await expectPinned(WEB, 'eth4');
     await settledRun(play(node, pin('web', 'eth3')));
   });
@@ -191,6 +208,13 @@ describe('bridged', () => {
       'pin_record libvirt db',
     ]);
     expect(await node.carried(GUEST)).toBe('eth3/eth3');
+  });
+
+  test('moved while it talks: the switch learns the way from what it sends', async () => {
+    const lost = await lostMeanwhile(node, { from: 'web', to: CLIENT.address }, pin('web', 'eth3'));
+    expect(lost).toBeLessThanOrEqual(2);
+    expect(await node.carried(WEB, { from: 'far' })).toBe('eth3/eth3');
+    await settledRun(play(node, pin('web', 'eth4')));
   });
 
   test('a NIC without a bridge is refused, and so is one that is not there', async () => {

@@ -37,6 +37,12 @@ export function bridgedParts(
       ...(before?.addresses ?? []).flatMap((address) => proxiesGone(address, snapshot)),
       ...unusedTables(gone, snapshot),
     ],
+    warnings:
+      attachment.bridge === target
+        ? []
+        : [
+            `${name} is found by ${nic} once it sends something: the switch then learns its way (the host can't, since the MAC is the container's own)`,
+          ],
   };
 }
 

@@ -118,6 +118,8 @@ const record = (type: string, name: string, address: string, more: object = {}) 
     ...more,
   },
 });
+const moved = (nic: string): string =>
+  `db is found by ${nic} once it sends something: the switch then learns its way (the host can't, since the MAC is the container's own)`;
 const IPV6 = 'eth3 has no IPv6 address: nothing tells its network; not pinned: 2001:db8::101';
 
 /** web is on eth3, where eth0 answered for it before, and its guest's tap was a port of br6. */
@@ -232,6 +234,7 @@ export const CONTAINER_PIN: readonly ExpansionCase[] = [
         },
       },
     ],
+    warnings: [moved('eth4')],
   },
   {
     title: 'moved on: what was before the first pin is kept',
@@ -247,6 +250,7 @@ export const CONTAINER_PIN: readonly ExpansionCase[] = [
         },
       },
     ],
+    warnings: [moved('br4')],
   },
   {
     title: 'absent: the route that netplay made goes too, and who answered before does again',
