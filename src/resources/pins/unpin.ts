@@ -51,7 +51,7 @@ function isMeant(pin: RecordedPin, { container, type, addresses = [] }: Containe
   return pin.name === String(container) && (type === undefined || pin.type === type);
 }
 
-/** One that is not pinned must be there at least; of several with one name nobody can tell which is meant. */
+/** One that is not pinned must be there at least, of whatever kind; of several pins with one name nobody can tell which is meant. */
 function unclear(
   doomed: readonly RecordedPin[],
   { container, type }: ContainerPinParams,
@@ -65,6 +65,7 @@ function unclear(
       hint: `Say which: type: ${doomed[0]?.type}`,
       path: ['container'],
     };
+  if (containers.all.some(({ name }) => name === String(container))) return undefined;
   const found = findContainer(String(container), type, containers);
   return 'message' in found ? found : undefined;
 }
