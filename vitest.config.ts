@@ -6,14 +6,24 @@ const emulated = process.env.NETPLAY_TEST_ALL === '1' || process.env.NETPLAY_TES
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+          maxWorkers: 2,
+        },
+      },
       {
         test: {
           name: 'lab',
           include: ['test/lab/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Most of their time is waiting: two files beside each other, each with labs of its own.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           // A user's own labs, which may have the same names, are left alone.
           env: { NETPLAY_LAB_DIR: '/run/netplay-test' },
         },
@@ -27,7 +37,7 @@ export default defineConfig({
           fileParallelism: false,
           maxConcurrency: 8,
           // Its time-outs are real ones: nothing else runs beside it.
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           env: { NETPLAY_LAB_DIR: '/run/netplay-test' },
         },
       },
@@ -39,7 +49,7 @@ export default defineConfig({
           hookTimeout: 600_000,
           // An emulated machine takes a whole core: after all others, two at a time.
           maxWorkers: 2,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
     ],
