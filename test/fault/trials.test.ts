@@ -15,6 +15,8 @@ import { random } from './support/random.js';
 const TRIES = process.env.NETPLAY_TEST_ALL === '1' ? 20 : 3;
 const SEED = Number(process.env.NETPLAY_SEED ?? Date.now() % 1_000_000);
 const GROUPS = 4;
+/** Two commands have this time, one host after another, on a machine that has other work too. */
+const ON_TRIAL = [...MANUAL, '--confirm-timeout', '10s'];
 
 const folder = makeFolder();
 /** In each group one host is slow: it keeps the others waiting while all of them are confirmed. */
@@ -84,7 +86,7 @@ interface Try {
 
 async function oneTry(group: Commuters, kind: string, share: number): Promise<Try> {
   const play = group.turn();
-  const run = group.start(play, ...MANUAL);
+  const run = group.start(play, ...ON_TRIAL);
   const left = await run.ended;
   const name = await run.name;
   const tell = (command: TrialCommand): Controller => startTelling(lab, command, name, group.names, folder);
