@@ -34,20 +34,24 @@ function fromYaml(text: string, file: string): Vars {
   throw new NetplayError('usage', `${file}: extra variables must be a map of names to values`);
 }
 
-/** `a=1 b="two words"`: words may be quoted as in a shell. */
+/** The option's text is not shown where it is wrong: what it holds may be a secret. */
 function fromWords(option: string): Vars {
+  const vars = readWords(option);
+  if (vars !== undefined) return vars;
+  throw new NetplayError('usage', '--extra-vars: not of the form name=value', {
+    hint: 'give name=value, a map in JSON (\'{"name": 1}\'), or @file.yml',
+  });
+}
+
+/** `a=1 b="two words"`: words may be quoted as in a shell. Undefined where the text is not of that form. */
+export function readWords(text: string): Vars | undefined {
   const vars: Record<string, unknown> = {};
   const pattern = /\s*([^\s=]+)=((?:"[^"]*"|'[^']*'|[^\s"'])*)(?=\s|$)/y;
   let end = 0;
-  for (let match = pattern.exec(option); match !== null; match = pattern.exec(option)) {
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const [, name = '', value = ''] = match;
     vars[name] = value.replaceAll(/"([^"]*)"|'([^']*)'/g, '$1$2');
     end = pattern.lastIndex;
   }
-  if (option.slice(end).trim() !== '' || end === 0)
-    // The option's text is not shown: what it holds may be a secret.
-    throw new NetplayError('usage', '--extra-vars: not of the form name=value', {
-      hint: 'give name=value, a map in JSON (\'{"name": 1}\'), or @file.yml',
-    });
-  return vars;
+  return text.slice(end).trim() === '' && end > 0 ? vars : undefined;
 }

@@ -41,6 +41,7 @@ export function createProgram(): Command {
   registerRun(program);
   registerTrials(program);
   registerPast(program);
+  registerProbe(program);
   registerLab(program);
   registerDoc(program);
   return program;
@@ -167,6 +168,20 @@ function registerPast(program: Command): void {
       process.exitCode = await rollbackCommand(what, id, withLists(flags), flags.reason);
     },
   );
+}
+
+/** One question to the network, without a playbook. */
+function registerProbe(program: Command): void {
+  const probe = program
+    .command('probe')
+    .description('ask hosts one thing about their network, and change nothing')
+    .argument('<hosts>', 'host pattern: who asks')
+    .argument('<probe>', 'such as ping; `netplay doc` lists them')
+    .argument('<parameters...>', 'its short form (10.0.0.1), key=value words, or a map in JSON or YAML');
+  withHosts(probe, INVENTORY).action(async (hosts: string, name: string, words: string[], flags: Given) => {
+    const { probeCommand } = await import('./probe.js');
+    process.exitCode = await probeCommand(hosts, name, words, withLists(flags));
+  });
 }
 
 function registerDoc(program: Command): void {

@@ -1,5 +1,5 @@
 /** `netplay run`: reads everything, runs it, tells the reporters. */
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
@@ -71,7 +71,7 @@ export async function runCommand(playbook: string | undefined, given: RunFlags):
   const options = await readOptions(read, flags, { run, unfinished, signal: interrupt.signal });
   const prepared = prepareRun(options);
   const start = await runStart(playbookFile, flags, run, prepared, await commit);
-  const stopListening = onInterrupt(interrupt);
+  const stopListening = onInterrupt(interrupt, flags.check ? undefined : run);
   try {
     return await report(options, prepared, start, flags);
   } finally {
@@ -85,9 +85,15 @@ export function isRunName(word: string): boolean {
   return /^\d{8}T\d{6}Z-[0-9a-f]{6}$/.test(word);
 }
 
-/** Sorts by time. */
-export function newRunName(): string {
-  return `${new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '')}-${randomBytes(3).toString('hex')}`;
+/**
+ * Sorts by time, to the millisecond: hosts tell the newest transaction by its name, and scripts run more than
+ * one in a second.
+ * @param now milliseconds since 1970
+ */
+export function newRunName(now = Date.now()): string {
+  const time = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const fraction = (now % 1000).toString(16).padStart(3, '0');
+  return `${time}-${fraction}${randomInt(0x1000).toString(16).padStart(3, '0')}`;
 }
 
 function inventoryOf(flags: RunFlags, unfinished: Unfinished | undefined): string[] {
@@ -283,16 +289,18 @@ async function onScreen(
 /**
  * The first Ctrl-C lets hosts finish what they are in the middle of; the second ends at once. So does
  * SIGTERM. A terminal that is closed says so more than once, and means no haste by it.
+ * @param run its name, where it can be resumed
  */
-export function onInterrupt(interrupt: AbortController): () => void {
+export function onInterrupt(interrupt: AbortController, run?: string): () => void {
+  const later = run === undefined ? '' : `netplay run --resume ${run}    goes on with what is left\n`;
   const listener = (signal: NodeJS.Signals): void => {
     if (interrupt.signal.aborted) {
       if (signal === 'SIGHUP') return;
-      process.stderr.write('\nstopped: hosts undo by themselves what is not confirmed yet\n');
+      process.stderr.write(`\nstopped: hosts undo by themselves what is not confirmed yet\n${later}`);
       process.exit(130);
     }
     process.stderr.write(
-      '\ninterrupted: no further host is begun; changes that are being made are finished or undone first\n',
+      `\ninterrupted: no further host is begun; changes that are being made are finished or undone first\n${later}`,
     );
     interrupt.abort();
   };

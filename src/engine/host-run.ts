@@ -30,6 +30,8 @@ export interface HostRun {
   phase(phase: Phase): void;
   /** Told before anything is applied, where the plan touches the session's own way. */
   foreseen(warnings: readonly string[]): void;
+  /** Told what was asked again after the changes: whether it still works, and what was seen. */
+  probed?(probe: string, passed: boolean, seen: string): void;
   /** Whether such a plan is refused. */
   protectSession: boolean;
   signal: AbortSignal;

@@ -26,6 +26,9 @@ import { differences, type Verified, verifyHost } from './verify.js';
 type End = Pick<HostOutcome, 'status' | 'tasks' | 'error'>;
 
 const ON_TRIAL = 'another run has changes on trial on this host: what was read may still be undone';
+const ABANDONED = 'an earlier run died on this host: what it had not ended was ended first';
+const NO_JOURNAL =
+  'its journal can not be written: `netplay history` will not tell of this run, nor can it be taken back';
 const NOT_SHOWN = 'the host does not show what was applied';
 const CUT =
   'the changes seem to cut the way between here and the host: look at its routes, rules, addresses and links';
@@ -152,6 +155,14 @@ export class HostPlay {
     await this.#trial?.extend().catch(() => undefined);
   }
 
+  /** Whether it can still be reached, and keeps what it holds. */
+  holds(): Promise<boolean> {
+    return this.#stage(async () => {
+      const ended = await this.#trial?.stillHeld();
+      return ended === undefined || ended.outcome === 'confirmed' || this.#undone(ended);
+    });
+  }
+
   /** Makes what was held last. Without it the host undoes it, in its own time. */
   release(): Promise<boolean> {
     return this.#stage(async () => {
@@ -209,6 +220,7 @@ export class HostPlay {
       if (replans >= REPLANS)
         throw new NetplayError('locked', 'others keep changing this host; run again later');
       await this.#readAndPlan();
+      if (begun.abandoned) this.#plan.tasks[0]?.warnings.push(ABANDONED);
       if (this.#plan.sequence.length === 0)
         return this.#finish(done(resultsOf(this.#run.tasks, this.#plan, {})));
     }
@@ -235,6 +247,7 @@ export class HostPlay {
         }),
       });
     this.#trial = trial;
+    if (!begun.journal) this.#plan.tasks[0]?.warnings.push(NO_JOURNAL);
     const { stdout, stderr } = trial.answer;
     this.#failures = readFailures(runtimeUnits(this.#units()), stdout, stderr);
     if (begun.made) return true;
@@ -259,16 +272,20 @@ export class HostPlay {
     return { id: author.id, entry, units, announced, confirmTimeout, lockTimeout, seen, baseline };
   }
 
-  #verify(trial: Trial): Promise<Verified> {
-    return verifyHost({
+  async #verify(trial: Trial): Promise<Verified> {
+    const baseline = this.#baseline?.passed(trial.answer.stdout) ?? [];
+    const verified = await verifyHost({
       session: trial.session,
       tasks: this.#run.tasks,
       reads: this.#reads,
       plan: this.#plan,
       ignored: new Set(this.#failures.map((failure) => this.#plan.sequence[failure.unit]?.task)),
       trial: this.#run.confirmTimeout !== null,
-      baseline: this.#baseline?.passed(trial.answer.stdout) ?? [],
+      baseline,
     });
+    for (const { index, passed, words } of verified.answers)
+      this.#run.probed?.(baseline[index]?.label ?? '', passed, words);
+    return verified;
   }
 
   /** The host is as it was: says so, and why, and where it is not quite, what differs. */

@@ -95,6 +95,9 @@ export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): 
     parts.map(({ resource, params }): Declared => ({ resource: resource.name, params })),
   );
   planEach((plan, _, item) => planning.settle(plan, item, declared));
+  // What follows an intent may want more of it: once for all that it lacks, and once to see that it lasts.
+  planEach((plan, kind, item) => planning.makeGood(plan, kind, item));
+  planEach((plan, kind, item) => planning.holdTo(plan, kind, item));
   const whole = (index: number): boolean => tasks[index]?.ignoreErrors === true;
   return { tasks: planned, sequence: inOrder(sequence, snapshot, whole), state: planning.state };
 }
@@ -129,6 +132,35 @@ class Planning {
           resource.settle?.(params, declared, this.state) ?? { changes: [] },
     );
     return this.collect(plan, item, settling) ?? [];
+  }
+
+  /** An intent stands for what the host needs, which later tasks may have changed. */
+  makeGood(plan: PlannedTask, kind: AnyKind, item: Item): readonly Change[] {
+    return this.collect(plan, item, [() => this.wanting(kind, item)]) ?? [];
+  }
+
+  /** Tasks that contradict an intent would undo each other in every run. */
+  holdTo(plan: PlannedTask, kind: AnyKind, item: Item): readonly Change[] {
+    const [first] = this.wanting(kind, item).changes;
+    if (first === undefined) return [];
+    const message = `another task of this play undoes this one: ${first.address} would be ${first.before ?? 'absent'}`;
+    note(plan, item, { changes: [], problems: [{ message, path: [] }] });
+    return [];
+  }
+
+  /** What an intent lacks of the state that all tasks lead to. */
+  private wanting(kind: AnyKind, item: Item): PlanResult {
+    if (!('expand' in kind) || !this.parts.has(item)) return { changes: [] };
+    const { parts, problems = [] } = kind.expand(item.params, this.state);
+    const found = { changes: [] as Change[], problems: problems.map(afterAll) };
+    let state = this.state;
+    for (const { resource, params } of problems.length > 0 ? [] : parts) {
+      const { changes, problems: refused = [] } = named(kind, resource, resource.plan(params, state));
+      found.changes.push(...changes);
+      found.problems.push(...refused.map(afterAll));
+      state = fold(state, changes);
+    }
+    return found;
   }
 
   /**
@@ -167,6 +199,10 @@ function named(kind: AnyKind, resource: Resource<unknown>, result: PlanResult): 
     ...(hint !== undefined && { hint }),
   }));
   return { changes, problems: told, warnings };
+}
+
+function afterAll(problem: Problem): Problem {
+  return { ...problem, message: `with what later tasks of this play do: ${problem.message}` };
 }
 
 function emptyPlan(): PlannedTask {

@@ -5,11 +5,11 @@ import type { Session } from '../transport/session.js';
 import { batches } from './batches.js';
 import { HostPlay } from './host.js';
 import type { HostOutcome } from './host-run.js';
-import { forEachLimited } from './pool.js';
+import { forEachLimited, type Queue } from './pool.js';
 import type { PreparedPlay, RunOptions } from './prepare.js';
 import type { Emit } from './run.js';
-import type { Sessions } from './sessions.js';
-import { runTogether, type Together } from './together.js';
+import { Sessions } from './sessions.js';
+import { keepAlive, runTogether, type Together } from './together.js';
 import { runVerify } from './verify-section.js';
 
 export interface PlayRun {
@@ -21,6 +21,8 @@ export interface PlayRun {
   hosts: readonly string[];
   sessions: Sessions;
   emit: Emit;
+  /** Of probes that two hosts have a part in: one at a time. */
+  queue: Queue;
   /** Called once for each host, when nothing more happens to it in this play. */
   ended(host: string, outcome: HostOutcome): Promise<void>;
 }
@@ -38,6 +40,17 @@ export async function runPlay(run: PlayRun): Promise<void> {
     return tellAll(run, cut.flat());
   }
   return batchByBatch(run, cut);
+}
+
+/** Hosts that have changes of an earlier play on trial: nothing more is done to them before somebody says yes. */
+export async function leaveOut(run: PlayRun, hosts: readonly string[]): Promise<void> {
+  for (const host of hosts) {
+    const play = hostPlay(run, host);
+    play.cancel(
+      `changes of an earlier play are on trial; once confirmed, go on with --resume ${run.options.run}`,
+    );
+    await run.ended(host, play.outcome());
+  }
 }
 
 /** As in Ansible, the next batch is begun unless every host of the last one failed. */
@@ -58,7 +71,9 @@ async function eachForItself(run: PlayRun, cut: readonly (readonly HostPlay[])[]
 
 async function alone(run: PlayRun, play: HostPlay): Promise<void> {
   if (!(await play.prepare()) || !(await play.apply()) || !(await play.prove())) return;
-  const faults = await verify(run, [play.host]);
+  // Probes may take longer than the host would wait for its confirmation.
+  const alive = keepAlive([play], run.options.confirmTimeout);
+  const faults = await verify(run, [play.host]).finally(alive.stop);
   const [first] = faults;
   if (first === undefined) await play.confirm(false);
   else await play.rollback(first.message, faults);
@@ -98,26 +113,35 @@ function together(run: PlayRun): Together {
       if (options.decide === undefined) return 'keep';
       const hosts = plays.map((play) => ({ host: play.host, tasks: play.outcome().tasks }));
       emit({ type: 'trial', play: index, run: options.run, hosts });
-      return options.decide();
+      return options.decide(options.signal);
     },
   };
 }
 
-function verify(
-  { prepared, sessions, options }: PlayRun,
-  hosts: readonly string[],
-): Promise<ReportedError[]> {
-  if (prepared.verify.length === 0) return Promise.resolve([]);
-  return runVerify({
-    checks: prepared.verify,
-    hosts,
-    forks: options.forks,
-    session: async (host): Promise<Session> => {
-      const target = prepared.targets.get(host);
-      if (target === undefined) throw new NetplayError('inventory', `there is no way to ${host}`);
-      return sessions.get(target);
-    },
-  });
+async function verify(run: PlayRun, hosts: readonly string[]): Promise<ReportedError[]> {
+  const { prepared, sessions, options, index, emit, queue } = run;
+  if (prepared.verify.length === 0) return [];
+  // What takes long is asked beside the sessions, by which hosts on trial are given more time. An interrupt does
+  // not keep what was begun from its end.
+  const beside = new Sessions(options.transport, new AbortController().signal);
+  const long = (options.confirmTimeout ?? Number.POSITIVE_INFINITY) * 500;
+  try {
+    return await runVerify({
+      checks: prepared.verify,
+      hosts,
+      forks: options.forks,
+      queue,
+      told: ({ host, label, status, words }) =>
+        emit({ type: 'probe', play: index, host, probe: label, passed: status === 'passed', seen: words }),
+      session: async (host, ms): Promise<Session> => {
+        const target = prepared.targets.get(host);
+        if (target === undefined) throw new NetplayError('inventory', `there is no way to ${host}`);
+        return (ms > long ? beside : sessions).get(target);
+      },
+    });
+  } finally {
+    await beside.closeAll();
+  }
 }
 
 function hostPlay({ options, prepared, index, sessions, emit }: PlayRun, host: string): HostPlay {
@@ -141,6 +165,7 @@ function hostPlay({ options, prepared, index, sessions, emit }: PlayRun, host: s
     },
     signal: options.signal,
     begin: () => emit({ type: 'host_start', play: index, host }),
+    probed: (probe, passed, seen) => emit({ type: 'probe', play: index, host, probe, passed, seen }),
     protectSession: options.protectSession ?? false,
     foreseen: (warnings) => emit({ type: 'host_session', play: index, host, warnings }),
     connect: () => sessions.get(target),

@@ -40,7 +40,7 @@ export interface RunOptions {
   /** Seconds that a host waits until it undoes what nobody confirmed; null: nothing is on trial. */
   confirmTimeout: number | null;
   /** Asks a person whether changes that are on trial shall stay; undefined: they stay if they work. */
-  decide?: () => Promise<'keep' | 'undo' | 'leave'>;
+  decide?: (signal: AbortSignal) => Promise<'keep' | 'undo' | 'leave'>;
   /** No other hosts than these, where a run is resumed. */
   only?: ReadonlySet<string>;
   /** Seconds to wait for a host that another run has. */
@@ -54,7 +54,7 @@ export interface PreparedPlay {
   play: Play;
   hosts: readonly string[];
   tasks: ReadonlyMap<string, readonly ExpandedTask[]>;
-  /** Of these hosts, and of those that `verify` asks from. */
+  /** Of these hosts, and of those that have a part in `verify`. */
   targets: ReadonlyMap<string, Target>;
   /** For `batches`; none where the play is one batch. */
   serial: readonly BatchSize[];
@@ -164,10 +164,17 @@ function preparePlayWide(
     return scope;
   };
   const verify = expandVerify(context, scopeOf, errors);
-  for (const host of new Set(verify.flatMap((check) => [...check.probes.keys()])))
+  for (const host of new Set(verify.flatMap(hostsOf)))
     if (!targets.has(host)) addTarget(options, play, host, { scope: scopeOf(host), targets, errors });
   const serial = noted(errors, () => serialOf(play.serial, templates, scopeOf(first))) ?? [];
   return { serial, verify };
+}
+
+/** Those that ask, and those that have a part in what is asked. */
+function hostsOf({ probes }: VerifyCheck): string[] {
+  return [...probes].flatMap(([host, { partner }]) =>
+    partner === undefined ? [host] : [host, partner.host],
+  );
 }
 
 function addTarget(

@@ -2,9 +2,10 @@
 import { selectHosts } from '../inventory/patterns.js';
 import type { ProbeItem } from '../playbook/model.js';
 import { probeParams, probeViolations } from '../probes/params.js';
-import { makeProbe, type Probe, type ProbeKind } from '../probes/probe.js';
+import { makeProbe, type Partner, type Probe, type ProbeKind } from '../probes/probe.js';
 import { probeKinds } from '../probes/registry.js';
 import { NetplayError, NetplayErrors } from '../shared/errors.js';
+import { nearest } from '../shared/nearest.js';
 import type { Place } from '../shared/place.js';
 import type { VarScope } from '../template/scope.js';
 import { type ExpandContext, hasTemplate, renderParams } from './expand.js';
@@ -28,7 +29,15 @@ export function expandProbes(
   errors: NetplayError[],
 ): Probe[] {
   return (context.play.probes ?? []).flatMap(
-    (item) => noted(errors, () => expandProbe(context, item, scope, host)) ?? [],
+    (item) =>
+      noted(errors, () => {
+        const probe = expandProbe(context, item, scope, host);
+        if (probe.partner === undefined) return probe;
+        throw new NetplayError('playbook', `${item.probe} takes another host: that is for verify:`, {
+          place: item.locate([probe.partner.param]),
+          hint: 'probes: are asked in one go with the changes, on the host alone.',
+        });
+      }) ?? [],
   );
 }
 
@@ -52,6 +61,14 @@ export function expandVerify(
       const probe = same ?? noted(errors, () => expandProbe(context, item, scopeOf(host), host));
       if (probe === undefined && shared !== undefined) break;
       if (probe !== undefined) probes.set(host, probe);
+      if (probe?.partner?.host === host)
+        errors.push(
+          new NetplayError('inventory', `${probe.partner.param}: '${host}' is the host that asks`, {
+            place: item.locate([probe.partner.param]),
+            host,
+            hint: `Name another one, or leave it out of those that ask, by the pattern '…:!${host}'.`,
+          }),
+        );
     }
     return { item, each: item.from === undefined, probes };
   });
@@ -83,7 +100,25 @@ function expandProbe(context: ExpandContext, item: ProbeItem, scope: VarScope, h
       ),
     );
   const name = item.name === undefined ? undefined : context.templates.render(item.name, scope, item.place);
-  return makeProbe(kind, params, name === undefined ? undefined : String(name));
+  const probe = makeProbe(kind, params, name === undefined ? undefined : String(name));
+  if (probe.partner !== undefined) checkPartner(context, item, probe.partner, host);
+  return probe;
+}
+
+/** @throws NetplayError `inventory` where there is no such host */
+function checkPartner(
+  { inventory }: ExpandContext,
+  item: ProbeItem,
+  { param, host: name }: Partner,
+  host: string,
+): void {
+  if (inventory.hosts.has(name)) return;
+  const near = nearest(name, inventory.hosts.keys());
+  throw new NetplayError('inventory', `${param}: no host of the inventory is named '${name}'`, {
+    place: item.locate([param]),
+    host,
+    ...(near !== undefined && { hint: `Did you mean ${near}?` }),
+  });
 }
 
 function kindOf({ probe }: ProbeItem): ProbeKind<unknown> {

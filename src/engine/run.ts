@@ -1,7 +1,8 @@
 /** A whole run: every play of a playbook on its hosts. Emits events; prints nothing. */
 import type { NetplayEvent, Recap } from '../shared/events.js';
 import type { HostOutcome } from './host-run.js';
-import { runPlay } from './play.js';
+import { leaveOut, type PlayRun, runPlay } from './play.js';
+import { Queue } from './pool.js';
 import type { PreparedPlay, PreparedRun, RunOptions } from './prepare.js';
 import { addToRecap, emptyRecap, exitCodeOf } from './recap.js';
 import { reportError } from './results.js';
@@ -26,24 +27,32 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
   const recap = Object.fromEntries(run.hosts.map((host) => [host, emptyRecap()]));
   const sessions = new Sessions(options.transport, options.signal);
   const lost = new Set<string>();
+  const onTrial = new Set<string>();
   for (const [index, prepared] of run.plays.entries()) {
     const hosts = prepared.hosts.filter((host) => !lost.has(host));
     const { name, tasks } = prepared.play;
     emit({ type: 'play_start', play: index, name, hosts, tasks: tasks.length });
-    await runPlay({
+    const playRun: PlayRun = {
       options,
       prepared,
       index,
-      hosts,
+      hosts: hosts.filter((host) => !onTrial.has(host)),
       sessions,
       emit,
+      queue: new Queue(),
       ended: async (host, outcome) => {
+        if (outcome.onTrial !== undefined) onTrial.add(host);
         if (outcome.status !== 'ok' && outcome.status !== 'changed') lost.add(host);
         addToRecap(recap[host], outcome);
         emit(hostEnd(index, host, outcome));
         if (lost.has(host) || !isNeeded(host, run.plays.slice(index + 1))) await sessions.close(host);
       },
-    });
+    };
+    await leaveOut(
+      playRun,
+      hosts.filter((host) => onTrial.has(host)),
+    );
+    await runPlay(playRun);
     emit({ type: 'play_end', play: index });
   }
   await sessions.closeAll();

@@ -3,6 +3,8 @@ import type { ReportedError } from '../shared/events.js';
 import type { HostPlay } from './host.js';
 import { forEachLimited } from './pool.js';
 
+const INTERRUPTED = 'the run was interrupted';
+
 export interface Together {
   forks: number;
   /** Once aborted no further host is begun, and what was begun is undone. */
@@ -50,13 +52,13 @@ async function applyBatch(
   const ready: HostPlay[] = [];
   let failure: string | undefined;
   await forEachLimited(batch, forks, async (play) => {
-    if (signal.aborted) failure ??= 'the run was interrupted';
+    if (signal.aborted) failure ??= INTERRUPTED;
     if (failure !== undefined) play.cancel(failure);
     else if (await play.prepare()) ready.push(play);
     else failure ??= failureOf(play);
   });
   await forEachLimited(ready, forks, async (play) => {
-    if (signal.aborted) failure ??= 'the run was interrupted';
+    if (signal.aborted) failure ??= INTERRUPTED;
     if (failure !== undefined) {
       play.cancel(failure);
       return;
@@ -74,16 +76,25 @@ async function settle(proven: readonly HostPlay[], together: Together): Promise<
   const [first] = faults;
   if (first !== undefined) return undo(proven, together, first.message, faults);
   const decision = await together.decide(proven);
-  if (decision === 'undo') return undo(proven, together, 'you said so');
+  if (decision === 'undo')
+    return undo(proven, together, together.signal.aborted ? INTERRUPTED : 'you said so');
   if (decision === 'leave') {
     for (const play of proven) play.leaveOnTrial();
     return;
   }
   const held = proven.length > 1;
+  const failed = (play: HostPlay): string => failureOf(play) ?? 'a host failed';
   let failure: string | undefined;
   await forEachLimited(proven, together.forks, async (play) => {
-    if (failure === undefined && !(await play.confirm(held))) failure = failureOf(play) ?? 'a host failed';
+    if (failure === undefined && !(await play.confirm(held))) failure = failed(play);
   });
+  // Those that were told first have waited for the last one: none of them may have been lost meanwhile.
+  if (failure === undefined && held)
+    await Promise.all(
+      proven.map(async (play) => {
+        if (!(await play.holds())) failure ??= failed(play);
+      }),
+    );
   if (failure !== undefined) await undo(proven, together, failure);
   // From here on nothing can be undone together: so all are told at once, by one short frame each.
   else if (held) await Promise.all(proven.map((play) => play.release()));
@@ -111,8 +122,11 @@ function failureOf(play: HostPlay): string | undefined {
   return `${play.host} failed: ${words.replace(UNDONE, '')}`;
 }
 
-/** Hosts that are done wait for the others: their time must not run out meanwhile. */
-function keepAlive(plays: readonly HostPlay[], confirmTimeout: number | null): { stop(): void } {
+/**
+ * Hosts that are done wait for the others, or for probes: their time must not run out meanwhile.
+ * @param confirmTimeout seconds; null: nothing is on trial
+ */
+export function keepAlive(plays: readonly HostPlay[], confirmTimeout: number | null): { stop(): void } {
   if (confirmTimeout === null) return { stop: () => undefined };
   const timer = setInterval(
     () => void Promise.all(plays.map((play) => play.extend())),

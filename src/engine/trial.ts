@@ -38,6 +38,8 @@ export class Trial {
   #deadline = Number.POSITIVE_INFINITY;
   /** All was seen to be made: what the host's answer said before the new connection. */
   #made = false;
+  /** It was told to hold, by us. */
+  #holds = false;
   #frame: Pick<FrameResult, 'stdout' | 'stderr'> = { stdout: '', stderr: '' };
 
   constructor(transaction: Transaction, session: Session, way: Way) {
@@ -85,7 +87,16 @@ export class Trial {
 
   /** @param hold keep what is needed to take it back until `release` */
   async confirm(hold: boolean): Promise<Ended> {
+    this.#holds = hold;
     const ended = await this.#end(confirmScript(this.#transaction.id, hold), hold);
+    this.#restartClock();
+    return ended;
+  }
+
+  /** Finds it still held, and gives it its whole time again. */
+  async stillHeld(): Promise<Ended> {
+    const { id, confirmTimeout } = this.#transaction;
+    const ended = await this.#end(extendScript(id, confirmTimeout ?? 0), true);
     this.#restartClock();
     return ended;
   }
@@ -96,7 +107,7 @@ export class Trial {
   }
 
   async rollback(reason: string): Promise<Ended> {
-    return this.#end(rollbackScript(this.#transaction.id, reason), false);
+    return this.#end(rollbackScript(this.#transaction.id, reason, this.#holds), false);
   }
 
   /** Gives the host its whole time again. */
@@ -146,7 +157,7 @@ export class Trial {
   async #giveUp(why: NetplayError): Promise<Ended> {
     const reason = `no new connection could be made: ${why.message}`;
     try {
-      const { stdout } = await this.#session.run(rollbackScript(this.#transaction.id, reason), {
+      const { stdout } = await this.#session.run(rollbackScript(this.#transaction.id, reason, false), {
         timeoutMs: LONGEST_TRY_MS,
       });
       const standing = readStanding(stdout);

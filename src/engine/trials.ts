@@ -78,10 +78,11 @@ export async function confirmTrials(call: TrialCall): Promise<TrialAnswer[]> {
     const gone = trials.find((trial) => isGone(trial, call));
     const failure =
       gone === undefined
-        ? await holdAll(active, call, hosts)
+        ? ((await holdAll(active, call, hosts)) ?? (await lostSince(active, hosts)))
         : `${gone.host} has not got its changes any more`;
     if (failure === undefined) await releaseAll(active, hosts);
-    else await rollBackAll(active, call, hosts, failure);
+    // Where one host has undone it, nobody can release it on the others.
+    else await rollBackAll(active, call, hosts, failure, trials.some(isUndone));
     for (const trial of active) concludes(trial, 'confirmed');
   });
 }
@@ -110,6 +111,14 @@ async function holdAll(
   return failure;
 }
 
+/** Those that were told first have waited for the last one. @returns which of them is lost meanwhile, and how */
+async function lostSince(active: readonly HostTrial[], hosts: Hosts): Promise<string | undefined> {
+  const held = active.filter(({ standing }) => standing.kind === 'held');
+  await Promise.all(held.map((trial) => hosts.tell(trial, statusScript(trial.id ?? ''))));
+  const lost = held.find(({ standing }) => !isKept(standing));
+  return lost === undefined ? undefined : `${lost.host} was lost before all had confirmed`;
+}
+
 /** From here on nothing can be undone together: so all are told at once, by one short frame each. */
 async function releaseAll(active: readonly HostTrial[], hosts: Hosts): Promise<void> {
   const held = active.filter(({ standing }) => standing.kind === 'held');
@@ -120,7 +129,7 @@ async function releaseAll(active: readonly HostTrial[], hosts: Hosts): Promise<v
 export async function rollBackTrials(call: TrialCall, reason: string): Promise<TrialAnswer[]> {
   return onTrials(call, async (trials, hosts) => {
     const active = trials.filter(isActive);
-    await rollBackAll(active, call, hosts, reason);
+    await rollBackAll(active, call, hosts, reason, false);
     for (const trial of active) concludes(trial, 'rolled_back');
   });
 }
@@ -174,8 +183,11 @@ function isActive({ answer: given, standing }: HostTrial): boolean {
 
 /** A host of the run that has been undone meanwhile, or rebooted. */
 function isGone({ standing }: HostTrial, { recorded }: TrialCall): boolean {
-  if (standing.kind === 'ended') return standing.ended.outcome === 'rolled_back';
-  return standing.kind === 'unknown' && recorded;
+  return isUndone({ standing }) || (standing.kind === 'unknown' && recorded);
+}
+
+function isUndone({ standing }: Pick<HostTrial, 'standing'>): boolean {
+  return standing.kind === 'ended' && standing.ended.outcome === 'rolled_back';
 }
 
 function isKept(standing: Standing): boolean {
@@ -200,16 +212,21 @@ function concludes(trial: HostTrial, wanted: 'confirmed' | 'rolled_back'): void 
       'rolled_back',
     );
     answer(trial, status, more);
-  } else answer(trial, 'rolled_back', { reason: 'the host was rebooted' });
+  } else if (standing.kind === 'held') answer(trial, 'left', { reason: 'somebody else is confirming it' });
+  else answer(trial, 'rolled_back', { reason: 'the host was rebooted' });
 }
 
+/** @param own nobody else may want to keep what is held */
 async function rollBackAll(
   trials: readonly HostTrial[],
   { forks }: TrialCall,
   hosts: Hosts,
   reason: string,
+  own: boolean,
 ): Promise<void> {
-  await forEachLimited(trials, forks, (trial) => hosts.tell(trial, rollbackScript(trial.id ?? '', reason)));
+  await forEachLimited(trials, forks, (trial) =>
+    hosts.tell(trial, rollbackScript(trial.id ?? '', reason, own)),
+  );
 }
 
 /** The hosts' connections; none of its methods throws: who can't be reached has that as his answer. */

@@ -1,7 +1,7 @@
 /** Reading a host again: what a plan still wants after it was applied, and what an undo did not bring back. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Probe } from '../probes/probe.js';
-import { longestMs, probeScript, type Retry, readProbes } from '../probes/script.js';
+import { longestMs, type ProbeResult, probeScript, type Retry, readProbes } from '../probes/script.js';
 import type { ReportedError } from '../shared/events.js';
 import { neighbourText } from '../snapshot/identity.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
@@ -41,21 +41,26 @@ export interface Verified {
   left: ReadonlyMap<number, PlannedTask>;
   /** What worked before the changes and does not any more. */
   broken: readonly ReportedError[];
+  /** What came of each probe, in the order of `baseline`. */
+  answers: readonly ProbeResult[];
 }
 
 /** Plans again on what the host shows now, and asks again what it was asked before. */
 export async function verifyHost(verification: Verification): Promise<Verified> {
   const { baseline } = verification;
   let probes = baseline;
+  let answers: readonly ProbeResult[] = [];
   for (const wait of [...SETTLE_WAITS, undefined]) {
     const { left, unsettled, stdout } = await planAgain(verification, probes);
-    const broken = brokenBy(stdout, probes);
     // Once is enough for the probes: they have their own patience.
+    if (probes.length > 0) answers = readProbes(stdout, probes);
     probes = [];
-    if (left.size === 0 || broken.length > 0 || !unsettled || wait === undefined) return { left, broken };
+    const broken = brokenBy(answers, baseline);
+    if (left.size === 0 || broken.length > 0 || !unsettled || wait === undefined)
+      return { left, broken, answers };
     await new Promise((resolve) => setTimeout(resolve, wait));
   }
-  return { left: new Map(), broken: [] };
+  return { left: new Map(), broken: [], answers };
 }
 
 async function planAgain(verification: Verification, probes: readonly Probe[]) {
@@ -73,8 +78,8 @@ async function planAgain(verification: Verification, probes: readonly Probe[]) {
   return { left: new Map(left), unsettled, stdout };
 }
 
-function brokenBy(stdout: string, probes: readonly Probe[]): ReportedError[] {
-  return readProbes(stdout, probes)
+function brokenBy(answers: readonly ProbeResult[], probes: readonly Probe[]): ReportedError[] {
+  return answers
     .filter(({ passed }) => !passed)
     .map(({ index, words }) => ({
       code: 'verify',

@@ -36,4 +36,5 @@ export const command: ProbeKind<CommandParams> = {
   },
   seconds: ({ timeout = DEFAULT_TIMEOUT }) => timeout,
   script: ({ cmd }) => cmd,
+  explain: (words, passed) => (passed && words === '' ? 'exit code 0' : undefined),
 };

@@ -7,6 +7,7 @@ export interface PingParams {
   count?: number;
   interface?: string;
   source?: string;
+  loss?: number;
   timeout?: number;
 }
 
@@ -15,12 +16,11 @@ const DEFAULT_COUNT = 1;
 /** ICMP echo requests, by the host's own `ping` (iputils or busybox). */
 export const ping: ProbeKind<PingParams> = {
   name: 'ping',
-  summary: 'An address answers at least one ping',
+  summary: 'An address answers pings: one at least, or as many as are asked for',
   schema: {
     type: 'object',
     additionalProperties: false,
     required: ['dest'],
-    not: { required: ['interface', 'source'] },
     properties: {
       dest: {
         type: 'string',
@@ -33,7 +33,8 @@ export const ping: ProbeKind<PingParams> = {
         minimum: 1,
         maximum: 60,
         default: DEFAULT_COUNT,
-        description: 'How many pings to send, one a second. One answer is enough',
+        description:
+          'How many pings to send, one a second. One answer is enough, where loss says nothing else',
         examples: [3],
       },
       interface: {
@@ -45,15 +46,24 @@ export const ping: ProbeKind<PingParams> = {
       source: {
         type: 'string',
         format: 'ip-address',
-        description: 'The address to send from: one of the host itself. Not together with interface',
+        description:
+          "The address to send from: one of the host itself. Together with interface it needs the ping of iputils, since busybox's takes one of them",
         examples: ['192.168.1.1'],
+      },
+      loss: {
+        type: 'integer',
+        minimum: 0,
+        maximum: 99,
+        description: 'How many of a hundred pings may be lost',
+        examples: [0],
       },
       timeout: { ...TIMEOUT, description: 'Seconds to wait for an answer to a ping' },
     },
   },
   examples: [
     { ping: '192.168.1.254' },
-    { ping: { dest: '192.168.2.254', source: '192.168.1.1', count: 3 } },
+    { ping: { dest: '192.168.2.254', source: '192.168.1.1', count: 3, loss: 0 } },
+    { ping: { dest: '192.168.1.254', interface: 'eth2', source: '192.168.1.253' } },
     { ping: { dest: 'fe80::1', interface: 'eth0' } },
   ],
   fromShort: (text) => ({ dest: text }),
@@ -70,29 +80,58 @@ export const ping: ProbeKind<PingParams> = {
   explain: explainPing,
 };
 
-/** Old iputils have a `ping6` of its own; the newest have none, and `ping -6`. */
+const ONE_OF_THEM =
+  'the ping of this host (busybox) takes an interface or a source, not both: they need the ping of iputils';
+
 function pingScript(params: PingParams): string {
-  const { dest, count = DEFAULT_COUNT, timeout = DEFAULT_TIMEOUT, interface: dev, source } = params;
-  const by = source ?? dev;
-  const words = commandLine([
-    '-n',
-    '-c',
-    String(count),
-    '-W',
-    String(timeout),
-    ...(by === undefined ? [] : ['-I', by]),
-    dest,
-  ]);
+  const { dest, count = DEFAULT_COUNT, timeout = DEFAULT_TIMEOUT, interface: dev, source, loss } = params;
+  const by = [source, dev].flatMap((one) => (one === undefined ? [] : ['-I', one]));
+  const words = commandLine(['-n', '-c', String(count), '-W', String(timeout), ...by, dest]);
   const is6 = [dest, source ?? ''].some((text) => parseAddress(text)?.family === 6);
-  if (!is6) return `exec ping ${words}`;
-  return `if command -v ping6 >/dev/null 2>&1; then exec ping6 ${words}; else exec ping -6 ${words}; fi`;
+  const both =
+    source === undefined || dev === undefined
+      ? ''
+      : `case $($ping --help 2>&1) in *BusyBox*) echo ${commandLine([ONE_OF_THEM])}; exit 127 ;; esac\n`;
+  const run = loss === undefined ? `exec $ping ${words}\n` : countedPing(words, loss);
+  return `${pingCommand(is6)}${both}${run}`;
 }
 
-function explainPing(words: string): string | undefined {
+/**
+ * Shell text that leaves in $ping the command for a family: old iputils have a `ping6` of its own; the newest
+ * have none, and `ping -6`.
+ */
+export function pingCommand(is6: boolean): string {
+  if (!is6) return 'ping=ping\n';
+  return "if command -v ping6 >/dev/null 2>&1; then ping=ping6; else ping='ping -6'; fi\n";
+}
+
+/** ping itself says yes to one answer. Its summary is the same in iputils and busybox, but for a word. */
+function countedPing(words: string, loss: number): string {
+  return `said=$($ping ${words} 2>&1)
+rc=$?
+echo "$said"
+set -- $(echo "$said" | sed -n 's/^\\([0-9]*\\) packets transmitted, \\([0-9]*\\) .*/\\1 \\2/p')
+[ -n "$2" ] || exit $rc
+[ $((($1 - $2) * 100)) -le $((${loss} * $1)) ]
+`;
+}
+
+function explainPing(words: string, passed: boolean, { loss }: PingParams): string | undefined {
+  const [, sent, got] = /(\d+) packets transmitted, (\d+) (?:packets )?received/.exec(words) ?? [];
+  if (passed) return sent === undefined ? undefined : answered(words, sent, got ?? '0');
+  if (got !== undefined && got !== '0') {
+    const lost = Number(sent) - Number(got);
+    return `expected at most ${loss}% lost, seen ${lost} of ${sent} lost`;
+  }
   const unreachable = /(?:Destination|Network|Host|Packet)[a-z ]* (?:[Uu]nreachable|filtered)[a-z ]*/i.exec(
     words,
   );
   if (unreachable !== null) return unreachable[0].trim();
-  const sent = /(\d+) packets transmitted, 0 (?:packets )?received/.exec(words);
-  return sent === null ? undefined : `no answer to ${sent[1] === '1' ? 'a ping' : `${sent[1]} pings`}`;
+  return sent === undefined ? undefined : `no answer to ${sent === '1' ? 'a ping' : `${sent} pings`}`;
+}
+
+/** `rtt min/avg/max/mdev = 0.03/0.04/…` of iputils, `round-trip min/avg/max = …` of busybox. */
+function answered(words: string, sent: string, got: string): string {
+  const [, average] = /= [\d.]+\/([\d.]+)\//.exec(words) ?? [];
+  return `${got} of ${sent} answered${average === undefined ? '' : `, ${Number(average)} ms`}`;
 }

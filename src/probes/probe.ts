@@ -15,10 +15,39 @@ export interface ProbeKind<Params> {
   describe(params: Params): string;
   /** Seconds after which one try is broken off. */
   seconds(params: Params): number;
-  /** POSIX shell text for `sh -c` on the host, whose exit code 0 says yes. */
+  /** POSIX shell text for `sh -c` on the host, whose exit code 0 says yes. What it prints is what was seen. */
   script(params: Params): string;
   /** What the tools' last words come to, for the user; undefined where they say it best themselves. */
-  explain?(words: string): string | undefined;
+  explain?(words: string, passed: boolean, params: Params): string | undefined;
+  /** Who else takes part, where the parameters name somebody; `script` is then not run. */
+  partner?(params: Params): Partner | undefined;
+}
+
+/** What one host does in a turn. */
+export interface Part {
+  /** As a probe's script: exit code 0 says that all is well so far. */
+  script: string;
+  /** Seconds after which it is broken off. */
+  seconds: number;
+}
+
+/** Parts that are run at the same time: on the host that asks, and on its partner. */
+export interface Turn {
+  here?: Part;
+  there?: Part;
+}
+
+/** Another host that has a part in a probe. */
+export interface Partner {
+  /** The parameter that names it. */
+  param: string;
+  /** Its name in the inventory. */
+  host: string;
+  /**
+   * One after another, until one says no. A script finds what the two hosts said last, in turns before, in its
+   * variables `here` and `there`. What is said in the last turn is what was seen.
+   */
+  turns: readonly Turn[];
 }
 
 /** A probe that is ready to be run on a host. */
@@ -27,7 +56,8 @@ export interface Probe {
   /** Seconds after which one try is broken off. */
   seconds: number;
   script: string;
-  explain?(words: string): string | undefined;
+  explain?(words: string, passed: boolean): string | undefined;
+  partner?: Partner;
 }
 
 /** Seconds of one try where the user says nothing. */
@@ -47,11 +77,12 @@ export const TIMEOUT = {
  * @param label what a report calls it; made from the parameters where it is left out
  */
 export function makeProbe<Params>(kind: ProbeKind<Params>, params: Params, label?: string): Probe {
-  const { explain } = kind;
+  const partner = kind.partner?.(params);
   return {
     label: label ?? kind.describe(params),
     seconds: kind.seconds(params),
     script: kind.script(params),
-    ...(explain !== undefined && { explain }),
+    explain: (words, passed) => kind.explain?.(words, passed, params),
+    ...(partner !== undefined && { partner }),
   };
 }

@@ -13,7 +13,16 @@ const INTRODUCTION = `# Probes
 
 A probe asks a host's network something that has a yes or a no, and changes nothing. It runs on the host, with \`sh\` and
 the tools that are there. Probes stand in the lists \`probes:\` and \`verify:\` of a play: see [playbooks.md](playbooks.md).
-\`netplay doc NAME\` shows the same in a terminal.`;
+\`netplay probe\` asks one without a playbook: see [running.md](running.md#asking-without-a-playbook).
+\`netplay doc NAME\` shows the same in a terminal.
+
+Each says what it saw, whether it passes or not: \`expected dev eth2, seen dev eth0 via 192.168.1.254 table main\`. A ping alone
+proves little: with two NICs in one subnet it is answered whatever is wrong. Which NIC carries it is told by
+\`route_get\`, \`arp_owner\` and \`symmetric\`.
+
+A probe that names another host of the inventory (\`throughput\`, \`symmetric\` with \`client\`, \`arp_owner\` with \`owner\`) has a
+part there too, over netplay's own connection to that host. Such probes are asked in \`verify:\` alone, after the others
+and one at a time over all hosts of the play, so that none disturbs another.`;
 
 /** The whole page, as Markdown. */
 export function renderProbes(kinds: readonly Documented[]): string {

@@ -14,7 +14,7 @@ export interface ProbeResult {
   /** Position of the probe in the list that was given. */
   index: number;
   passed: boolean;
-  /** Why it did not pass; empty where it did. */
+  /** What was seen, and so why it did not pass where it did not. */
   words: string;
 }
 
@@ -25,7 +25,9 @@ const MARK = 'netplay-probed';
 const TIMED_OUT = 'late';
 
 /** How much of a probe's output is read back. With the rest of its line less than the kernel keeps whole. */
-const KEPT_BYTES = 600;
+const KEPT_BYTES = 3500;
+/** How much of it is shown where nothing explains it. */
+const SHOWN_LENGTH = 600;
 
 /**
  * `probe INDEX SECONDS SCRIPT` asks once, and leaves the exit code in $rc and the last words in $words.
@@ -85,7 +87,7 @@ probe() {
 newline='
 '
 tell() {
-  if [ "$rc" = 0 ]; then words=; else words=$(printf '%s' "$words" | tr -s '\\000-\\037' ' '); fi
+  words=$(printf '%s' "$words" | tr -s '\\000-\\037' ' ')
   printf '${MARK} %s %s %s\\n' "$1" "$rc" "$words" >&3
 }
 try() {
@@ -141,16 +143,22 @@ export function readProbes(stdout: string, probes: readonly Probe[]): ProbeResul
     told.set(Number(match[1]), match);
   return probes.map((probe, index) => {
     const [, , code = '', words = ''] = told.get(index) ?? [];
-    return { index, passed: code === '0', words: code === '0' ? '' : reason(probe, code, words.trim()) };
+    const passed = code === '0';
+    return { index, passed, words: passed ? seen(probe, words.trim()) : reason(probe, code, words.trim()) };
   });
+}
+
+function seen(probe: Probe, words: string): string {
+  return probe.explain?.(words, true) ?? words.slice(-SHOWN_LENGTH);
 }
 
 function reason(probe: Probe, code: string, words: string): string {
   if (code === '') return 'it was not run';
-  const said = probe.explain?.(words);
+  const said = probe.explain?.(words, false);
   if (said !== undefined) return said;
-  if (code === TIMED_OUT) return words === '' ? tooLong(probe) : `${tooLong(probe)}: ${words}`;
-  return words === '' ? `exit code ${code}` : withoutShell(words);
+  const shown = words.slice(-SHOWN_LENGTH);
+  if (code === TIMED_OUT) return shown === '' ? tooLong(probe) : `${tooLong(probe)}: ${shown}`;
+  return shown === '' ? `exit code ${code}` : withoutShell(shown);
 }
 
 function tooLong({ seconds }: Probe): string {

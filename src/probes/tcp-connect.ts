@@ -50,10 +50,12 @@ export const tcpConnect: ProbeKind<TcpConnectParams> = {
     `tcp_connect ${host.includes(':') ? `[${host}]` : host}:${port}${source === undefined ? '' : ` from ${source}`}`,
   seconds: ({ timeout = DEFAULT_TIMEOUT }) => timeout,
   script: connectScript,
-  explain: (words) =>
-    /(?:connection (?:refused|timed out|reset by peer)|no route to host|network is unreachable)/i.exec(
-      words,
-    )?.[0],
+  explain: (words, passed) =>
+    passed
+      ? 'connected'
+      : /(?:connection (?:refused|timed out|reset by peer)|no route to host|network is unreachable)/i.exec(
+          words,
+        )?.[0],
 };
 
 /** `10.0.0.1:22`, `gw:22`, `[2001:db8::1]:22`; the schema tells what is missing. */

@@ -1,5 +1,5 @@
 /** A run on the screen: a line a host as it ends, then the summary. */
-import type { HostEnd, HostSession, NetplayEvent, Reporter, Trial } from '../shared/events.js';
+import type { HostEnd, HostSession, NetplayEvent, ProbeAnswered, Reporter, Trial } from '../shared/events.js';
 import { renderChanges } from './changes.js';
 import { printableAll } from './printable.js';
 import type { Style } from './style.js';
@@ -35,6 +35,9 @@ export function createScreen(options: ScreenOptions): Reporter {
         return;
       case 'host_session':
         print(sessionLines(event, width, check, style));
+        return;
+      case 'probe':
+        if (options.verbose) print([probeLine(event, width, style)]);
         return;
       case 'host_end':
         ends.push(event);
@@ -90,6 +93,11 @@ function sessionLines(event: HostSession, width: number, check: boolean, style: 
     `  ${style.yellow(event.host.padEnd(width))}  ${head}`,
     ...event.warnings.map((warning) => `    ${style.yellow(warning)}`),
   ];
+}
+
+function probeLine({ host, probe, passed, seen }: ProbeAnswered, width: number, style: Style): string {
+  const color = passed ? style.green : style.red;
+  return `  ${color(host.padEnd(width))}  ${passed ? 'saw' : 'did not see'} ${probe}: ${firstLine(seen)}`;
 }
 
 function colorOf(end: HostEnd, style: Style): (text: string) => string {

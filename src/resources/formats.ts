@@ -3,6 +3,7 @@
  * what is expected. A template (`{{ … }}`) never gets here: see `validateParams`.
  */
 import { parseAddress, parseMac, parsePrefix } from '../shared/addr.js';
+import { parseRate } from '../shared/rate.js';
 
 export interface Format {
   test(text: string): boolean;
@@ -87,6 +88,10 @@ export const formats = {
     test: (text) => parseAddress(text) !== undefined,
     expected: 'an IPv4 or IPv6 address, such as 192.168.1.1 or 2001:db8::1',
   },
+  'ip-addresses': {
+    test: (text) => text.split(',').every((one) => parseAddress(one.trim()) !== undefined),
+    expected: 'an address or several with commas between them, such as 192.0.2.80,2001:db8::80',
+  },
   'ipv4-address': {
     test: (text) => parseAddress(text)?.family === 4,
     expected: 'an IPv4 address, such as 192.168.1.1',
@@ -144,6 +149,10 @@ export const formats = {
     test: isSysctlKey,
     expected: 'a sysctl key, such as net.ipv4.ip_forward or net/ipv4/conf/eth0.100/rp_filter',
   },
+  rate: {
+    test: (text) => parseRate(text) !== undefined,
+    expected: 'a rate as tc spells it, such as 100mbit (bits per second) or 12mbps (bytes per second)',
+  },
   'absolute-path': {
     test: (text) => text.startsWith('/') && !text.includes('\0') && !text.split('/').includes('..'),
     expected: 'an absolute path, such as /etc/sysctl.d/60-netplay.conf',
@@ -158,7 +167,7 @@ export const formats = {
   },
   've-interface': {
     test: isVeInterface,
-    expected: "a container's interface (at most 15 letters, digits and any of _.@-), such as eth0",
+    expected: 'an interface name of at most 15 letters, digits and any of _.@-, such as eth0',
   },
   've-hostname': {
     test: isVeHostname,

@@ -2,6 +2,8 @@ import { address } from './address.js';
 import { bridge } from './bridge.js';
 import { arpProfile } from './intents/arp_profile.js';
 import { containerPin } from './intents/container_pin.js';
+import { multihome } from './intents/multihome.js';
+import { rpFilter } from './intents/rp_filter.js';
 import { vePin } from './intents/ve_pin.js';
 import { link } from './link.js';
 import { neighbour } from './neighbour.js';
@@ -22,9 +24,11 @@ export const resources: readonly AnyKind[] = [
   bridge,
   containerPin,
   link,
+  multihome,
   neighbour,
   pinRecord,
   route,
+  rpFilter,
   rtTable,
   rule,
   sysctl,

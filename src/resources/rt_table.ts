@@ -152,9 +152,10 @@ function writeNames(added: NameEntry | undefined, stale: readonly NameEntry[], s
   const old = snapshot.files.get(path) ?? null;
   const less = withoutEntries(old?.content ?? '', stale, snapshot);
   const content = added === undefined ? less : withEntry(less, added, snapshot);
-  const gone = isBare(content);
   const made =
     snapshot.tools.tablesDirectory && old === null && snapshot.directories.get(TABLES_DIRECTORY) === null;
+  // A file of its own goes with its last name.
+  const gone = old !== null && isBare(content, snapshot);
   const shown = (entry: NameEntry | undefined) => (entry === undefined ? null : `${entry.id} ${entry.name}`);
   const [first] = stale;
   return {

@@ -108,6 +108,19 @@ export function prefixContains(prefix: string, address: string): boolean {
   return cleared(inner.family, numeric(inner.address), outer.length) === numeric(outer.network);
 }
 
+/**
+ * The address at a place within a canonical prefix (`a/len`): 0 is its first, -1 its last. Undefined where it
+ * has no such place.
+ */
+export function addressAt(prefix: string, place: number): string | undefined {
+  const outer = parsePrefix(prefix);
+  if (outer === undefined) return undefined;
+  const size = 1n << BigInt(MAX_LENGTH[outer.family] - outer.length);
+  const offset = place < 0 ? size + BigInt(place) : BigInt(place);
+  if (offset < 0n || offset >= size) return undefined;
+  return spelled(outer.family, numeric(outer.network) + offset);
+}
+
 /** The way iproute2 shows a canonical prefix: `default`, a host without its length, else `a/len`. */
 export function displayPrefix(prefix: string): string {
   if (prefix === DEFAULT_PREFIX[4] || prefix === DEFAULT_PREFIX[6]) return 'default';

@@ -133,6 +133,19 @@ export interface HostEnd extends Timed {
   session?: readonly string[];
 }
 
+/** What one probe came to after the changes, asked from one host: of `probes`, of `verify`, or the way out. */
+export interface ProbeAnswered extends Timed {
+  type: 'probe';
+  play: number;
+  /** Who asked. */
+  host: string;
+  /** Its name, or what it asks. */
+  probe: string;
+  passed: boolean;
+  /** What was seen, or why it could not be asked. */
+  seen: string;
+}
+
 /** Changes wait for a person to say yes. */
 export interface Trial extends Timed {
   type: 'trial';
@@ -162,6 +175,7 @@ export type NetplayEvent =
   | HostPhase
   | HostSession
   | HostEnd
+  | ProbeAnswered
   | Trial
   | PlayEnd
   | RunEnd;

@@ -48,7 +48,7 @@ export function beginScript(transaction: Transaction): string {
   const lines = owner.map((key) => `printf '%s\\n' ${quote(`${key}=${entry[key]}`)}`);
   return `umask 077
 ${FIND_BASE}
-N=$BASE/new-${id}
+N=$BASE/new-${id}.$$
 D=$BASE/tx-${id}
 J=${JOURNAL}
 put() { printf '%s' "$2" >"$1"; }
@@ -56,11 +56,12 @@ owned=
 refuse() {
   printf 'netplay-refused %s\\n' "$1"
   cd /
-  rm -rf "$N" "$D"
-  [ -z "$owned" ] || rm -f "$BASE/lock"
+  rm -rf "$N" 2>/dev/null
+  # Another one's folder may have the same name: a host that the inventory names twice.
+  [ -z "$owned" ] || rm -rf "$D" "$BASE/lock"
   exit 1
 }
-mkdir -p "$BASE" && rm -rf "$N" && mkdir "$N" && cd "$N" && ${puts.join(' &&\n')} || refuse write
+mkdir -p "$BASE" && mkdir "$N" && cd "$N" && ${puts.join(' &&\n')} || refuse write
 read -r boot </proc/sys/kernel/random/boot_id
 began() { read -r stat 2>/dev/null <"/proc/$1/stat" || return 1; stat=\${stat##*) }; set -- $stat; case $1 in Z | X) return 1 ;; esac; BEGAN=\${20}; }
 alive() { began "\${1%%:*}" && [ "$BEGAN" = "\${1#*:}" ]; }
@@ -69,6 +70,9 @@ session=$$:$BEGAN
 ${LOCK}
 { printf 'tx=%s\\n' ${id}; printf 'session=%s\\nboot=%s\\nsince=%s\\n' "$session" "$boot" "$(date +%s)"; ${lines.join('; ')}; } >owner &&
 lock ${lockTimeout} && owned=1 && mv "$N" "$D" && cd "$D" || refuse write
+# What was being made or cleared away by somebody who died.
+for o in "$BASE"/new-*; do began "\${o##*.}" || [ ! -e "$o" ] || rm -rf "$o"; done
+for o in "$BASE"/tx-*; do [ -e "$o/guard" ] || [ ! -e "$o" ] || rm -rf "$o"; done
 ${NEWEST_ENTRY}
 if [ $waited -gt 0 ] || [ "$newest" != ${quote(seen)} ]; then refuse stale; fi
 for p in ${PENDING}/*; do
@@ -76,13 +80,15 @@ for p in ${PENDING}/*; do
 done
 group=; if command -v setsid >/dev/null 2>&1; then group=1; fi
 journal=$J
-mkdir -p "$J" 2>/dev/null && cp journal.new "$J/${id}" 2>/dev/null || { rm -f "$J/${id}"; journal=; echo netplay-no-journal; }
+# Room is made first: the new entry may be the oldest by a clock that is behind.
 set -- "$J"/*
-while [ $# -gt ${KEPT_ENTRIES} ]; do rm -f "$1"; shift; done
-printf 'BASE=%s SESSION=%s BOOT=%s GROUP=%s JOURNAL=%s\\n' "$BASE" "$session" "$boot" "$group" "$journal" >>settings &&
+while [ $# -ge ${KEPT_ENTRIES} ]; do rm -f "$1"; shift; done
+mkdir -p "$J" 2>/dev/null && cp journal.new "$J/${id}" 2>/dev/null || { rm -f "$J/${id}"; journal=; echo netplay-no-journal; }
+printf 'SESSION=%s BOOT=%s GROUP=%s JOURNAL=%s\\n' "$session" "$boot" "$group" "$journal" >>settings &&
 echo "$session" >holders && : >made && : >out && : >err && : >arming || refuse write
-${confirmTimeout === null ? '' : watched(id, confirmTimeout)}
+${confirmTimeout === null ? '' : watched(id)}
 ${baseline}
+${confirmTimeout === null ? '' : restartTime(confirmTimeout)}
 mv arming armed || refuse write
 echo netplay-armed
 exec 3<out 4<err
@@ -106,6 +112,7 @@ stale() {
   [ -z "$s" ] || ! alive "$s" || return 1
   [ -e "$2/holders" ] || return 0
   while read -r h; do if alive "$h"; then return 1; fi; done <"$2/holders"
+  for w in "$2"/worker.*; do if alive "\${w##*/worker.}"; then return 1; fi; done
   return 0
 }
 locked() {
@@ -140,11 +147,15 @@ lock() {
   done
 }`;
 
-/** Two watchdogs, each of which does without the other; by systemd where it is, outside the session's reach. */
-function watched(id: string, confirmTimeout: number): string {
+/** The time begins once the baseline was tried, which takes its own. */
+function restartTime(confirmTimeout: number): string {
   return `read -r up rest </proc/uptime
-echo $((\${up%%.*} + ${confirmTimeout})) >deadline
-start_watch() {
+echo $((\${up%%.*} + ${confirmTimeout})) >deadline || refuse write`;
+}
+
+/** Two watchdogs, each of which does without the other; by systemd where it is, outside the session's reach. */
+function watched(id: string): string {
+  return `start_watch() {
   if [ -n "$group" ]; then setsid sh "$D/guard" watch </dev/null >/dev/null 2>&1 &
   else (trap '' HUP; exec sh "$D/guard" watch) </dev/null >/dev/null 2>&1 & fi
 }
@@ -175,10 +186,10 @@ export interface LockOwner {
 /** What came of beginning a transaction. */
 export type Begun =
   /** Armed and at it: whether all of it was made is in `made`; where it was not, `ended` says so. */
-  | { kind: 'begun'; made: boolean; ended?: Ended; journal: boolean; abandoned: boolean }
+  | { kind: 'begun'; made: boolean; ended?: Ended; journal: boolean }
   | { kind: 'locked'; owner: LockOwner }
-  /** Somebody else has changed the host since its state was read. */
-  | { kind: 'stale' }
+  /** Somebody else has changed the host since its state was read; abandoned: what a dead run left was undone. */
+  | { kind: 'stale'; abandoned: boolean }
   | { kind: 'refused'; words: string };
 
 /** How a transaction ended on its host. */
@@ -190,7 +201,7 @@ export interface Ended {
 export function readBegun(stdout: string, stderr: string): Begun {
   const refused = /^netplay-refused (\w+)$/m.exec(stdout)?.[1];
   if (refused === 'locked') return { kind: 'locked', owner: readOwner(stdout) };
-  if (refused === 'stale') return { kind: 'stale' };
+  if (refused === 'stale') return { kind: 'stale', abandoned: /^netplay-abandoned$/m.test(stdout) };
   if (refused === 'watchdog') return { kind: 'refused', words: 'its watchdogs did not start' };
   if (!/^netplay-armed$/m.test(stdout)) return { kind: 'refused', words: stderr.trim() };
   const ended = readEnded(stdout);
@@ -199,7 +210,6 @@ export function readBegun(stdout: string, stderr: string): Begun {
     made: /^netplay-applied$/m.test(stdout) || ended?.outcome === 'confirmed',
     ...(ended !== undefined && { ended }),
     journal: !/^netplay-no-journal$/m.test(stdout),
-    abandoned: /^netplay-abandoned$/m.test(stdout),
   };
 }
 

@@ -20,9 +20,12 @@ function guarded(id: string, ...words: string[]): string {
   const command = words.map(quote).join(' ');
   return `${FIND_BASE}
 G=$BASE/tx-${id}/guard
-if [ -e "$G" ]; then sh "$G" ${command}
-elif [ -e ${JOURNAL}/${id} ]; then grep '^outcome ' ${JOURNAL}/${id} || echo unknown
-else echo unknown; fi
+said=gone
+[ ! -e "$G" ] || said=$(sh "$G" ${command})
+case $said in
+  '' | gone) grep '^outcome ' ${JOURNAL}/${id} 2>/dev/null || echo unknown ;;
+  *) printf '%s\\n' "$said" ;;
+esac
 `;
 }
 
@@ -31,8 +34,12 @@ export function confirmScript(id: string, hold: boolean): string {
   return guarded(id, 'confirm', hold ? 'hold' : '');
 }
 
-export function rollbackScript(id: string, reason: string): string {
-  return guarded(id, 'rollback', reason.replaceAll(/\s+/g, ' '));
+/**
+ * @param own whether it is ours to take back although it is held; else whoever holds it, and may have released it on
+ * other hosts, is waited for
+ */
+export function rollbackScript(id: string, reason: string, own: boolean): string {
+  return guarded(id, 'rollback', reason.replaceAll(/\s+/g, ' '), own ? 'own' : '');
 }
 
 /** @param seconds from now until the host undoes it */
@@ -78,7 +85,7 @@ export function readTrials(stdout: string): Map<string, Standing> {
 }
 
 export function readStanding(stdout: string): Standing {
-  const state = /^(armed|confirming|held|restoring|arming) (-?\d+)$/m.exec(stdout);
+  const state = /^(arming|armed|confirming|held|restoring|kept|undone) (-?\d+)$/m.exec(stdout);
   if (state?.[1] === 'armed')
     return { kind: 'on-trial', left: Number(state[2]), applied: /^netplay-applied$/m.test(stdout) };
   if (state?.[1] === 'held') return { kind: 'held' };

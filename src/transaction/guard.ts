@@ -5,15 +5,20 @@
  * The folder's state is a file whose name tells it, changed by rename alone, so that of two processes that
  * want to end a transaction exactly one does:
  *
- *     armed ──► confirming ──► (held ──►) gone      the controller came back by a new connection
- *       └─────────────┴──► restoring ──► gone         a step failed, the time was up, or somebody said so
+ *     arming ──► armed ──► confirming ──► (held ──►) kept      the controller came back by a new connection
+ *       │          └───────────┴─────────────┴──► restoring ──► undone   a step failed, the time was up, or
+ *       └─────────────────────────────────────────────────────────┘      somebody said so
  *
  * Held is confirmed but for the others of a fleet: it still waits for its release, and undoes without it.
+ * What is kept or undone stays so: whoever finds it clears away only. Who ends a transaction leaves a file
+ * `worker.PID:BEGAN` before he takes it, so that others can tell whether he died, a full disk or not.
  *
  * `made` grows by a line before each part is made and after each is undone, so a restore that is itself
  * killed is taken up by a watchdog where it stopped.
  */
-export const GUARD = `cd "\${0%/*}" 2>/dev/null || { echo gone; exit 0; }
+export const GUARD = `D=\${0%/*}
+BASE=\${D%/*}
+cd "$D" 2>/dev/null || { echo gone; exit 0; }
 . ./settings
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\${PATH:+:$PATH} LC_ALL=C
 export PATH LC_ALL
@@ -44,10 +49,34 @@ began() {
   BEGAN=\${20}
 }
 alive() { began "\${1%%:*}" && [ "$BEGAN" = "\${1#*:}" ]; }
-myself() { began $$ && echo "$$:$BEGAN"; }
-hold() { myself >>holders; }
-extend() { now; echo $((NOW + $1)) >deadline; }
-claim() { mv "$1" "$2" 2>/dev/null && myself >worker; }
+began $$
+ME=$$:$BEGAN
+hold() { echo "$ME" >>holders; }
+# Never less time than somebody else has given it.
+extend() {
+  now
+  read -r until 2>/dev/null <deadline
+  [ $((NOW + $1)) -le "\${until:-0}" ] || echo $((NOW + $1)) >deadline
+}
+# To be asked once the state is known to wait for it, since the state is what is written last.
+due() {
+  read -r seen 2>/dev/null <deadline && [ -n "$seen" ] && deadline=$seen
+  now
+  [ "$NOW" -ge "\${deadline:-0}" ]
+}
+claim() {
+  true >"worker.$ME"
+  mv "$1" "$2" 2>/dev/null || { rm -f "worker.$ME"; return 1; }
+}
+# Takes the place of whoever died while he was ending the transaction: of several who would, one does.
+inherit() {
+  dead=
+  for w in worker.*; do
+    if alive "\${w#worker.}"; then return 1; fi
+    [ ! -e "$w" ] || dead=$w
+  done
+  [ -n "$dead" ] && mv "$dead" "worker.$ME" 2>/dev/null
+}
 
 # Before each part: goes on only while the transaction is armed.
 part() {
@@ -96,7 +125,7 @@ restrict() {
 }
 apply() {
   hold
-  myself >applier
+  echo "$ME" >applier
   . ./apply
   announced
   if [ -n "$WATCHED" ]; then
@@ -143,7 +172,7 @@ restore() {
   rm -f told
   undo_announced
   announced
-  end rolled_back "$1"
+  if mv restoring undone 2>/dev/null; then end rolled_back "$1"; else status; fi
 }
 
 # Writes what outlives a reboot. A unit that was allowed to fail, and did, leaves nothing behind.
@@ -177,14 +206,17 @@ made_by() { case $failed in *" $1 "*) return 1 ;; esac }
 
 confirm() {
   if keep 2>>files.err; then
-    [ "$1" = hold ] || { end confirmed; return 0; }
+    if [ "$1" != hold ]; then
+      if mv confirming kept 2>/dev/null; then end confirmed; else status; fi
+      return 0
+    fi
     extend "$TIMEOUT"
-    mv confirming held
+    mv confirming held 2>/dev/null
     status
     return 0
   fi
   read -r words <files.err
-  mv confirming restoring
+  mv confirming restoring 2>/dev/null || { status; return 0; }
   restore "its files could not be written: $words"
 }
 
@@ -195,10 +227,13 @@ outcome() {
 # The end: the outcome is written down, the lock and the folder go. A watchdog sees that, and goes too.
 end() {
   outcome "$1" "$2"
+  clear_away
+  echo "$1 $2"
+}
+clear_away() {
   read -r lock 2>/dev/null <"$BASE/lock" && [ "$lock" = "tx=$ID" ] && rm -f "$BASE/lock"
   cd /
-  rm -rf "$BASE/tx-$ID"
-  echo "$1 $2"
+  rm -rf "$D"
 }
 
 # The shell of a session that was cut off would wait for its peer for hours.
@@ -209,22 +244,24 @@ watch() {
   hold
   deadline= missed=0
   while [ -e guard ]; do
-    read -r seen 2>/dev/null <deadline && [ -n "$seen" ] && deadline=$seen
-    now
     if [ -e arming ]; then
-      alive "$SESSION" || end rolled_back "it had not begun"
+      alive "$SESSION" || { claim arming undone && end rolled_back "it had not begun"; }
     elif [ -e armed ]; then
-      [ "$NOW" -lt "\${deadline:-0}" ] || { claim armed restoring && restore "nobody confirmed it within $TIMEOUT s" && leave; }
+      # Twice: a shell reads byte by byte, while somebody may write.
+      if due && due && claim armed restoring; then restore "nobody confirmed it within $TIMEOUT s" && leave; fi
     elif [ -e held ]; then
-      [ "$NOW" -lt "\${deadline:-0}" ] || { claim held restoring && restore "nobody released it within $TIMEOUT s"; }
+      if due && due && claim held restoring; then restore "nobody released it within $TIMEOUT s"; fi
     elif [ -e restoring ] || [ -e confirming ]; then
-      read -r worker 2>/dev/null <worker || worker=0:0
-      if alive "$worker"; then missed=0; else missed=$((missed + 1)); fi
-      if [ $missed -ge 2 ] && mkdir heir 2>/dev/null; then
-        mv confirming restoring 2>/dev/null
-        myself >worker
-        restore "whoever was ending it died"
+      if inherit; then
+        if mv confirming restoring 2>/dev/null || [ -e restoring ]; then restore "whoever was ending it died"
+        else rm -f "worker.$ME"; fi
       fi
+    elif [ -e kept ]; then ! inherit || end confirmed
+    elif [ -e undone ]; then ! inherit || end rolled_back "whoever was ending it died"
+    else
+      # He died while he cleared away.
+      missed=$((missed + 1))
+      [ $missed -lt 3 ] || clear_away
     fi
     sleep 1
   done
@@ -233,31 +270,47 @@ watch() {
 status() {
   read -r deadline 2>/dev/null <deadline
   now
-  [ ! -e applied ] || echo netplay-applied
-  for state in armed confirming held restoring; do
-    [ ! -e $state ] || { echo "$state $((\${deadline:-0} - NOW))"; return; }
+  for state in arming armed confirming held restoring kept undone; do
+    [ -e $state ] || continue
+    [ ! -e applied ] || echo netplay-applied
+    echo "$state $((\${deadline:-0} - NOW))"
+    return
   done
-  echo unarmed
+  # It may have ended, and its folder gone, since we began.
+  [ ! -e guard ] && grep '^outcome ' "$JOURNAL/$ID" 2>/dev/null || echo gone
+}
+
+# Whoever confirms it on all hosts of a fleet may be releasing it on the others already: he has the first word.
+await_release() {
+  now
+  latest=$((NOW + 10))
+  while [ "$NOW" -lt $latest ] && { [ -e confirming ] || [ -e held ]; }; do
+    sleep 0.1 2>/dev/null || sleep 1
+    now
+  done
 }
 
 case $1 in
   watch) watch ;;
   apply) apply ;;
-  confirm) if claim armed confirming; then confirm "$2"; else status; fi ;;
+  confirm) if [ -e applied ] && claim armed confirming; then confirm "$2"; else status; fi ;;
   rollback)
+    [ "$3" = own ] || await_release
     if claim armed restoring || claim held restoring; then restore "$2"; else status; fi
     ;;
   abandon)
     # Nobody is left who could end it. After a reboot there is nothing left to undo.
     read -r boot </proc/sys/kernel/random/boot_id
     if [ "$BOOT" != "$boot" ]; then end rolled_back "the host was rebooted"
+    elif [ -e kept ]; then end confirmed
     elif [ -e restoring ] || claim armed restoring || claim confirming restoring || claim held restoring; then
-      myself >worker
+      true >"worker.$ME"
       restore "its run was gone"
+    elif [ -e undone ]; then end rolled_back "its run was gone"
     else end rolled_back "it had not begun"; fi
     ;;
   extend) if [ -e armed ] || [ -e held ]; then extend "$2"; fi; status ;;
-  release) if claim held confirming; then end confirmed; else status; fi ;;
+  release) if claim held kept; then end confirmed; else status; fi ;;
   status) status ;;
 esac
 `;

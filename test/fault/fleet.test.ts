@@ -6,8 +6,16 @@ import type { HostStatus } from '../../src/shared/events.js';
 import { makeFolder } from '../support/lab-runs.js';
 import { baselineOf, wholeState } from '../support/whole-state.js';
 import { learn, Reference, settle, unreachable, whereabouts } from './support/case.js';
-import { type Controller, type Ended, endOf, type Phase, startRun, wordsOf } from './support/controller.js';
-import { cut, mend, startSshd, stopSshd } from './support/faults.js';
+import {
+  type Controller,
+  type Ended,
+  endOf,
+  type Phase,
+  startController,
+  startRun,
+  wordsOf,
+} from './support/controller.js';
+import { cut, mend, startSshd, stopSshd, untilHeld } from './support/faults.js';
 import { type FaultHost, faultLab, numbered } from './support/lab.js';
 import { PLAYS, type Task } from './support/plays.js';
 
@@ -26,6 +34,8 @@ const SLACK = 20;
 const all = numbered(Array.from({ length: HOSTS + 1 }, (_, index) => (index === 17 ? { slow: 0.2 } : {})));
 const hosts = all.slice(0, HOSTS);
 const bad = hosts[17] as FaultHost;
+/** Quick, and the first to confirm: it waits for the slow one. */
+const early = hosts[0] as FaultHost;
 const FLEET = hosts.map(({ name }) => name).join(',');
 
 const onBad = (task: Task): Task => ({ ...task, when: `n == ${bad.number}` });
@@ -33,6 +43,8 @@ const onBad = (task: Task): Task => ({ ...task, when: `n == ${bad.number}` });
 interface Failure {
   phase: string;
   tasks?: readonly Task[];
+  /** The host that fails; the slow one where it is left out. */
+  victim?: FaultHost;
   /** Keywords of the play. */
   keywords?: object;
   /** What breaks before the run, and what beside it. */
@@ -45,9 +57,12 @@ interface Failure {
   status: readonly (HostStatus | undefined)[];
   /** Whether all may be in their state after, if all of them are. */
   together?: boolean;
+  /** Where the others must end, if not in their state before; `any`: each in its own. */
+  others?: 'after' | 'any';
   /** Whether it may keep its change although the others do not: its answer was lost. */
   doubt?: boolean;
-  code: number | null;
+  /** The run's exit code; undefined where it follows from what the host that fails heard. */
+  code?: number | null;
 }
 
 const FAILURES: readonly Failure[] = [
@@ -95,6 +110,55 @@ const FAILURES: readonly Failure[] = [
     status: ['unreachable', 'rolled_back', 'changed'],
     doubt: true,
   },
+  {
+    phase: 'confirmed, and not released yet',
+    victim: early,
+    fault: async () => {
+      await untilHeld(lab, early.name);
+      await cut(lab, early.name);
+    },
+    mend: () => mend(lab, early.name),
+    cut: true,
+    status: ['unreachable', 'rolled_back'],
+    code: 2,
+  },
+  {
+    // All have been told that it is final, or are at this moment.
+    phase: 'release',
+    fault: async (run) => {
+      await run.phase('confirm', bad.name, 2);
+      await cut(lab, bad.name);
+    },
+    mend: () => mend(lab, bad.name),
+    cut: true,
+    status: ['unreachable', 'rolled_back', 'changed'],
+    others: 'after',
+    doubt: true,
+  },
+  {
+    // The last instant: the one end that is not promised to be common.
+    phase: 'release, and the controller dies',
+    fault: async (run) => {
+      await run.phase('confirm', early.name, 2);
+      run.kill();
+    },
+    status: [undefined, 'changed'],
+    others: 'any',
+    doubt: true,
+  },
+  {
+    // The controller dies as above, and `netplay confirm` says the rest.
+    phase: 'release by somebody else',
+    fault: async (run) => {
+      await run.phase('confirm', early.name, 2);
+      run.kill();
+      const args = ['confirm', await run.name, '-i', lab.inside, '-l', FLEET, '-f', `${HOSTS}`, '--json'];
+      await startController(lab, args).ended;
+    },
+    status: [undefined, 'changed'],
+    others: 'after',
+    together: true,
+  },
 ];
 
 /** The failing host is cut off when it enters a phase, or some milliseconds later. */
@@ -113,7 +177,7 @@ function cutting(phase: Phase, ms = 0): Pick<Failure, 'fault' | 'mend' | 'cut' |
 
 /** A transaction of many hosts is slow to try: not all of them each time. */
 const CASES = FAILURES.filter(
-  ({ phase }) => process.env.NETPLAY_TEST_ALL === '1' || /^(apply|verify|confirm)$/.test(phase),
+  ({ phase }) => process.env.NETPLAY_TEST_ALL === '1' || /^(apply|verify|confirm|confirmed, .*)$/.test(phase),
 );
 
 const folder = makeFolder();
@@ -151,7 +215,7 @@ async function leftovers(
 ): Promise<string[]> {
   const left = await Promise.all(
     [...baselines].map(async ([host, baseline]) => {
-      const sessions = one.cut === true && host === bad.name ? 'ignore' : 'count';
+      const sessions = one.cut === true && host === (one.victim ?? bad).name ? 'ignore' : 'count';
       const strays = await settle(lab, host, baseline, HELD + SLACK, sessions);
       return strays.map((stray) => `${host}: ${stray}`);
     }),
@@ -179,26 +243,26 @@ describe.sequential(`1 of ${HOSTS} hosts fails`, () => {
     const left = await leftovers(baselines, one);
     await one.mend?.();
     const found = endings(before, await states());
-    const [failed, others] = [found.find(isBad), found.filter((end) => !isBad(end))];
+    const victim = (one.victim ?? bad).name;
+    const [failed, others] = [
+      found.find(({ host }) => host === victim),
+      found.filter(({ host }) => host !== victim),
+    ];
     const ends = new Set(others.map((end) => end.ended));
-    process.stdout.write(`\nat ${one.phase}: ${bad.name} ${failed?.ended}, the others ${[...ends]}\n`);
+    process.stdout.write(`\nat ${one.phase}: ${victim} ${failed?.ended}, the others ${[...ends]}\n`);
     expect(found.flatMap(({ host, differences }) => differences.map((line) => `${host}: ${line}`))).toEqual(
       [],
     );
     expect(left).toEqual([]);
-    expect(one.status, words(ended)).toContain(endOf(ended, bad.name)?.status);
-    expect(ended.code, words(ended)).toBe(one.code);
+    expect(one.status, words(ended)).toContain(endOf(ended, victim)?.status);
+    if (one.code !== undefined) expect(ended.code, words(ended)).toBe(one.code);
     if (one.together) expect(new Set(found.map((end) => end.ended)).size).toBe(1);
-    else expect([...ends], words(ended)).toEqual(['before']);
+    else if (one.others !== 'any') expect([...ends], words(ended)).toEqual([one.others ?? 'before']);
     if (!one.doubt && !one.together) expect(failed?.ended, words(ended)).toBe('before');
-    const refused = await unreachable(lab, bad.name);
+    const refused = await unreachable(lab, victim);
     expect(refused).toBeUndefined();
     const next = await startRun(lab, write('good', PLAYS.fleet), FLEET, OPTIONS).ended;
     expect(next.code, words(next)).toBe(0);
     expect(endings(before, await states()).filter((end) => end.ended !== 'after')).toEqual([]);
   });
 });
-
-function isBad({ host }: { host: string }): boolean {
-  return host === bad.name;
-}

@@ -6,16 +6,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { StartedLab } from '../../src/lab/index.js';
 import { makeFolder } from '../support/lab-runs.js';
-import { baselineOf, stateDiff, wholeState } from '../support/whole-state.js';
-import { CONFIRM_TIMEOUT, GUARDED, playbook, settle, truthProblems, unreachable } from './support/case.js';
-import { endOf, startRun, wordsOf } from './support/controller.js';
-import { type FaultHost, faultLab, numbered } from './support/lab.js';
+import { truthProblems } from './support/case.js';
+import { Commuters, type Way } from './support/commuters.js';
+import { faultLab, numbered } from './support/lab.js';
+import { random } from './support/random.js';
 
 const KILLS = process.env.NETPLAY_TEST_ALL === '1' ? 200 : 24;
 const SEED = Number(process.env.NETPLAY_SEED ?? Date.now() % 1_000_000);
 const HOSTS = 6;
-/** Beyond the confirm time-out; seconds. */
-const SLACK = 15;
 
 const folder = makeFolder();
 /** Every second host is slow, so that as many instants fall into the changes as around them. */
@@ -30,20 +28,9 @@ afterAll(async () => {
   folder.remove();
 });
 
-/** Numbers from 0 to 1 that are the same for the same seed (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 interface Kill {
   host: string;
-  play: Play;
+  play: Way;
   /** Milliseconds after the run's first event. */
   instant: number;
   /** The last phase that the controller told of. */
@@ -53,86 +40,33 @@ interface Kill {
   problems: string[];
 }
 
-type Play = 'much' | 'back';
-const OTHER = { much: 'back', back: 'much' } as const;
-
-/** A host that goes to and fro between two states, one run after another. */
-class Commuter {
-  readonly #host: FaultHost;
-  readonly #baseline: ReadonlySet<string>;
-  /** What the host is like after each play. */
-  readonly #states = new Map<Play, string>();
-  /** Milliseconds that the last whole run took. */
-  readonly #took = new Map<Play, number>();
-  #next: Play = 'much';
-
-  constructor(host: FaultHost) {
-    this.#host = host;
-    this.#baseline = baselineOf(lab, host.name);
+/**
+ * @param share of the run's duration that is over when it is killed
+ * @returns undefined where the run was quicker than the last, and over
+ */
+async function killAt(commuter: Commuters, share: number): Promise<Kill | undefined> {
+  const play = commuter.turn();
+  const instant = share * commuter.took(play);
+  const run = commuter.start(play);
+  await run.begun;
+  await sleep(instant);
+  run.kill();
+  const start = performance.now();
+  const ended = await run.ended;
+  if (ended.code === 0) {
+    commuter.wasWhole(play, ended);
+    return undefined;
   }
-
-  /** To and fro until each play leads to the state that it led to before. */
-  async warmUp(): Promise<void> {
-    for (const play of ['much', 'back', 'much', 'back'] as const) await this.#whole(play);
-    for (const play of ['much', 'back'] as const) {
-      const known = this.#states.get(play) ?? '';
-      await this.#whole(play);
-      expect(stateDiff(known, this.#states.get(play) ?? ''), `${play} on ${this.#host.name}`).toEqual([]);
-    }
-  }
-
-  async #whole(play: Play): Promise<void> {
-    const ended = await startRun(lab, playbook(folder, play), this.#host.name, GUARDED).ended;
-    if (ended.code !== 0) throw new Error(`${play}: ${wordsOf(ended, this.#host.name)}`);
-    this.#took.set(play, ended.ms);
-    this.#states.set(play, await wholeState(lab, this.#host.name));
-  }
-
-  /**
-   * @param share of the run's duration that is over when it is killed
-   * @returns undefined where the run was quicker than the last, and over
-   */
-  async kill(share: number): Promise<Kill | undefined> {
-    const { name: host } = this.#host;
-    const play = this.#next;
-    this.#next = OTHER[play];
-    const [before, after] = [this.#states.get(OTHER[play]) ?? '', this.#states.get(play) ?? ''];
-    const instant = share * (this.#took.get(play) ?? 0);
-    const run = startRun(lab, playbook(folder, play), host, GUARDED);
-    await run.begun;
-    await sleep(instant);
-    run.kill();
-    const start = performance.now();
-    const ended = await run.ended;
-    if (ended.code === 0) {
-      this.#took.set(play, ended.ms);
-      return undefined;
-    }
-    const left = await settle(lab, host, this.#baseline, CONFIRM_TIMEOUT + SLACK);
-    const settled = (performance.now() - start) / 1000;
-    const now = await wholeState(lab, host);
-    const where = now === before ? 'before' : now === after ? 'after' : 'between';
-    const problems = [
-      ...(where === 'between' ? stateDiff(before, now) : []),
-      ...truthProblems(ended, host, where),
-      ...left.map((stray) => `left: ${stray}`),
-      ...(await this.#goOn(play, after)),
-    ];
-    const phases = ended.events.flatMap((event) => (event.type === 'host_phase' ? [event.phase] : []));
-    return { host, play, instant, phase: phases.at(-1) ?? 'start', ended: where, settled, problems };
-  }
-
-  async #goOn(play: Play, after: string): Promise<string[]> {
-    const refused = await unreachable(lab, this.#host.name);
-    const ended = await startRun(lab, playbook(folder, play), this.#host.name, GUARDED).ended;
-    if (endOf(ended, this.#host.name)?.status === 'changed') this.#took.set(play, ended.ms);
-    const differences = stateDiff(after, await wholeState(lab, this.#host.name));
-    return [
-      ...(refused === undefined ? [] : [`not reachable: ${refused}`]),
-      ...(ended.code === 0 ? [] : [`the next run: ${wordsOf(ended, this.#host.name)}`]),
-      ...differences.map((line) => `after the next run: ${line}`),
-    ];
-  }
+  const [found] = await commuter.settled(play);
+  if (found === undefined) throw new Error('there is no host');
+  const settled = (performance.now() - start) / 1000;
+  const problems = [
+    ...found.problems,
+    ...truthProblems(ended, found.host, found.ended),
+    ...(await commuter.goOn(play)),
+  ];
+  const phases = ended.events.flatMap((event) => (event.type === 'host_phase' ? [event.phase] : []));
+  return { ...found, play, instant, phase: phases.at(-1) ?? 'start', settled, problems };
 }
 
 function table(kills: readonly Kill[]): string {
@@ -160,11 +94,11 @@ test(
     const shares = Array.from({ length: KILLS }, (_, index) => (index + next()) / KILLS);
     const shuffled = shares.map((share) => ({ share, at: next() })).sort((a, b) => a.at - b.at);
     const kills: Kill[] = [];
-    const commuters = hosts.map((host) => new Commuter(host));
+    const commuters = hosts.map((host) => new Commuters(lab, folder, [host]));
     await Promise.all(commuters.map((commuter) => commuter.warmUp()));
-    const work = async (commuter: Commuter): Promise<void> => {
+    const work = async (commuter: Commuters): Promise<void> => {
       for (let todo = shuffled.pop(); todo !== undefined; todo = shuffled.pop()) {
-        const kill = await commuter.kill(todo.share);
+        const kill = await killAt(commuter, todo.share);
         if (kill === undefined) shuffled.push(todo);
         else kills.push(kill);
       }

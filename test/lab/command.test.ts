@@ -184,7 +184,7 @@ describe.sequential('130: interrupted', () => {
     const { code, stderr, events } = await interruptAt(playbook, isPhase('slow-to-apply', 'apply'));
     expect(code).toBe(130);
     expect(stderr).toContain(
-      'interrupted: no further host is begun; changes that are being made are finished or undone first',
+      'interrupted: no further host is begun; changes that are being made are finished or undone first\nnetplay run --resume 2',
     );
     const ends = events.filter((event) => event.type === 'host_end');
     expect(ends).toMatchObject([{ host: 'slow-to-apply', status: 'changed', roundTrips: 4 }]);

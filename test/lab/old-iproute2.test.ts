@@ -14,7 +14,7 @@ const REAL = '/usr/lib/old-iproute2/ip';
 const STAND_IN = readFileSync(join(ROOT, 'test', 'lab', 'fixtures', 'old-ip.sh'), 'utf8');
 const SERVERS = ['twin1', 'edge1', 'app1'] as const;
 
-/** What is beyond routes and rules of IPv4: a bridge, which the oldest `ip` can't fill, and IPv6. */
+/** What is beyond routes and rules of IPv4: a bridge, which the oldest `ip` can't fill, IPv6, and proxy entries, which it can't list. */
 const BEYOND = [
   {
     hosts: 'twin1',
@@ -25,6 +25,9 @@ const BEYOND = [
       { link: { name: 'spare', mtu: 1400, state: 'up' } },
       { route: { dst: '2001:db8:8::/48', via: '2001:db8:7::2', dev: 'br0' } },
       { rule: { from: '2001:db8:7::/64', table: 100, priority: 300 } },
+      { neighbour: { dst: '10.7.0.9', dev: 'br0', lladdr: '52:54:00:00:00:09' } },
+      { neighbour: { dst: '2001:db8:7::9', dev: 'br0', lladdr: '52:54:00:00:00:09' } },
+      { neighbour: { dst: '10.7.0.101', dev: 'br0', proxy: true, exclusive: true } },
     ],
   },
 ];
@@ -79,6 +82,8 @@ async function goBeyond(lab: Lab): Promise<string[]> {
       [REAL, '-N', '-6', 'rule', 'show'],
       [REAL, '-N', '-6', 'route', 'show', 'dev', 'br0'],
       [REAL, '-br', 'address', 'show', 'dev', 'br0'],
+      [REAL, '-N', 'neighbour', 'show', 'nud', 'permanent', 'dev', 'br0'],
+      [REAL, '-N', 'neighbour', 'show', 'proxy'],
       ['cat', '/sys/class/net/br0/address', '/sys/class/net/br0/bridge/stp_state'],
     ].map(async (argv) => (await lab.exec('twin1', argv)).stdout),
   );
@@ -137,6 +142,13 @@ describe.each([
     expect(await goBeyond(lab)).toEqual(beyond);
   });
 
+  test('a proxy entry that another device has goes, though an old tool does not list it', async () => {
+    const made = await lab.exec('twin1', [REAL, 'neighbour', 'add', 'proxy', '10.7.0.101', 'dev', 'eth0']);
+    expect(made.code).toBe(0);
+    expect(await goBeyond(lab)).toEqual(beyond);
+    expect(beyond.join()).toContain('10.7.0.101 dev br0 proxy');
+  });
+
   test('names stand in the one file that the tool reads', async () => {
     const { stdout } = await lab.exec('twin1', ['ls', '/etc/iproute2']);
     expect(stdout.split('\n').filter((name) => name.endsWith('.d'))).toEqual([]);
@@ -150,7 +162,11 @@ describe.each([
   });
 
   test('the tool is asked for nothing that it does not know, but for what is tried', async () => {
-    const trials = ['Option "-N" is unknown, try "ip -help".', 'Object "tuntap" is unknown, try "ip help".'];
+    const trials = [
+      'Option "-N" is unknown, try "ip -help".',
+      'Object "tuntap" is unknown, try "ip help".',
+      'Error: an inet prefix is expected rather than "proxy".',
+    ];
     for (const server of SERVERS) {
       const { stdout } = await lab.exec(server, ['cat', '/var/log/refused']);
       const refused = stdout.split('\n').filter((line) => line !== '');

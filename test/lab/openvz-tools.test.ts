@@ -86,6 +86,23 @@ describe.sequential('vzctl', () => {
     [['set', '101', '--onboot', 'maybe', '--save'], 21, 'Bad parameter for --onboot: maybe'],
     [['set', '101', '--netif_add', 'eth0,00:18', '--save'], 21, 'Bad parameter for --netif_add: eth0,00:18'],
     [['set', '101', '--nic', 'eth3'], 21, "vzctl: unrecognized option '--nic'"],
+    [
+      ['set', '101', '--mac', '00:18:51:00:00:09', '--save'],
+      255,
+      'Invalid usage.  Option --ifname not specified',
+    ],
+    [
+      ['set', '101', '--ifname', 'eth9', '--mac', '00:18:51:00:00:09', '--save'],
+      255,
+      'Invalid usage: veth device eth9 is not configured, use --netif_add option first',
+    ],
+    [
+      ['set', '101', '--ifname', 'eth0', '--mac_filter', 'maybe'],
+      21,
+      'Bad parameter for --mac_filter: maybe',
+    ],
+    [['set', '102', '--name', 'a/b', '--save'], 21, 'Bad parameter for --name: a/b'],
+    [['set', '102', '--name', 'web', '--save'], 131, 'Conflict: name web already used by container 101'],
     [['set', '101', '--ipadd'], 21, "vzctl: option '--ipadd' requires an argument"],
     [['set', '101', '--name', 'x'], 131, 'Error: unable to use --name option without --save'],
     [
@@ -294,6 +311,52 @@ vps.postumount ${outside}`);
     );
     await node.vzctl('stop', 105);
     await node.run('ip link set dev eth4 nomaster; ip link delete dev vmbr0');
+  });
+
+  test('--ifname: the file at once, what runs at its next start; its name on the node not while it runs', async () => {
+    await node.run('ip link add vmbr0 type bridge');
+    await node.vzctl('start', 105);
+    const mac = 'cat /sys/class/net/eth0/address';
+    await node.vzctl(
+      'set',
+      105,
+      '--ifname',
+      'eth0',
+      '--mac',
+      '00:18:51:aa:00:09',
+      '--mac_filter',
+      'off',
+      '--save',
+    );
+    expect(await node.run('grep NETIF /etc/vz/conf/105.conf')).toBe(
+      `NETIF="${VETH.replace('aa:00:01', 'aa:00:09')},mac_filter=off"`,
+    );
+    expect(await node.inside(105, mac)).toBe('00:18:51:aa:00:01');
+    const renamed = await node.tool(
+      'vzctl',
+      'set',
+      '105',
+      '--ifname',
+      'eth0',
+      '--host_ifname',
+      'c105',
+      '--save',
+    );
+    expect(renamed).toMatchObject({ code: 130, stderr: '/usr/sbin/vznetcfg exited with error\n' });
+    await node.vzctl('restart', 105);
+    expect(await node.inside(105, mac)).toBe('00:18:51:aa:00:09');
+    await node.vzctl('stop', 105);
+    await node.run('ip link delete dev vmbr0');
+  });
+
+  test('an empty name or host name is saved, an empty list is not', async () => {
+    await node.vzctl('set', 102, '--name', 'other', '--nameserver', '10.0.0.1', '--save');
+    await node.vzctl('set', 102, '--name', '', '--hostname', '', '--nameserver', '', '--save');
+    expect(await node.run('grep -e NAME /etc/vz/conf/102.conf | sort; ls /etc/vz/names')).toBe(
+      'HOSTNAME=""\nNAME=""\nNAMESERVER="10.0.0.1"\nweb',
+    );
+    await node.vzctl('set', 102, '--hostname', 've102', '--save');
+    await node.run("sed -i -e '/^NAMESERVER/d' -e '/^NAME=/d' /etc/vz/conf/102.conf");
   });
 
   test('netdev_add takes a NIC with all it had; netdev_del brings it back down and bare', async () => {

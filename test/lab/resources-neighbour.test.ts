@@ -10,8 +10,7 @@ import {
   undoOf,
   type Wish,
 } from '../support/apply.js';
-import { createNetns, type Netns } from '../support/netns.js';
-import { DROP_WIDE_PROXIES } from '../support/network.js';
+import { createNetns, DROP_WIDE_PROXIES, type Netns } from '../support/netns.js';
 
 /** No link-local addresses and no duplicate address detection: a listing must not change by itself. */
 const HOST = `set -e

@@ -2,11 +2,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Effect } from '../../src/snapshot/effects.js';
-import type { Route, Snapshot } from '../../src/snapshot/model.js';
+import type { Neighbour, Route, Snapshot } from '../../src/snapshot/model.js';
 import { applyEffects } from '../../src/snapshot/simulate.js';
 import { comparable, readSnapshot } from '../support/facts.js';
 import { createNetns } from '../support/netns.js';
-import { address, addressCommand, TWO_LINKS, upDown } from '../support/network.js';
+import { address, addressCommand, linkWith, TWO_LINKS, upDown } from '../support/network.js';
 
 const ADDRESSES = [
   ...[
@@ -132,6 +132,32 @@ const setRoute = fc
       },
   );
 
+const setNeighbour = fc
+  .record({
+    dst: fc.constantFrom('10.0.0.9', '10.1.0.9', '2001:db8::9'),
+    dev: device,
+    proxy: fc.boolean(),
+    mac: fc.constantFrom('02:00:00:00:00:01', '02:00:00:00:00:02'),
+  })
+  .map(({ dst, dev, proxy, mac }): Operation => {
+    const words = proxy ? `add proxy ${dst}` : `replace ${dst} lladdr ${mac} nud permanent`;
+    const own: Neighbour = {
+      ...{ family: dst.includes(':') ? 6 : 4, dst, dev, proxy, lladdr: proxy ? null : mac },
+      ...{ nud: proxy ? null : 'permanent', flags: [], protocol: null },
+    };
+    return () => ({ command: `ip neigh ${words} dev ${dev}`, effects: [{ kind: 'neighbour', set: own }] });
+  });
+
+const setMac = fc.record({ dev: device, last: fc.constantFrom('0a', '0b') }).map(
+  ({ dev, last }): Operation =>
+    (snapshot) => {
+      const mac = `02:00:00:00:00:${last}`;
+      return snapshot.links.get(dev)?.mac === mac
+        ? undefined
+        : { command: `ip link set ${dev} address ${mac}`, effects: [linkWith(snapshot, dev, { mac })] };
+    },
+);
+
 const removeRoute = pick.map(
   (index): Operation =>
     (snapshot) => {
@@ -151,6 +177,7 @@ const sequence = fc.record({
   promotes: fc.boolean(),
   addresses: fc.array(addAddress, { minLength: 4, maxLength: 10 }),
   routes: fc.array(setRoute, { minLength: 3, maxLength: 8 }),
+  neighbours: fc.array(setNeighbour, { maxLength: 6 }),
   changes: fc.array(
     fc.oneof(
       { weight: 2, arbitrary: addAddress },
@@ -158,6 +185,8 @@ const sequence = fc.record({
       { weight: 1, arbitrary: switchLink },
       { weight: 3, arbitrary: setRoute },
       { weight: 1, arbitrary: removeRoute },
+      { weight: 1, arbitrary: setNeighbour },
+      { weight: 1, arbitrary: setMac },
     ),
     { minLength: 3, maxLength: 8 },
   ),
@@ -166,14 +195,14 @@ const sequence = fc.record({
 test('random changes end in the state that was foretold, step by step', async () => {
   let made = 0;
   await fc.assert(
-    fc.asyncProperty(sequence, async ({ promotes, addresses, routes, changes }) => {
+    fc.asyncProperty(sequence, async ({ promotes, addresses, routes, neighbours, changes }) => {
       const netns = await createNetns();
       try {
         netns.must(
           `${TWO_LINKS}\necho ${promotes ? 1 : 0} > /proc/sys/net/ipv4/conf/all/promote_secondaries`,
         );
         const commands: string[] = [];
-        for (const operations of [addresses, routes]) {
+        for (const operations of [addresses, routes, neighbours]) {
           let state = readSnapshot(netns);
           for (const operation of operations) {
             const change = operation(state);

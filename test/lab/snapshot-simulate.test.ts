@@ -5,15 +5,8 @@ import { lostRoutes } from '../../src/snapshot/lost-routes.js';
 import type { Address, Neighbour, Snapshot } from '../../src/snapshot/model.js';
 import { applyEffects } from '../../src/snapshot/simulate.js';
 import { comparable, readSnapshot } from '../support/facts.js';
-import { createNetns, type Netns } from '../support/netns.js';
-import {
-  address,
-  addressCommand,
-  DROP_WIDE_PROXIES,
-  linkWith,
-  TWO_LINKS,
-  upDown,
-} from '../support/network.js';
+import { createNetns, DROP_WIDE_PROXIES, type Netns } from '../support/netns.js';
+import { address, addressCommand, linkWith, TWO_LINKS, upDown } from '../support/network.js';
 
 let netns: Netns;
 beforeEach(async () => {

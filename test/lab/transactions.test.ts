@@ -1,4 +1,5 @@
 /** Plays whose hosts keep their changes together, probes that must go on passing, the journal, and what is resumed. */
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, labUp } from '../../src/lab/index.js';
 import { netplay, problemsOf, type RunReport, runJson } from '../support/cli.js';
@@ -104,6 +105,59 @@ test('probes: what worked before must work after; what did not is not asked of t
   expect(problemsOf(report).join()).toContain('ping 10.6.0.200 worked before the changes');
   expect(await stateOf(lab, 'h1')).toBe(before);
   expect(statuses(await run({ ...play, tasks: tasks() }))).toEqual({ h1: 'changed' });
+});
+
+test('verify may take longer than the time to confirm: the host is given more', async () => {
+  const slow = { command: { cmd: 'sleep 5', timeout: 10 } };
+  for (const transaction of ['host', 'play']) {
+    const report = await run({ transaction, verify: [slow], tasks: tasks() }, '--confirm-timeout', '3s');
+    expect(statuses(report)).toEqual({ h1: 'changed', h2: 'changed', h3: 'changed' });
+  }
+});
+
+test('a host that the inventory names twice: one of the names does not end the changes of the other', async () => {
+  const known = readFileSync(lab.inventory, 'utf8');
+  const port = /h1:\n.*\n +ansible_port: (\d+)/.exec(known)?.[1];
+  const twice = folder.write(
+    'twice.yml',
+    known.replace('    h2:\n', '    again:\n').replace(/ansible_port: \d+/g, `ansible_port: ${port}`),
+  );
+  const file = folder.write('twice-play.yml', [{ hosts: 'h1:again', tasks: tasks() }]);
+  const report = await runJson([file, '-i', twice]);
+  expect(Object.values(statuses(report)).sort()).toEqual(['changed', 'failed']);
+  expect(problemsOf(report).join()).toContain('has this host since');
+  const waiting = await runJson([
+    folder.write('twice-play.yml', [{ hosts: 'h1:again', tasks: tasks() }]),
+    '-i',
+    twice,
+    '--lock-timeout',
+    '20s',
+  ]);
+  expect(Object.values(statuses(waiting)).sort()).toEqual(['changed', 'ok']);
+});
+
+test('what died while it was begun or cleared away is cleared away, and where no journal can be written it is said', async () => {
+  await lab.exec('h1', ['sh', '-c', 'cd /run/netplay && mkdir new-x.999999 tx-x && : >tx-x/made']);
+  await lab.exec('h1', ['sh', '-c', 'mv /var/lib/netplay /var/lib/kept && : >/var/lib/netplay']);
+  const report = await run({ hosts: 'h1', tasks: tasks() });
+  await lab.exec('h1', ['sh', '-c', 'rm /var/lib/netplay && mv /var/lib/kept /var/lib/netplay']);
+  expect(statuses(report)).toEqual({ h1: 'changed' });
+  expect(report.ends.flatMap((end) => end.tasks.flatMap(({ warnings }) => warnings)).join()).toContain(
+    'its journal can not be written',
+  );
+  expect((await lab.exec('h1', ['ls', '-A', '/run/netplay'])).stdout).toBe('');
+});
+
+test('a controller whose clock is behind does not lose its entry of a full journal', async () => {
+  const fill = 'cd /var/lib/netplay/journal; for n in $(seq 10 80); do echo {} > 9999-$n; done';
+  await lab.exec('h1', ['sh', '-c', fill]);
+  await run({ hosts: 'h1', tasks: tasks() });
+  const { stdout } = await lab.exec('h1', [
+    'sh',
+    '-c',
+    'cd /var/lib/netplay/journal; head -c 1 2*; rm 9999-*',
+  ]);
+  expect(stdout).toBe('{');
 });
 
 test('--no-confirm does not go with hosts that are undone together', async () => {

@@ -100,6 +100,27 @@ describe.sequential('changes on trial', () => {
     expect(late.stdout).toBe('h1  rolled back before: nobody confirmed it within 4 s');
   });
 
+  test('extend never leaves less time than there is', async () => {
+    const { run, rule } = await onTrial('h1', 20);
+    const { left } = JSON.parse((await netplay(['extend', run, '3s', '--json'])).stdout);
+    expect(left).toBeGreaterThan(10);
+    expect((await netplay(['confirm', run])).code).toBe(0);
+    expect(await hasRule('h1', rule)).toBe(true);
+  });
+
+  test('a later play leaves a host alone that has changes on trial; --resume goes on once they are confirmed', async () => {
+    const plays = [5001, 5002].map((priority) => ({
+      hosts: 'h1',
+      tasks: [{ rule: { from: '10.9.2.1', table: 100, priority } }],
+    }));
+    const report = await runJson([folder.write('two.yml', plays), '-i', lab.inventory, '--confirm=manual']);
+    expect(report.ends.map(({ status }) => status)).toEqual(['changed', 'not_run']);
+    expect(report.ends[1]?.error?.message).toContain(`go on with --resume ${runOf(report)}`);
+    expect((await netplay(['confirm', runOf(report)])).code).toBe(0);
+    const rest = await runJson(['--resume', runOf(report)]);
+    expect(rest.ends.map(({ status }) => status)).toEqual(['ok', 'changed']);
+  });
+
   test('rollback undoes them, and the host keeps the reason', async () => {
     const before = await stateOf(lab, 'h1');
     const { run } = await onTrial('h1', 20);
@@ -262,6 +283,13 @@ describe.sequential('taking back what was confirmed', () => {
     const back = await netplay(['rollback', 'past', '-i', inventory, '-u', 'free']);
     expect(back.code).toBe(0);
     expect(await hasRule('past', '10.9.9.9')).toBe(false);
+    // Who does not become root hears of one thing, and what to do.
+    const refused = await runJson([
+      ...args('past', [{ rule: { from: '10.9.9.8', table: 100, priority: 998 } }]).slice(0, 1),
+      ...['-i', inventory, '-u', 'free'],
+    ]);
+    expect(refused.ends[0]?.error?.message).toMatch(/^nothing was changed: mkdir: .*Permission denied$/);
+    expect(refused.ends[0]?.error?.hint).toContain('become: true');
   });
 });
 

@@ -23,6 +23,13 @@ export interface Netns {
 const ENV = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', HOME: '/root' };
 
 /**
+ * Takes away the proxy entries that belong to every device: they outlive their namespace and turn up in a later
+ * one (Linux 6.18), so whoever made some does this before the namespace ends.
+ */
+export const DROP_WIDE_PROXIES =
+  "for a in $(ip neigh show proxy | sed -n 's/^\\([^ ]*\\) proxy.*/\\1/p'); do ip neigh del proxy $a; done";
+
+/**
  * /sys is mounted anew since it shows the devices of the namespace that mounted it; /etc is an overlay,
  * so that a test may write to it. `cat` ends when the test's process does, however it dies.
  */
@@ -33,6 +40,7 @@ mkdir /mnt/upper /mnt/work
 mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work /etc
 umount -l /mnt
 ip link set dev lo up
+${DROP_WIDE_PROXIES}
 echo ready
 exec cat`;
 

@@ -1,4 +1,4 @@
-/** Values and commands for tests of addresses, links, routes and neighbours. */
+/** Values and commands for tests of addresses, links and routes. */
 import type { Effect } from '../../src/snapshot/effects.js';
 import type { Address, Link, Snapshot } from '../../src/snapshot/model.js';
 
@@ -8,13 +8,6 @@ ip link add v0 type veth peer name v1
 ip link add w0 type veth peer name w1
 for d in v0 v1 w0 w1; do ip link set $d up; done
 `;
-
-/**
- * Proxy entries of every device outlive their namespace, and turn up in a later one (Linux 6.18): whoever made
- * some takes them away before the namespace ends.
- */
-export const DROP_WIDE_PROXIES =
-  "for a in $(ip neigh show proxy | sed -n 's/^\\([^ ]*\\) proxy.*/\\1/p'); do ip neigh del proxy $a; done";
 
 export function address(dev: string, text: string, extra: Partial<Address> = {}): Address {
   const [local = '', length = ''] = text.split('/');

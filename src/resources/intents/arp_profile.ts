@@ -42,7 +42,7 @@ export const arpProfile: Intent<ArpProfileParams> = {
         uniqueItems: true,
         items: { type: 'string', format: 'interface' },
         description:
-          "The interfaces; left out, `all`. The kernel takes the larger of all's value and the interface's own, so that strict for all can't be loosened for one",
+          "The interfaces; left out, `all`, which is what to take: an interface that is left out answers for the others' addresses. The kernel takes the larger of all's value and the interface's own, so that strict for all can't be loosened for one",
         examples: [['eth1', 'eth2']],
       },
     },

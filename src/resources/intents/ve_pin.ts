@@ -2,10 +2,13 @@ import { type Family, familyOf } from '../../shared/addr.js';
 import type { Problem } from '../../shared/change.js';
 import type { Read, Snapshot } from '../../snapshot/model.js';
 import type { OpenVz, Ve } from '../../snapshot/openvz.js';
+import { address } from '../address.js';
+import { bridge } from '../bridge.js';
 import { neighbour } from '../neighbour.js';
 import { chooseVes, noNode } from '../openvz/find-ve.js';
 import { neighbourDevices } from '../openvz/venet.js';
 
+import { after } from '../pins/after.js';
 import { type HookPin, PINS_FILE, readPins } from '../pins/hook-file.js';
 import { type NicWay, nicWay } from '../pins/nic.js';
 import { formerOf, formerParts, nodeReads, nodeSettings } from '../pins/node.js';
@@ -20,10 +23,12 @@ import {
   tableParts,
   unusedTables,
 } from '../pins/parts.js';
+import { vethParts } from '../pins/veth.js';
 import { type Expansion, type Intent, type Part, part } from '../resource.js';
 import { route } from '../route.js';
 import { TABLE } from '../routing/names.js';
 import { sysctl } from '../sysctl.js';
+import { ve } from '../ve.js';
 import { veHook } from '../ve_hook.js';
 
 export interface VePinParams {
@@ -119,7 +124,14 @@ export const vePin: Intent<VePinParams> = {
     { ve_pin: { ves: [102, 'mail', 'db*'], nic: 'eth4', gateway: '192.168.18.1' } },
     { ve_pin: { ve: 101, state: 'absent' } },
   ],
-  reads: (): readonly Read[] => [...pinReads, ...nodeReads, ...veHook.reads({ ve: '0' }), { kind: 'openvz' }],
+  reads: (): readonly Read[] => [
+    ...pinReads,
+    ...nodeReads,
+    ...veHook.reads({ ve: '0' }),
+    ...ve.reads({ ve: 0 }),
+    ...bridge.reads({ name: 'br' }),
+    ...address.reads({ dev: 'br', address: '192.0.2.1/24' }),
+  ],
   expand,
 };
 
@@ -150,9 +162,13 @@ interface Pinned {
   before: HookPin | undefined;
 }
 
-function expandPresent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot): Expansion {
+function expandPresent(params: VePinParams, openvz: OpenVz, before: Snapshot): Expansion {
   const problems: Problem[] = [];
-  const ves = chooseVes(words(params), openvz, pathOf(params), problems);
+  const chosen = chooseVes(words(params), openvz, pathOf(params), problems);
+  const veth = vethParts(chosen, params.nic ?? '', before, problems);
+  // Where the NIC becomes a port, all else is about its bridge.
+  const snapshot = after(veth.bridge, before);
+  const ves = chosen.filter((ve) => ve.netifs.length === 0 || addressesOf(ve).length > 0);
   const ways = waysFor(ves, params, snapshot, problems);
   if (problems.length > 0) return { parts: [], problems };
   const { pins } = readPins(snapshot.files.get(PINS_FILE)?.content);
@@ -166,6 +182,8 @@ function expandPresent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot):
   const unaddressed = ves.filter((ve) => addressesOf(ve).length === 0);
   return {
     parts: [
+      ...veth.bridge,
+      ...veth.netifs,
       ...node.map((setting) => part(sysctl, setting)),
       ...(pinned.some(({ running }) => running) ? ways.flatMap(tableParts) : []),
       ...pinned.flatMap((each) => addressParts(each, snapshot)),
@@ -183,7 +201,8 @@ function expandPresent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot):
 function waysFor(ves: readonly Ve[], params: VePinParams, snapshot: Snapshot, problems: Problem[]): NicWay[] {
   const all = ves.flatMap(addressesOf);
   const families = FAMILIES.filter((family) => ofFamily(family, all).length > 0);
-  const asked: readonly Family[] = families.length === 0 ? [4] : families;
+  const nobody = ves.length === 0 && snapshot.links.has(params.nic ?? '');
+  const asked: readonly Family[] = nobody ? [] : families.length === 0 ? [4] : families;
   return asked.flatMap(
     (family) => nicWay({ ...params, nic: params.nic ?? '' }, family, snapshot, problems) ?? [],
   );

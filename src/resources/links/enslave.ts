@@ -36,6 +36,13 @@ export function enslaveStep(port: string, bridge: string, snapshot: Snapshot): S
     : { kind: 'run', argv: ['brctl', 'addif', bridge, port] };
 }
 
+/** The steps that move a link from one bridge, or none, to another, by what the host has. */
+export function moveSteps(port: string, from: string | null, to: string | null, snapshot: Snapshot): Step[] {
+  if (from === to) return [];
+  if (!snapshot.tools.linkMaster) return moveWithBrctl(port, from, to);
+  return [setLink(port, to === null ? ['nomaster'] : ['master', to])];
+}
+
 /** brctl refuses a port that another bridge has, so it is taken out first. */
 function moveWithBrctl(port: string, from: string | null, to: string | null): Step[] {
   return [

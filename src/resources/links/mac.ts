@@ -24,7 +24,8 @@ export function bridgeMac(name: string, ports: readonly string[], snapshot: Snap
   return uplink?.mac ?? madeUpMac(name, snapshot);
 }
 
-function madeUpMac(name: string, snapshot: Snapshot): string {
+/** A locally administered MAC of a name and the host's first NIC: the same in every run. */
+export function madeUpMac(name: string, snapshot: Snapshot): string {
   const nics = [...snapshot.links.values()].filter(isNic).sort((a, b) => a.index - b.index);
   const digest = createHash('sha256')
     .update(`${nics[0]?.mac ?? ''} ${name}`)

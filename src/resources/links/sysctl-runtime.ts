@@ -7,7 +7,7 @@ import { applyEffects } from '../../snapshot/simulate.js';
 import type { PlanResult } from '../resource.js';
 import { restoreSteps } from './restore.js';
 import { deviceSysctl, isPseudoDevice, parseSysctlKey, type SysctlKey } from './sysctl-key.js';
-import { combinationOf, matches, spreadOf } from './sysctl-rules.js';
+import { combinationOf, matches, rangeOf, spreadOf } from './sysctl-rules.js';
 
 /** What is lost where IPv6 is switched off. */
 const IPV6_READS: readonly Read[] = [
@@ -24,7 +24,8 @@ export function runtimeReads(key: SysctlKey): Read[] {
   if (key.device !== undefined) paths.push(sisterPath(key, 'default'));
   return [
     { kind: 'links' },
-    { kind: 'directory', path: procDirectory(key) },
+    // What stands beside it is asked for where the key may be misspelled.
+    ...(rangeOf(key) === undefined ? [{ kind: 'directory', path: procDirectory(key) } as const] : []),
     ...[...new Set(paths)].map((path): Read => ({ kind: 'sysctl', path })),
     ...(isIpv6Switch(key) ? IPV6_READS : []),
   ];

@@ -6,7 +6,8 @@ import type { Link, Snapshot } from '../../snapshot/model.js';
 import type { OpenVz, Ve, VeNetif } from '../../snapshot/openvz.js';
 import { applyEffects } from '../../snapshot/simulate.js';
 import { setLink } from '../links/attributes.js';
-import { enslaveStep } from '../links/enslave.js';
+import { moveSteps } from '../links/enslave.js';
+import { madeUpMac, tapMac } from '../links/mac.js';
 import { newLink } from '../links/new-link.js';
 import { undoWithLosses } from '../links/restore.js';
 import { missingDevice } from '../routing/route-checks.js';
@@ -132,22 +133,36 @@ function filterWords({ ifname, macFilter }: VeNetif): Words {
   ];
 }
 
+/**
+ * What is not given is chosen here, so that check mode can tell it: vzctl would make it up, with an end on the node whose
+ * MAC a bridge takes over.
+ */
+function whole(ve: Ve, wanted: VeNetif, snapshot: Snapshot): VeNetif {
+  const mac = wanted.mac ?? madeUpMac(`${ve.id} ${wanted.ifname}`, snapshot);
+  return {
+    ...wanted,
+    mac,
+    hostIfname: wanted.hostIfname ?? defaultHostIfname(ve, wanted.ifname),
+    hostMac: wanted.hostMac ?? tapMac(mac),
+  };
+}
+
 function addition(node: OpenVz, ve: Ve, wanted: VeNetif, snapshot: Snapshot): Change {
-  const netif = { ...wanted, hostIfname: wanted.hostIfname ?? defaultHostIfname(ve, wanted.ifname) };
-  const link: Effect[] = ve.running ? [{ kind: 'link', set: hostEnd(netif) }] : [];
+  const netif = whole(ve, wanted, snapshot);
+  const link: Effect[] = ve.running ? [{ kind: 'link', set: hostEnd(netif, snapshot) }] : [];
   const effects: Effect[] = [
     ...link,
     { kind: 'openvz', set: { ...ve, netifs: inOrder([...ve.netifs, netif]) } },
   ];
   const steps = setStep(node, ve, [['--netif_del', wanted.ifname]]);
-  const back: Effect[] = ve.running ? [{ kind: 'link', unset: netif.hostIfname }] : [];
+  const back: Effect[] = ve.running ? [{ kind: 'link', unset: netif.hostIfname ?? '' }] : [];
   return {
     resource: 've',
     address: `ve ${ve.id} netif ${wanted.ifname}`,
     action: 'create',
     before: null,
     after: showNetif(netif),
-    do: [...setStep(node, ve, addWords(wanted)), ...enslaving(ve, netif, wanted.bridge, snapshot)],
+    do: [...setStep(node, ve, addWords(netif)), ...enslaving(ve, netif, snapshot)],
     undo: undoWithLosses(snapshot, effects, steps, back),
     effects,
   };
@@ -157,15 +172,23 @@ function inOrder(netifs: readonly VeNetif[]): VeNetif[] {
   return netifs.toSorted((a, b) => (a.ifname < b.ifname ? -1 : 1));
 }
 
-function hostEnd({ hostIfname, hostMac, bridge }: VeNetif): Link {
+function hostEnd({ hostIfname, hostMac, bridge }: VeNetif, { links }: Snapshot): Link {
+  const index = Math.max(0, ...[...links.values()].map((link) => link.index)) + 1;
   const flags = ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'];
-  return newLink(hostIfname ?? '', { kind: 'veth', mac: hostMac, master: bridge, flags, operstate: 'up' });
+  return newLink(hostIfname ?? '', {
+    index,
+    kind: 'veth',
+    mac: hostMac,
+    master: bridge,
+    flags,
+    operstate: 'up',
+  });
 }
 
-/** vzctl's own script may know no bridge, or leave a pair where it is. */
-function enslaving(ve: Ve, { hostIfname }: VeNetif, bridge: string | null, snapshot: Snapshot): Step[] {
+/** vzctl's own script may know no bridge. brctl would refuse what is in one already: then it is left to that script. */
+function enslaving(ve: Ve, { hostIfname, bridge }: VeNetif, snapshot: Snapshot): Step[] {
   if (ve.running !== true || bridge === null || hostIfname === null) return [];
-  return snapshot.tools.linkMaster ? [enslaveStep(hostIfname, bridge, snapshot)] : [];
+  return snapshot.tools.linkMaster ? moveSteps(hostIfname, null, bridge, snapshot) : [];
 }
 
 function removal(node: OpenVz, ve: Ve, netif: VeNetif, snapshot: Snapshot): Change {
@@ -176,7 +199,7 @@ function removal(node: OpenVz, ve: Ve, netif: VeNetif, snapshot: Snapshot): Chan
   const steps = [
     ...setStep(node, ve, addWords(netif)),
     ...setStep(node, ve, filterWords(netif)),
-    ...enslaving(ve, netif, netif.bridge, snapshot),
+    ...enslaving(ve, netif, snapshot),
   ];
   const old = snapshot.links.get(netif.hostIfname ?? '');
   const back: Effect[] = live && old !== undefined ? [{ kind: 'link', set: old }] : [];
@@ -242,14 +265,9 @@ function movedEnd(link: Link, { bridge, hostMac }: VeNetif): Link | undefined {
 }
 
 function linkSteps(from: Link, to: Link, snapshot: Snapshot): Step[] {
-  const master = to.master === null ? ['nomaster'] : ['master', to.master];
   return [
     ...(from.mac === to.mac || to.mac === null ? [] : [setLink(to.name, ['address', to.mac])]),
-    ...(from.master === to.master
-      ? []
-      : snapshot.tools.linkMaster || to.master === null
-        ? [setLink(to.name, master)]
-        : [enslaveStep(to.name, to.master, snapshot)]),
+    ...moveSteps(to.name, from.master, to.master, snapshot),
   ];
 }
 

@@ -15,7 +15,8 @@ const NETIF: JsonSchema = {
     mac: {
       type: 'string',
       format: 'mac',
-      description: 'Its MAC inside. Of a container that runs it changes at its next start.',
+      description:
+        'Its MAC inside; a new pair without one gets one made up. Of a container that runs it changes at its next start.',
       examples: ['52:54:00:84:e3:62'],
     },
     host_ifname: {
@@ -28,7 +29,7 @@ const NETIF: JsonSchema = {
       type: 'string',
       format: 'mac',
       description:
-        "Its MAC on the node. One that begins with fe: keeps a bridge from taking it over; vzctl's own choice begins with 00:18:51.",
+        "Its MAC on the node; of a new pair the one inside with its first byte fe, which no bridge takes over (vzctl's own would be lower).",
       examples: ['fe:54:00:84:e3:62'],
     },
     bridge: {
@@ -85,7 +86,7 @@ export const veSchema: JsonSchema = {
     },
     nameservers: {
       type: ['array', 'null'],
-      items: { type: 'string', anyOf: [{ format: 'ip-address' }, { const: 'inherit' }] },
+      items: { type: 'string', anyOf: [{ format: 'ip-address' }, { enum: ['inherit'] }] },
       description: "Exactly these, in this order; inherit takes the node's.",
       examples: [['192.168.18.1']],
     },

@@ -3,8 +3,7 @@ import { familyOf } from '../../shared/addr.js';
 import type { Effect } from '../../snapshot/effects.js';
 import type { Snapshot } from '../../snapshot/model.js';
 import type { Ve } from '../../snapshot/openvz.js';
-import { applyEffects } from '../../snapshot/simulate.js';
-import type { Part } from '../resource.js';
+import { effectsOf } from './after.js';
 import { type HookPin, PINS_FILE, readPins } from './hook-file.js';
 import { proxiesGone, proxyPart, ruleParts, rulesGone, tableParts } from './parts.js';
 
@@ -19,26 +18,16 @@ export function hookPin({ id }: Ve, address: string, { files }: Snapshot): HookP
 export function hookAdds(pin: HookPin, address: string, snapshot: Snapshot): Effect[] {
   const way = { ...pin, dev: pin.nic };
   const parts = [...tableParts(way), ...ruleParts(address, pin.table, pin.priority), proxyPart(address, way)];
-  return effectsOf(parts, snapshot);
+  return effectsOf(parts, snapshot).filter(inKernel);
 }
 
 /** No NIC answers for it any more, and its rules are gone: a container that runs on has lost it. */
 export function hookRemoves(pin: HookPin, address: string, snapshot: Snapshot): Effect[] {
   const { parts } = rulesGone(address, [pin.priority], snapshot);
-  return effectsOf([...parts, ...proxiesGone(address, snapshot)], snapshot);
+  return effectsOf([...parts, ...proxiesGone(address, snapshot)], snapshot).filter(inKernel);
 }
 
 /** As the plain tasks would have it, in the kernel: the hook writes no file. */
-function effectsOf(parts: readonly Part[], snapshot: Snapshot): Effect[] {
-  const effects: Effect[] = [];
-  let state = snapshot;
-  for (const { resource, params } of parts) {
-    const made = resource
-      .plan(params, state)
-      .changes.flatMap((change) => change.effects)
-      .filter(({ kind }) => kind === 'route' || kind === 'rule' || kind === 'neighbour');
-    effects.push(...made);
-    state = applyEffects(state, made);
-  }
-  return effects;
+function inKernel({ kind }: Effect): boolean {
+  return kind === 'route' || kind === 'rule' || kind === 'neighbour';
 }

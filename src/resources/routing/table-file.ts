@@ -16,11 +16,6 @@ export function ownFile(snapshot: Snapshot): string {
   return tableFile(snapshot.tools.tablesDirectory);
 }
 
-/** Whether nothing but netplay's own header is left of a file. */
-export function isBare(content: string): boolean {
-  return content.trim() === HEADER.trim();
-}
-
 /** Whether netplay may change this line of the file it writes to. */
 function isOwn(line: string, { tools }: Snapshot): boolean {
   return tools.tablesDirectory || line.trimEnd().endsWith(MARK);
@@ -44,6 +39,11 @@ export function withoutEntries(content: string, entries: readonly NameEntry[], s
     );
   });
   return kept.join('\n');
+}
+
+/** Whether nothing is left but what netplay begins its own file with. */
+export function isBare(content: string, { tools }: Snapshot): boolean {
+  return tools.tablesDirectory && content === HEADER;
 }
 
 /** `content` with one entry more. A last line without its end gets one: two entries would become one. */

@@ -2,12 +2,22 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { TrialStatus } from '../../../src/engine/trials.js';
 import type { Lab } from '../../../src/lab/index.js';
 import { runCommand } from '../../../src/lab/run.js';
 import type { HostStatus } from '../../../src/shared/events.js';
 import type { Folder } from '../../support/lab-runs.js';
 import { baselineOf, stateDiff, straysOf, wholeState, withoutNumber } from '../../support/whole-state.js';
-import { type Controller, type Ended, endOf, startRun, wordsOf } from './controller.js';
+import {
+  answersOf,
+  type Controller,
+  type Ended,
+  endOf,
+  startController,
+  startRun,
+  wordsOf,
+} from './controller.js';
 import type { FaultHost, HostKind } from './lab.js';
 import { PLAYS, type PlayName } from './plays.js';
 
@@ -17,7 +27,11 @@ export interface Stage {
   run: Controller;
   /** Starts a further run on the same host, whose end is in the case's result. */
   another(play: PlayName, ...options: string[]): Controller;
+  /** Runs `netplay confirm RUN` or its like on a machine that knows nothing of the run, to its end. */
+  tell(command: TrialCommand): Promise<void>;
 }
+
+export type TrialCommand = 'confirm' | 'rollback' | 'extend';
 
 export interface FaultCase {
   name: string;
@@ -25,6 +39,8 @@ export interface FaultCase {
   play: PlayName;
   /** Further options of the run. */
   options?: readonly string[];
+  /** Whether a person at a terminal decides: `--confirm=manual`. */
+  manual?: boolean;
   /** What is broken before the run begins. */
   prepare?(stage: Pick<Stage, 'lab' | 'host'>): Promise<void>;
   /** What breaks, beside the run; nothing where the play itself is the fault. */
@@ -37,6 +53,8 @@ export interface FaultCase {
   cut?: boolean;
   /** How a further run must end, and what it must say. */
   another?: { code: number; words: RegExp };
+  /** What those who are told from elsewhere must say of the host. */
+  told?: readonly TrialStatus[];
   /** What the run must say of the host, where it lives to say it. */
   says?: HostStatus;
   /** Where the host must end. */
@@ -59,6 +77,10 @@ export interface CaseResult {
 export const CONFIRM_TIMEOUT = 4;
 export const GUARDED = ['--confirm-timeout', `${CONFIRM_TIMEOUT}s`];
 
+/** Seconds that `extend` leaves. */
+export const EXTENDED = 5;
+export const MANUAL = ['--confirm=manual'];
+
 /** Beyond the run and its confirm time-out, for a machine that has other work too; seconds. */
 const SLACK = 15;
 
@@ -67,6 +89,22 @@ export function playbook(folder: Folder, play: PlayName): string {
   const name = `${play}.yml`;
   const path = join(folder.path, name);
   return existsSync(path) ? path : folder.write(name, [{ name: play, hosts: 'all', tasks: PLAYS[play] }]);
+}
+
+/**
+ * Tells a run's hosts from a machine that knows nothing of the run; `extend` leaves them some seconds more. One host
+ * after another, as it is with more of them than `--forks`: what two say at once then meets on the way.
+ */
+export function startTelling(
+  lab: Lab,
+  command: TrialCommand,
+  run: string,
+  limit: string,
+  folder: Folder,
+): Controller {
+  const words = [command, run, ...(command === 'extend' ? [`${EXTENDED}s`] : [])];
+  const args = [...words, '-i', lab.inside, '-l', limit, '-f', '1', '--json'];
+  return startController(lab, args, { env: { XDG_STATE_HOME: folder.path } });
 }
 
 /** Waits until nothing is left of any run; returns what still is when the time is over. */
@@ -155,8 +193,11 @@ export async function runCase(
   const before = await wholeState(lab, name);
   await one.prepare?.({ lab, host: name });
   const start = performance.now();
-  const run = startRun(lab, playbook(folder, one.play), name, [...GUARDED, ...(one.options ?? [])]);
+  const options = [...GUARDED, ...(one.manual ? MANUAL : []), ...(one.options ?? [])];
+  const surroundings = { terminal: one.manual ?? false };
+  const run = startRun(lab, playbook(folder, one.play), name, options, surroundings);
   const others: Controller[] = [];
+  const told: (TrialStatus | undefined)[] = [];
   const stage: Stage = {
     lab,
     host: name,
@@ -165,6 +206,10 @@ export async function runCase(
       const other = startRun(lab, playbook(folder, play), name, [...GUARDED, ...options]);
       others.push(other);
       return other;
+    },
+    async tell(command) {
+      const ended = await startTelling(lab, command, await run.name, name, folder).ended;
+      told.push(answersOf(ended)[0]?.status);
     },
   };
   await one.fault?.(stage);
@@ -181,6 +226,9 @@ export async function runCase(
   const said = endOf(ended, name)?.status ?? '-';
   const problems = [
     ...further.flatMap((other) => anotherProblems(one, other, name)),
+    ...(one.told === undefined || isDeepStrictEqual(one.told, told)
+      ? []
+      : [`told, it said ${told.join(', ')}`]),
     ...(one.says === undefined || one.says === said ? [] : [`the run said ${wordsOf(ended, name)}`]),
     ...(where === 'between' || (one.ends !== 'either' && one.ends !== where)
       ? [`ended in ${where}, not ${one.ends}: ${wordsOf(ended, name)}`, ...differences]

@@ -23,7 +23,7 @@ import {
   writable,
 } from './faults.js';
 
-type Fault = NonNullable<FaultCase['fault']>;
+export type Fault = NonNullable<FaultCase['fault']>;
 /** What needs no run: a disk, a cable. */
 type Change = NonNullable<FaultCase['prepare']>;
 
@@ -36,10 +36,10 @@ function at(phase: Phase, fault: Fault, ms = 0): Fault {
   };
 }
 
-const kill: Fault = async ({ run }) => run.kill();
-const cutBoth: Change = ({ lab, host }) => cut(lab, host);
-const mendBoth: Change = ({ lab, host }) => mend(lab, host);
-const both =
+export const kill: Fault = async ({ run }) => run.kill();
+export const cutBoth: Change = ({ lab, host }) => cut(lab, host);
+export const mendBoth: Change = ({ lab, host }) => mend(lab, host);
+export const both =
   (...faults: readonly Fault[]): Fault =>
   async (stage) => {
     for (const fault of faults) await fault(stage);

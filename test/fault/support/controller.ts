@@ -3,9 +3,11 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import type { TrialAnswer } from '../../../src/engine/trials.js';
 import type { Lab } from '../../../src/lab/index.js';
 import type { HostEnd, HostPhase, NetplayEvent } from '../../../src/shared/events.js';
 import { ROOT, STATE_FOLDER } from '../../support/cli.js';
+import { onTerminal } from '../../support/terminal.js';
 
 /** Where a host's part of a run can be. */
 export type Phase = HostPhase['phase'];
@@ -21,8 +23,17 @@ export interface Ended {
 
 export interface Controller {
   readonly pid: number;
-  /** Resolves when a host enters a phase (any host where none is named), or when the process has ended. */
-  phase(phase: Phase, host?: string): Promise<void>;
+  /**
+   * Resolves when a host enters a phase (any host where none is named), or when the process has ended.
+   * @param time for the how many-th time; a host of many confirms once to hold, and once to be released
+   */
+  phase(phase: Phase, host?: string, time?: number): Promise<void>;
+  /** Resolves when it asks whether its changes shall stay, or has ended. */
+  readonly asks: Promise<void>;
+  /** Types on its terminal. */
+  type(keys: string): void;
+  /** Resolves with the name of its run, once it has begun. */
+  readonly name: Promise<string>;
   /** Resolves with the first event: from here on hosts are touched. */
   readonly begun: Promise<void>;
   readonly ended: Promise<Ended>;
@@ -32,20 +43,35 @@ export interface Controller {
   signal(signal: NodeJS.Signals): void;
 }
 
+/** How a controller is started. */
+export interface Surroundings {
+  /** Whether it has a terminal to ask on; what it reports goes elsewhere. */
+  terminal?: boolean;
+  env?: NodeJS.ProcessEnv;
+}
+
 /**
- * Starts `netplay ARGS --json` in the network of the lab's controller: its connections are the lab's own.
- * @param args from the subcommand on; the inventory is added
+ * Starts `netplay ARGS` in the network of the lab's controller: its connections are the lab's own.
+ * @param args from the subcommand on, `--json` among them
  */
-export function startController(lab: Lab, args: readonly string[]): Controller {
+export function startController(
+  lab: Lab,
+  args: readonly string[],
+  { terminal = false, env = {} }: Surroundings = {},
+): Controller {
   const enter = `--net=/proc/${lab.hostPid('controller')}/ns/net`;
   const netplay = [process.execPath, join(ROOT, 'bin', 'netplay.js')];
   // `nsenter` for a network alone does not fork: its process becomes netplay's.
-  const child = spawn('nsenter', [enter, ...netplay, ...args], {
+  const argv = ['nsenter', enter, ...netplay, ...args];
+  const [command = '', ...rest] = terminal ? onTerminal(argv, '0,2') : argv;
+  const child = spawn(command, rest, {
     cwd: ROOT,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, XDG_STATE_HOME: STATE_FOLDER, NO_COLOR: '1' },
+    stdio: 'pipe',
+    env: { ...process.env, XDG_STATE_HOME: STATE_FOLDER, NO_COLOR: '1', ...env },
   });
+  child.stdin.on('error', () => undefined);
+  if (!terminal) child.stdin.end();
   const { pid } = child;
   if (pid === undefined) throw new Error('nsenter can not be started');
   const events: NetplayEvent[] = [];
@@ -84,17 +110,22 @@ export function startController(lab: Lab, args: readonly string[]): Controller {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
     }
   };
+  const nameOf = (): string | undefined => events.find((event) => event.type === 'run_start')?.run;
   return {
     pid,
-    phase: (phase, host) =>
-      until(() =>
-        events.some(
+    asks: until(() => events.some(({ type }) => type === 'trial')),
+    type: (keys) => void child.stdin.write(keys),
+    name: until(() => nameOf() !== undefined).then(() => nameOf() ?? ''),
+    phase: (phase, host, time = 1) =>
+      until(() => {
+        const seen = events.filter(
           (event) =>
             event.type === 'host_phase' &&
             event.phase === phase &&
             (host === undefined || event.host === host),
-        ),
-      ),
+        );
+        return seen.length >= time;
+      }),
     begun: until(() => events.length > 0),
     ended,
     kill: () => send(-pid, 'SIGKILL'),
@@ -108,8 +139,16 @@ export function startRun(
   playbook: string,
   limit: string,
   more: readonly string[] = [],
+  surroundings: Surroundings = {},
 ): Controller {
-  return startController(lab, ['run', playbook, '-i', lab.inside, '-l', limit, '--json', ...more]);
+  const args = ['run', playbook, '-i', lab.inside, '-l', limit, '--json', ...more];
+  return startController(lab, args, surroundings);
+}
+
+/** What `confirm`, `extend` and `rollback` say of each host; nothing where they were killed first. */
+export function answersOf({ events }: Ended): TrialAnswer[] {
+  // They print answers where a run prints events.
+  return events as unknown as TrialAnswer[];
 }
 
 /** How a host's part of a run ended, or undefined where the run never said. */

@@ -1,6 +1,7 @@
 /** Things that break on a lab host, and how they are mended. All of it happens inside the lab. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Lab } from '../../../src/lab/index.js';
 import type { Folder } from '../../support/lab-runs.js';
 import { processesOf } from '../../support/whole-state.js';
@@ -94,6 +95,15 @@ export const SMALL_DISKS = [
 /** The processes that wait to undo: detached, with a script of the transaction, and nobody's session. */
 export function watchdogsOf(lab: Lab, host: string): number[] {
   return pidsOf(lab, host, /\/run\/netplay\/tx-/);
+}
+
+/** Resolves when the host has confirmed, and waits for its release. @throws Error where it never does */
+export async function untilHeld(lab: Lab, host: string): Promise<void> {
+  const base = `/proc/${lab.hostPid(host)}/root/run/netplay`;
+  const isHeld = (): boolean =>
+    existsSync(base) && readdirSync(base).some((name) => existsSync(join(base, name, 'held')));
+  for (const end = performance.now() + 60_000; !isHeld(); await sleep(5))
+    if (performance.now() > end) throw new Error(`${host} never waited for its release`);
 }
 
 /** Kills some of the watchdogs. */

@@ -49,6 +49,8 @@ function hostWith({
   };
 }
 
+const MAC = '52:54:00:12:34:56';
+
 type Wish = Readonly<Record<string, unknown>>;
 
 function foreseen(wishes: readonly Wish[], more: More = {}): Foresight {
@@ -87,6 +89,15 @@ describe('what the plan leaves alone is not spoken of', () => {
     ['another device', [{ link: { name: 'eth1', state: 'down' } }, { link: { name: 'eth2', mtu: 1400 } }]],
     ['another address on the same device', [{ address: { dev: 'eth0', address: '10.0.5.1/24' } }]],
     ['an alias of the device', [{ link: { name: 'eth0', alias: 'uplink' } }]],
+    [
+      'a neighbour that is none of its hops, and one to answer for',
+      [
+        { neighbour: { dst: '10.0.0.9', dev: 'eth0', lladdr: MAC } },
+        { neighbour: { dst: '10.0.0.254', dev: 'eth1', lladdr: MAC } },
+        { neighbour: { dst: '10.0.0.254', dev: 'eth0', proxy: true } },
+      ],
+      { links: { eth0: { mac: MAC }, eth1: { mac: MAC } } },
+    ],
     ['another IPv6 rule', [{ rule: { to: '2001:db8::/64', table: 100, priority: 100 } }]],
     [
       'a looser filter',
@@ -140,6 +151,12 @@ describe('what the session uses is named, and what cuts it', () => {
       "the default route's MTU alone",
       [{ route: { dst: 'default', via: '10.0.0.254', dev: 'eth0', mtu: 1400 } }],
       [`route default: ${uses}`],
+    ],
+    [
+      'the MAC of its gateway',
+      [{ neighbour: { dst: '10.0.0.254', dev: 'eth0', lladdr: MAC } }],
+      [`neighbour 10.0.0.254 dev eth0: ${takes}`],
+      { links: { eth0: { mac: MAC } } },
     ],
     [
       'the default route gone',

@@ -4,7 +4,7 @@ import { inOrder } from '../../../src/engine/order.js';
 import type { PlannedUnit } from '../../../src/engine/plan.js';
 import type { Change } from '../../../src/shared/change.js';
 import type { Effect } from '../../../src/snapshot/effects.js';
-import type { Route, Rule } from '../../../src/snapshot/model.js';
+import type { Neighbour, Route, Rule } from '../../../src/snapshot/model.js';
 import { parseRoutes } from '../../../src/snapshot/parse-route.js';
 import { parseRules } from '../../../src/snapshot/parse-rule.js';
 import { createResolver } from '../../../src/snapshot/resolver.js';
@@ -25,6 +25,13 @@ function rule(text: string): Rule {
   const [found] = parseRules(text, 4, resolve);
   if (found === undefined) throw new Error(text);
   return found;
+}
+
+/** `10.0.0.9 eth0`, or an address alone: on every device. */
+function proxy(text: string): Neighbour {
+  const [dst = '', dev = null] = text.split(' ');
+  const none = { lladdr: null, nud: null, flags: [], protocol: null } as const;
+  return { family: dst.includes(':') ? 6 : 4, dst, dev, proxy: true, ...none };
 }
 
 /** A change in a few words: `+route 10.0.0.0/8 dev eth0`, `-rule 100: from all lookup 5`, `rp_filter eth0 1>2`. */
@@ -53,6 +60,12 @@ function effectsOf(word: string, tail: string, dev: string, value: string): Effe
       return [{ kind: 'address', set: addressOn(dev, tail.split(' ')[1] ?? '') }];
     case '-address':
       return [{ kind: 'address', unset: addressOn(dev, tail.split(' ')[1] ?? '') }];
+    case '+proxy':
+      return [{ kind: 'neighbour', set: proxy(tail) }];
+    case '-proxy':
+      return [{ kind: 'neighbour', unset: proxy(tail) }];
+    case '-neighbour':
+      return [{ kind: 'neighbour', unset: { ...proxy(tail), proxy: false, nud: 'permanent' } }];
     case 'link':
       return [{ kind: 'link', set: nic(dev) }];
     case '-link':
@@ -60,7 +73,7 @@ function effectsOf(word: string, tail: string, dev: string, value: string): Effe
     case 'unknown':
       return [];
     default:
-      return [{ kind: 'sysctl', path: `net/ipv4/conf/${dev}/${word}`, value }];
+      return [{ kind: 'sysctl', path: `net/ipv${word.endsWith('ipv6') ? 6 : 4}/conf/${dev}/${word}`, value }];
   }
 }
 
@@ -78,21 +91,27 @@ describe('what stands where', () => {
         '-route 10.9.0.0/16 dev eth0 table 100',
         'rp_filter eth0 0>1',
         '-rule 100: from 1.1.1.1 lookup 7',
+        '-proxy 10.0.0.9 eth0',
         'arp_ignore all 0>1',
+        '-neighbour 10.0.0.8 eth0',
         '+address eth1 10.1.0.1/24',
         '+route 10.8.0.0/16 dev eth0 table 200',
         'rp_filter all 1>2',
         '+rule 200: from 1.1.1.1 lookup 200',
         'arp_announce all 0>2',
         'rp_filter eth1 2>0',
+        '+proxy 10.0.0.9 eth1',
       ),
     ).toEqual([
       'rp_filter all 1>2',
       'rp_filter eth1 2>0',
+      '-neighbour 10.0.0.8 eth0',
       '+address eth1 10.1.0.1/24',
       '+route 10.8.0.0/16 dev eth0 table 200',
       '+rule 200: from 1.1.1.1 lookup 200',
+      '+proxy 10.0.0.9 eth1',
       'rp_filter eth0 0>1',
+      '-proxy 10.0.0.9 eth0',
       'arp_ignore all 0>1',
       'arp_announce all 0>2',
       '-rule 100: from 1.1.1.1 lookup 7',
@@ -127,6 +146,14 @@ describe('what stands where', () => {
       ['-route 10.9.0.0/16 dev eth0 src 10.1.0.1', '-address eth1 10.1.0.1/24'],
     ],
     ['a sysctl of a new device', ['link eth9', 'rp_filter eth9 1>0']],
+    ['a proxy entry, and its device that goes down', ['-proxy 10.0.0.9 eth0', 'link eth0']],
+    [
+      'a proxy entry, and the last address of its device',
+      ['-proxy 10.0.0.9 eth0', '-address eth0 10.0.0.1/24'],
+    ],
+    ['a proxy entry of IPv6 that is switched off', ['-proxy 2001:db8::9 eth0', 'disable_ipv6 eth0 0>1']],
+    ['a proxy entry of every device', ['-proxy 10.0.0.9', '+proxy 10.0.0.9 eth1']],
+    ['a proxy entry that is made anew', ['-proxy 10.0.0.9 eth0', '+proxy 10.0.0.9 eth0']],
     ['what nobody knows', ['-route 10.9.0.0/16 dev eth0', 'unknown']],
     [
       'a route that hides a gateway',

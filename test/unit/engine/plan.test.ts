@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
 import { planTasks } from '../../../src/engine/plan.js';
+import { arpProfile } from '../../../src/resources/intents/arp_profile.js';
 import { type Intent, type Part, part } from '../../../src/resources/resource.js';
 import { route } from '../../../src/resources/route.js';
 import { rtTable } from '../../../src/resources/rt_table.js';
+import { rule } from '../../../src/resources/rule.js';
 import { snapshotOf } from '../../support/snapshots.js';
 
 test('what an exclusive table has too much is removed after all that the play adds: no gap', () => {
@@ -89,4 +91,44 @@ test('an intent that can’t be carried out whole changes nothing', () => {
   });
   expect(plan.sequence).toEqual([]);
   expect(plan.state.names.tables.byName.has('dx')).toBe(false);
+});
+
+/** Wants the network of table 100 there if anything leads to that table. */
+const needy: Intent<null> = {
+  ...{ ...these, reads: () => [], name: 'needy' },
+  expand: (_, { rules }) => ({
+    parts: rules.some((one) => one.table === 100) ? [way] : [],
+    problems: rules.some((one) => one.table === 101) ? [{ message: 'table 101 is taken' }] : [],
+  }),
+};
+const lead = (to: number) => ({
+  resource: rule,
+  items: [{ params: { from: '10.1.1.1', table: to, priority: 9 }, path: [] }],
+});
+const needing = { resource: needy, items: [{ params: null, path: [] }] };
+
+test('what later tasks make an intent want is made good', () => {
+  const plan = planTasks([needing, lead(100)], snapshotOf(HOST));
+  expect(plan.tasks.flatMap(({ problems }) => problems)).toEqual([]);
+  expect(plan.tasks[0]?.changes.map(({ address }) => address)).toEqual(['route 10.8.0.0/16 table 100']);
+  expect(planTasks([needing, lead(100)], plan.state).sequence).toEqual([]);
+});
+
+test('what later tasks make an intent refuse is told of it', () => {
+  const plan = planTasks([needing, lead(101)], snapshotOf(HOST));
+  expect(plan.tasks.map(({ problems }) => problems.map(({ message }) => message))).toEqual([
+    ['with what later tasks of this play do: table 101 is taken'],
+    [],
+  ]);
+});
+
+test('intents that undo each other are refused', () => {
+  const arp = (profile: string) => ({ resource: arpProfile, items: [{ params: { profile }, path: [] }] });
+  const sysctls = { 'net/ipv4/conf/all/arp_ignore': '0', 'net/ipv4/conf/all/arp_announce': '0' };
+  const host = snapshotOf({ ...HOST, sysctls, directories: { '/etc/sysctl.d': [] } });
+  const plan = planTasks([arp('strict'), arp('kernel')], host);
+  expect(plan.tasks.map(({ problems }) => problems.map(({ message }) => message))).toEqual([
+    ['another task of this play undoes this one: sysctl net.ipv4.conf.all.arp_ignore would be 0'],
+    [],
+  ]);
 });

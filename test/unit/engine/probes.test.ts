@@ -119,6 +119,12 @@ verify:
   });
 });
 
+test('who has a part in a probe can be reached, whatever --limit leaves', () => {
+  const { targets, verify } = prepare('verify: [{throughput: {dest: 10.9.0.1, to: mon1}}]', 'web1');
+  expect([...targets.keys()]).toEqual(['web1', 'mon1']);
+  expect(labels(verify[0]?.probes)).toEqual([['web1', 'throughput to mon1 (10.9.0.1)']]);
+});
+
 test('a play without them has none, and is one batch', () => {
   const { serial, verify, probes } = prepare('tasks: []');
   expect([serial, verify, [...probes.values()].flat()]).toEqual([[], [], []]);
@@ -144,6 +150,25 @@ const wrong: [what: string, lines: string, expected: string[]][] = [
     'hosts that are none',
     'verify:\n  - ping: gw\n    from: moon',
     ['4:13 No host or group of the inventory is named or matches "moon" | Did you mean "mon"?'],
+  ],
+  [
+    'another host among probes',
+    'probes:\n  - throughput: {dest: 10.0.0.1, to: mon1}',
+    [
+      '3:40 throughput takes another host: that is for verify: (web1 and 1 more) | probes: are asked in one go with the changes, on the host alone.',
+    ],
+  ],
+  [
+    'another host that is none',
+    'verify:\n  - throughput: {dest: 10.0.0.1, to: "{{ \'mon\' }}3"}',
+    ["3:40 to: no host of the inventory is named 'mon3' (web1 and 1 more) | Did you mean mon1?"],
+  ],
+  [
+    'another host that is the same',
+    'verify:\n  - symmetric: {address: 10.0.0.1, dev: eth0, peer: 10.0.0.2, client: web2}',
+    [
+      "3:73 client: 'web2' is the host that asks (web2) | Name another one, or leave it out of those that ask, by the pattern '…:!web2'.",
+    ],
   ],
   ['no hosts', 'verify:\n  - ping: gw\n    from: mon:!mon', ["4:13 from: 'mon:!mon' names no host"]],
   [

@@ -2,9 +2,9 @@
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import type { VerifyCheck } from '../../../src/engine/probes.js';
-import { runVerify } from '../../../src/engine/verify-section.js';
+import { type Answered, runVerify } from '../../../src/engine/verify-section.js';
 import { command } from '../../../src/probes/command.js';
-import { makeProbe } from '../../../src/probes/probe.js';
+import { makeProbe, type Probe, type Turn } from '../../../src/probes/probe.js';
 import { NetplayError } from '../../../src/shared/errors.js';
 import type { Session } from '../../../src/transport/session.js';
 
@@ -85,4 +85,73 @@ test('a host that can not be reached to ask is told once', async () => {
 
 test('no checks are no frames', async () => {
   expect(await told([])).toEqual({ frames: [], told: [] });
+});
+
+/** A check in line 1 whose probe has its turns on the host that asks and on another one. */
+function checkWith(partner: string, scripts: readonly { here?: string; there?: string }[]): VerifyCheck {
+  const turns = scripts.map(
+    ({ here, there }): Turn => ({
+      ...(here !== undefined && { here: { script: here, seconds: 2 } }),
+      ...(there !== undefined && { there: { script: there, seconds: 2 } }),
+    }),
+  );
+  const probe: Probe = {
+    label: 'both',
+    seconds: 2,
+    script: 'exit 1',
+    partner: { param: 'to', host: partner, turns },
+  };
+  const alone = check(1, { a: 'true' });
+  return { ...alone, probes: new Map([['a', probe]]) };
+}
+
+async function answers(checks: readonly VerifyCheck[], tries = 1): Promise<[Answered['status'], string][]> {
+  const { session } = fleet();
+  const all: Answered[] = [];
+  const told = (answer: Answered): void => void all.push(answer);
+  await runVerify({ checks, hosts: [], session, forks: 2, retry: { tries, waitMs: 0 }, told });
+  return all.map(({ status, words }) => [status, words]);
+}
+
+test('what passes is told with what was seen, to who listens', async () => {
+  const told = await answers([check(1, { a: 'echo saw it', b: 'false' })]);
+  expect(told.toSorted()).toEqual([
+    ['failed', 'exit code 1'],
+    ['passed', 'saw it'],
+  ]);
+});
+
+test('turns on two hosts: each finds what both said before, and the last one is the answer', async () => {
+  const turns = [
+    { here: 'echo "it\'s one"', there: 'echo two' },
+    { there: 'echo "$here/$there"' },
+    { here: 'echo "<$here> <$there>"' },
+  ];
+  expect(await answers([checkWith('b', turns)])).toEqual([['passed', "<it's one> <it's one/two>"]]);
+});
+
+test('a turn that fails is the last one, and names the other host where it is that', async () => {
+  const fails = (turn: object) => answers([checkWith('b', [turn, { here: 'echo never' }])]);
+  expect(await fails({ here: 'echo mine; false', there: 'echo fine' })).toEqual([['failed', 'mine']]);
+  expect(await fails({ here: 'echo mine', there: 'echo no; false' })).toEqual([['failed', 'on b: no']]);
+  expect(await fails({ here: 'exit 3', there: 'exit 4' })).toEqual([
+    ['failed', 'exit code 3; on b: exit code 4'],
+  ]);
+});
+
+test('both parts of a turn run at the same time', async () => {
+  const start = performance.now();
+  expect(await answers([checkWith('b', [{ here: 'sleep 1; echo a', there: 'sleep 1; echo b' }])])).toEqual([
+    ['passed', 'a; b'],
+  ]);
+  expect(performance.now() - start).toBeLessThan(1900);
+});
+
+test('all turns are tried again, and a partner that can not be reached is told as that', async () => {
+  const file = `/tmp/netplay-turns-${process.pid}`;
+  const once = { there: `if [ -e ${file} ]; then rm ${file}; else touch ${file}; exit 1; fi` };
+  expect(await answers([checkWith('b', [once, { here: 'echo now' }])], 2)).toEqual([['passed', 'now']]);
+  expect(await answers([checkWith('lost', [{ there: 'true' }])])).toEqual([
+    ['unreachable', 'The session with the host is gone'],
+  ]);
 });

@@ -5,6 +5,7 @@ import { isImport } from '../../../src/playbook/import.js';
 import type { Play } from '../../../src/playbook/model.js';
 import { parsePlaybook } from '../../../src/playbook/parse.js';
 import { batchSizes } from '../../../src/playbook/serial.js';
+import { probeKinds } from '../../../src/probes/registry.js';
 import { fakes, templates } from './fakes.js';
 
 /** A play of `hosts: all`, whose further lines begin with line 2. */
@@ -75,6 +76,7 @@ test('a probe and its parameters are found again in the file', () => {
   expect(at(long, 'timeout')).toBe('5:7');
 });
 
+const NAMES = probeKinds.map(({ name }) => name).join(', ');
 const FORMS = 'serial: must be a number of hosts, a percentage such as "30%", or a list of these';
 const wrong: [what: string, lines: string, expected: string[]][] = [
   ['a size that is none', 'serial: half', [`2:11 ${FORMS}, not 'half'`]],
@@ -104,10 +106,10 @@ const wrong: [what: string, lines: string, expected: string[]][] = [
     'verify:\n  - pnig: gw\n  - tcp: gw:22',
     [
       "3:7 Unknown probe or keyword 'pnig' | Did you mean ping?",
-      "4:7 Unknown probe or keyword 'tcp' | Probes are command, ping, tcp_connect.",
+      `4:7 Unknown probe or keyword 'tcp' | Probes are ${NAMES}.`,
     ],
   ],
-  ['no probe', 'verify: [{name: x}]', ['2:12 This names no probe | Name one: command, ping, tcp_connect.']],
+  ['no probe', 'verify: [{name: x}]', [`2:12 This names no probe | Name one: ${NAMES}.`]],
   [
     'two probes',
     'verify: [{ping: gw, command: "true"}]',

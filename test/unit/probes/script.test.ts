@@ -86,10 +86,15 @@ describe.each(SHELLS.map((shell) => [shell.join(' '), shell] as const))('%s', (_
     const probes = Array.from({ length: 40 }, (_unused, index) => ask(index % 2 ? 'true' : 'false', seconds));
     const { results, ms } = run(shell, probes);
     expect(results.map(({ words }) => words)).toEqual(
-      probes.map((_probe, index) => (index % 2 ? '' : 'exit code 1')),
+      probes.map((_probe, index) => (index % 2 ? 'exit code 0' : 'exit code 1')),
     );
     expect(ms).toBeLessThan(15_000);
     expect(processesWith(`sleep ${seconds}`)).toEqual([]);
+  });
+
+  test('what was seen is told where it passed, too', () => {
+    const { results } = run(shell, [ask('echo one; printf "two\\nthree\\n" >&2')]);
+    expect(results).toEqual([{ index: 0, passed: true, words: 'one two three' }]);
   });
 
   test('a flood of output is bounded', () => {
@@ -147,7 +152,7 @@ test('what did not pass before is not asked again', () => {
   const before = [true, false, true].map((passed, index) => ({ index, passed, words: '' }));
   const script = probeScript(probes, undefined, before);
   const after = readProbes(execFileSync('sh', ['-c', script], { encoding: 'utf8' }), probes);
-  expect(after.map(({ words }) => words)).toEqual(['', 'it was not run', 'exit code 3']);
+  expect(after.map(({ words }) => words)).toEqual(['exit code 0', 'it was not run', 'exit code 3']);
   expect(broken(before, after).map(({ index }) => index)).toEqual([2]);
   expect(probeScript(probes.slice(1, 2), undefined, [{ index: 0, passed: false, words: '' }])).toBe('');
 });
@@ -157,7 +162,7 @@ test('no probes are no script', () => expect(probeScript([])).toBe(''));
 test('a probe that nothing is told of did not pass', () => {
   expect(readProbes('netplay-probed 1 0 \nNP', [ask('a'), ask('b')])).toEqual([
     { index: 0, passed: false, words: 'it was not run' },
-    { index: 1, passed: true, words: '' },
+    { index: 1, passed: true, words: 'exit code 0' },
   ]);
 });
 

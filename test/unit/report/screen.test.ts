@@ -233,6 +233,17 @@ test.each([
 `);
 });
 
+test('what probes saw is shown with -v alone', () => {
+  const probe = (host: string, passed: boolean, seen: string): NetplayEvent => {
+    return { type: 'probe', time, play: 0, host, probe: 'ping gw', passed, seen };
+  };
+  const events = [playStart, probe('a', true, '1 of 1 answered'), probe('b', false, 'no answer to a ping')];
+  expect(show(events, { verbose: true })).toMatch(
+    /a +saw ping gw: 1 of 1 answered\n +b +did not see ping gw: no answer to a ping\n/,
+  );
+  expect(show(events)).not.toContain('ping gw');
+});
+
 test('the live window names a few busy hosts, whatever their number', () => {
   const window = createWindow(createStyle(false));
   const hosts = Array.from({ length: 200 }, (_, index) => `h${index}`);

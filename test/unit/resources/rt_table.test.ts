@@ -92,6 +92,15 @@ describe('names', () => {
     expect(changes[0]?.undo.at(-1)).toEqual({ kind: 'run', argv: ['rmdir', DIRECTORY] });
   });
 
+  test('a file of our own goes with its last name, and is put back as it was', () => {
+    const content = '# Names of routing tables, written by netplay.\n100\tlocal100\n';
+    const params = { name: 'local100', state: 'absent' } as const;
+    const { changes } = rtTable.plan(params, snapshotOf(owning(content, [100, 'local100'])));
+    expect(changes[0]?.do).toEqual([{ kind: 'remove', path: OWN }]);
+    expect(changes[0]?.undo).toEqual([{ kind: 'write', path: OWN, content, mode: '600' }]);
+    expect(changes[0]?.effects[0]).toEqual({ kind: 'file', path: OWN, file: null });
+  });
+
   test.each<[string, Host, RtTableParams]>([
     ['there already', owning('100\tlocal100\n', [100, 'local100']), { id: 100, name: 'local100' }],
     [

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Difference } from '../../../src/snapshot/differences.js';
 import { differencesOf, effectsOf, reversed, stands } from '../../../src/snapshot/differences.js';
 import type { Effect } from '../../../src/snapshot/effects.js';
-import type { Route, Snapshot } from '../../../src/snapshot/model.js';
+import type { Neighbour, Route, Snapshot } from '../../../src/snapshot/model.js';
 import { applyEffects } from '../../../src/snapshot/simulate.js';
 import { addressOn, hostState, nic } from '../../support/host-state.js';
 import { snapshotOf } from '../../support/snapshots.js';
@@ -55,6 +55,40 @@ describe('what effects come to', () => {
     expect(made(full, [{ kind: 'address', unset: own }]).differences).toEqual([
       { kind: 'address', item: own, there: false },
       { kind: 'route', item: used, there: false },
+    ]);
+  });
+
+  test('a neighbour that is changed is one that goes and one that comes; its device takes others along', () => {
+    const none = { flags: [], protocol: null };
+    const own: Neighbour = {
+      ...{
+        family: 4,
+        dst: '10.0.0.9',
+        dev: 'eth0',
+        proxy: false,
+        lladdr: '02:00:00:00:00:09',
+        nud: 'permanent',
+      },
+      ...none,
+    };
+    const answered: Neighbour = { ...own, proxy: true, lladdr: null, nud: null };
+    const moved = { ...own, lladdr: '02:00:00:00:00:0a' };
+    const eth0 = nic('eth0');
+    const before = hostState({ links: [eth0], neighbours: [own, answered] });
+    const change = made(before, [{ kind: 'neighbour', set: moved }]);
+    expect(change.differences).toEqual([
+      { kind: 'neighbour', item: own, there: false },
+      { kind: 'neighbour', item: moved, there: true },
+    ]);
+    expect(eachStands(change.differences, change.after)).toEqual([true, true]);
+    expect(eachStands(change.differences, before)).toEqual([false, false]);
+    const back = applyEffects(change.after, effectsOf(reversed(change.differences)));
+    expect(new Set(back.neighbours)).toEqual(new Set(before.neighbours));
+
+    const down: Effect = { kind: 'link', set: { ...eth0, flags: [] } };
+    expect(made(before, [down]).differences.slice(1)).toEqual([
+      { kind: 'neighbour', item: own, there: false },
+      { kind: 'neighbour', item: answered, there: false },
     ]);
   });
 

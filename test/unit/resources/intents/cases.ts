@@ -2,6 +2,8 @@
 import type { Snapshot } from '../../../../src/snapshot/model.js';
 import { ARP_PROFILE } from './arp_profile.js';
 import { CONTAINER_PIN } from './container_pin.js';
+import { MULTIHOME } from './multihome.js';
+import { RP_FILTER } from './rp_filter.js';
 import { VE_PIN } from './ve_pin.js';
 
 export interface ExpansionCase {
@@ -18,5 +20,7 @@ export interface ExpansionCase {
 export const EXPANSIONS: Readonly<Record<string, readonly ExpansionCase[]>> = {
   arp_profile: ARP_PROFILE,
   container_pin: CONTAINER_PIN,
+  multihome: MULTIHOME,
+  rp_filter: RP_FILTER,
   ve_pin: VE_PIN,
 };

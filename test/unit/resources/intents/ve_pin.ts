@@ -7,6 +7,7 @@ import type { ExpansionCase } from './cases.js';
 /** The node of the document: three NICs in one network, for two containers that run and one that does not. */
 const ADDRESSES = { eth0: '192.168.18.10', eth3: '192.168.18.11', eth4: '192.168.18.12' };
 const NICS = Object.keys(ADDRESSES);
+const MAC = '00:0c:29:b3:a2:68';
 
 function ve(id: string, running: boolean | null, addresses: readonly string[], more: Partial<Ve> = {}): Ve {
   const configured = addresses;
@@ -239,6 +240,24 @@ export const VE_PIN: readonly ExpansionCase[] = [
       ...tableOf('eth3', 503),
       ...of('192.168.18.101', 'eth3', 503),
       { ve_hook: { ...pin('101', 'eth3', 503), former: [] } },
+    ],
+  },
+  {
+    title: 'with a veth pair: the bridge over the NIC, with its MAC and its address, and no more',
+    params: { ve: 105, nic: 'eth3' },
+    snapshot: (() => {
+      const pair = { ifname: 'eth0', mac: null, hostIfname: 'veth105.0', hostMac: null, bridge: 'vmbr0' };
+      const bare = node({}, [], { ...OPENVZ, ves: [ve('105', false, [], { netifs: [pair] })] });
+      const eth3 = bare.links.get('eth3');
+      const links =
+        eth3 === undefined ? bare.links : new Map([...bare.links, ['eth3', { ...eth3, mac: MAC }]]);
+      return { ...bare, links };
+    })(),
+    parts: [
+      { bridge: { name: 'br_eth3', ports: ['eth3'], mac: MAC, stp: false, forward_delay: 0 } },
+      { address: { dev: 'eth3', address: '192.168.18.11/24', state: 'absent' } },
+      { address: { dev: 'br_eth3', address: '192.168.18.11/24' } },
+      { ve: { ve: '105', netifs: [{ ifname: 'eth0', bridge: 'br_eth3' }] } },
     ],
   },
   {
