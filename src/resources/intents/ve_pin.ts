@@ -276,7 +276,6 @@ function expandAbsent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot): 
   const problems: Problem[] = [];
   const asked = words(params).filter((word) => !pins.some(({ ve }) => ve === word));
   const ves = chooseVes(asked, openvz, pathOf(params), problems);
-  if (problems.length > 0) return { parts: [], problems };
   const ids = new Set([...words(params).filter((word) => !asked.includes(word)), ...ves.map(({ id }) => id)]);
   const doomed = pins.filter(({ ve }) => ids.has(ve));
   const gone = doomed.flatMap(({ ve, priority, addresses }) => {
@@ -293,6 +292,8 @@ function expandAbsent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot): 
       ...[...new Set(doomed.map(({ ve }) => ve))].map((ve) => part(veHook, { ve, state: 'absent' as const })),
       ...(last ? formerParts(former, snapshot) : []),
     ],
+    // No problem: it may be one that is gone, whose pin an earlier run took away.
+    warnings: problems.map(({ message }) => `nothing is pinned by this name: ${message}`),
   };
 }
 

@@ -19,7 +19,7 @@ import { ownRoute } from './routed.js';
 export function unpinParts(params: ContainerPinParams, snapshot: Snapshot): Expansion {
   const { pins, former } = readRecord(snapshot.files.get(RECORD_FILE)?.content);
   const doomed = pins.filter((pin) => isMeant(pin, params));
-  const problem = unclear(doomed, params, snapshot);
+  const problem = ambiguous(doomed, params);
   if (problem !== undefined) return { parts: [], problems: [problem] };
   const staying = pins.filter((pin) => !doomed.includes(pin));
   const gone = doomed.flatMap(({ addresses, priority = DEFAULT_PRIORITY }) =>
@@ -36,7 +36,10 @@ export function unpinParts(params: ContainerPinParams, snapshot: Snapshot): Expa
       ...doomed.map(({ type, name }) => part(pinRecord, { type, name, state: 'absent' as const })),
       ...(last ? formerParts(former, snapshot) : []),
     ],
-    warnings: back.flatMap(({ warnings }) => warnings),
+    warnings: [
+      ...(doomed.length === 0 ? unknown(params, snapshot) : []),
+      ...back.flatMap(({ warnings }) => warnings),
+    ],
   };
 }
 
@@ -51,23 +54,23 @@ function isMeant(pin: RecordedPin, { container, type, addresses = [] }: Containe
   return pin.name === String(container) && (type === undefined || pin.type === type);
 }
 
-/** One that is not pinned must be there at least, of whatever kind; of several pins with one name nobody can tell which is meant. */
-function unclear(
-  doomed: readonly RecordedPin[],
-  { container, type }: ContainerPinParams,
-  { containers }: Snapshot,
-): Problem | undefined {
-  if (container === undefined || doomed.length === 1 || containers === undefined || type === 'address')
-    return undefined;
-  if (doomed.length > 1)
-    return {
-      message: `${container} is the name of several pins: ${doomed.map((pin) => pin.type).join(', ')}`,
-      hint: `Say which: type: ${doomed[0]?.type}`,
-      path: ['container'],
-    };
-  if (containers.all.some(({ name }) => name === String(container))) return undefined;
-  const found = findContainer(String(container), type, containers);
-  return 'message' in found ? found : undefined;
+/** Of several with one name nobody can tell which is meant. */
+function ambiguous(doomed: readonly RecordedPin[], { container }: ContainerPinParams): Problem | undefined {
+  if (container === undefined || doomed.length < 2) return undefined;
+  return {
+    message: `${container} is the name of several pins: ${doomed.map((pin) => pin.type).join(', ')}`,
+    hint: `Say which: type: ${doomed[0]?.type}`,
+    path: ['container'],
+  };
+}
+
+/** No problem: it may be one that is gone, whose pin an earlier run took away. */
+function unknown({ container, type }: ContainerPinParams, { containers }: Snapshot): string[] {
+  if (container === undefined || type === 'address' || containers === undefined) return [];
+  const name = String(container);
+  if (containers.all.some((each) => each.name === name && (type ?? each.type) === each.type)) return [];
+  const found = findContainer(name, type, containers);
+  return 'message' in found ? [`nothing is pinned by this name: ${found.message}`] : [];
 }
 
 function addressesBack({ addresses, proxies = [] }: RecordedPin, snapshot: Snapshot): Part[] {

@@ -161,6 +161,22 @@ const PINNED = host(
   [proxy('192.168.18.102', 'eth3')],
 );
 
+const UNPINNED = [
+  { neighbour: { dst: '192.168.18.102', dev: 'eth0', proxy: true } },
+  { neighbour: { dst: '192.168.18.102', dev: 'eth3', proxy: true, state: 'absent' } },
+  { route: { dst: '192.168.18.102', dev: 'vshop', state: 'absent' } },
+  { rule: { from: '192.168.18.102', table: 503, priority: 5000, state: 'absent' } },
+  { rule: { to: '192.168.18.102', table: 'main', priority: 4999, state: 'absent' } },
+  ...TABLE_GONE,
+  { pin_record: { type: 'lxc', name: 'shop', state: 'absent' } },
+  { sysctl: { name: 'net/ipv4/conf/all/arp_ignore', value: '0', file: null } },
+  ...['net/ipv4/ip_forward', 'net/ipv4/conf/all/arp_ignore', 'net/ipv4/conf/all/arp_announce'].map(
+    (name) => ({
+      sysctl: { name, state: 'absent' },
+    }),
+  ),
+];
+
 export const CONTAINER_PIN: readonly ExpansionCase[] = [
   {
     title: 'routed to: source rule, proxy ARP on one NIC alone, and what was before',
@@ -256,21 +272,7 @@ export const CONTAINER_PIN: readonly ExpansionCase[] = [
     title: 'absent: the route that netplay made goes too, and who answered before does again',
     params: { container: 'shop', state: 'absent' },
     snapshot: PINNED,
-    parts: [
-      { neighbour: { dst: '192.168.18.102', dev: 'eth0', proxy: true } },
-      { neighbour: { dst: '192.168.18.102', dev: 'eth3', proxy: true, state: 'absent' } },
-      { route: { dst: '192.168.18.102', dev: 'vshop', state: 'absent' } },
-      { rule: { from: '192.168.18.102', table: 503, priority: 5000, state: 'absent' } },
-      { rule: { to: '192.168.18.102', table: 'main', priority: 4999, state: 'absent' } },
-      ...TABLE_GONE,
-      { pin_record: { type: 'lxc', name: 'shop', state: 'absent' } },
-      { sysctl: { name: 'net/ipv4/conf/all/arp_ignore', value: '0', file: null } },
-      ...['net/ipv4/ip_forward', 'net/ipv4/conf/all/arp_ignore', 'net/ipv4/conf/all/arp_announce'].map(
-        (name) => ({
-          sysctl: { name, state: 'absent' },
-        }),
-      ),
-    ],
+    parts: UNPINNED,
   },
   {
     title: 'absent: the tap is where it was',
@@ -288,6 +290,19 @@ export const CONTAINER_PIN: readonly ExpansionCase[] = [
     parts: [],
   },
   {
+    title: 'absent of one that nobody knows, or no more',
+    params: { container: 'wbe', state: 'absent' },
+    snapshot: host(),
+    parts: [],
+    warnings: ['nothing is pinned by this name: there is no container wbe on this host; did you mean web?'],
+  },
+  {
+    title: 'absent of one that is gone: what the record has of it goes',
+    params: { container: 'shop', state: 'absent' },
+    snapshot: { ...PINNED, containers: { all: [], failures: [] } },
+    parts: UNPINNED,
+  },
+  {
     title: 'one that does not run',
     params: { container: 'old', nic: 'eth3' },
     snapshot: host(),
@@ -299,7 +314,6 @@ export const CONTAINER_PIN: readonly ExpansionCase[] = [
       [{ container: 'wbe', nic: 'eth3' }, 'there is no container wbe on this host; did you mean web?'],
       [{ container: 'web', type: 'nspawn', nic: 'eth3' }, 'there is no nspawn web on this host'],
       [{ container: 'db', nic: 'eth4' }, 'db is the name of several on this host: lxc, libvirt'],
-      [{ container: 'wbe', state: 'absent' }, 'there is no container wbe on this host; did you mean web?'],
       [
         { container: 'host', nic: 'eth3' },
         "host uses the host's own network: it has no addresses of its own",

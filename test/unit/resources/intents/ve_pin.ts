@@ -135,6 +135,20 @@ const PINNED = node(
   [proxy('192.168.18.101', 'eth3'), ...everywhere('192.168.18.102')],
 );
 
+/** What ends the only pin, but for its proxy entries. */
+const ABSENT: readonly unknown[] = [
+  { rule: { from: '192.168.18.101', table: 503, priority: 5000, state: 'absent' } },
+  { rule: { to: '192.168.18.101', table: 'main', priority: 4999, state: 'absent' } },
+  { route: { dst: '0.0.0.0/0', table: 503, dev: 'eth3', state: 'absent' } },
+  { route: { dst: '192.168.18.0/24', table: 503, dev: 'eth3', state: 'absent' } },
+  { rt_table: { id: 503, name: 'pin_eth3', state: 'absent' } },
+  { ve_hook: { ve: '101', state: 'absent' } },
+  ...FORMER.map(({ path, value }) => ({ sysctl: { name: path, value, file: null } })),
+  ...['net/ipv4/ip_forward', ...FORMER.map(({ path }) => path)].map((name) => ({
+    sysctl: { name, state: 'absent' },
+  })),
+];
+
 export const VE_PIN: readonly ExpansionCase[] = [
   {
     title: 'the four parts of a pin, and what the node needs',
@@ -207,19 +221,20 @@ export const VE_PIN: readonly ExpansionCase[] = [
     title: 'absent: back to OpenVZ, and the sysctls to what they were',
     params: { ve: 101, state: 'absent' },
     snapshot: PINNED,
-    parts: [
-      ...NICS.map((dev) => ({ neighbour: { dst: '192.168.18.101', dev, proxy: true } })),
-      { rule: { from: '192.168.18.101', table: 503, priority: 5000, state: 'absent' } },
-      { rule: { to: '192.168.18.101', table: 'main', priority: 4999, state: 'absent' } },
-      { route: { dst: '0.0.0.0/0', table: 503, dev: 'eth3', state: 'absent' } },
-      { route: { dst: '192.168.18.0/24', table: 503, dev: 'eth3', state: 'absent' } },
-      { rt_table: { id: 503, name: 'pin_eth3', state: 'absent' } },
-      { ve_hook: { ve: '101', state: 'absent' } },
-      ...FORMER.map(({ path, value }) => ({ sysctl: { name: path, value, file: null } })),
-      ...['net/ipv4/ip_forward', ...FORMER.map(({ path }) => path)].map((name) => ({
-        sysctl: { name, state: 'absent' },
-      })),
-    ],
+    parts: [...NICS.map((dev) => ({ neighbour: { dst: '192.168.18.101', dev, proxy: true } })), ...ABSENT],
+  },
+  {
+    title: 'absent for a container that is gone: its pin is in the file alone',
+    params: { ve: 101, state: 'absent' },
+    snapshot: { ...PINNED, openvz: { ...OPENVZ, ves: OPENVZ.ves.filter(({ id }) => id !== '101') } },
+    parts: [{ neighbour: { dst: '192.168.18.101', dev: 'eth3', proxy: true, state: 'absent' } }, ...ABSENT],
+  },
+  {
+    title: 'absent for one that never was',
+    params: { ve: 999, state: 'absent' },
+    snapshot: node({}, []),
+    parts: [],
+    warnings: ['nothing is pinned by this name: there is no container 999 on this node'],
   },
   {
     title: 'absent where nothing is pinned',
