@@ -48,6 +48,28 @@ function measure(argv, env = {}) {
   return { wall, cpu: user + system, mib: kib / 1024, outer: (performance.now() - start) / 1000 };
 }
 
+function inLab(host, argv) {
+  return must(['node', netplay, 'lab', 'exec', '-l', 'bench', host, '--', ...argv]);
+}
+
+/** How many connections a host's kernel has accepted so far. */
+function accepted(host) {
+  const [names, values] = inLab(host, ['cat', '/proc/net/snmp']).match(/^Tcp:.*$/gm);
+  return Number(values.split(' ')[names.split(' ').indexOf('PassiveOpens')]);
+}
+
+/** Round trips and connections that a run costs one host: counted, not timed. */
+function costOf(argv) {
+  const before = accepted('node1');
+  const lines = inLab('controller', ['env', `XDG_STATE_HOME=${scratch}`, ...argv, '--json'])
+    .trim()
+    .split('\n');
+  const end = lines
+    .map((line) => JSON.parse(line))
+    .find(({ type, host }) => type === 'host_end' && host === 'node1');
+  return `${end.roundTrips} round trips and ${accepted('node1') - before} connection(s) a host`;
+}
+
 function median(results) {
   const sorted = [...results].sort((a, b) => a.wall - b.wall);
   return sorted[Math.floor(sorted.length / 2)];
@@ -96,6 +118,10 @@ try {
     changing.push(measure(run, env));
     unchanged.push(measure(run, env));
   }
+  reset();
+  const bare = costOf([...run, '--no-confirm']);
+  reset();
+  const guarded = costOf(run);
   const config = join(scratch, 'ansible.cfg');
   writeFileSync(
     config,
@@ -122,8 +148,9 @@ try {
     process.stdout.write(
       `${name.padEnd(36)} ${wall.toFixed(2).padStart(6)} s  ${(wall / floor).toFixed(2).padStart(6)} x floor   CPU ${cpu.toFixed(2).padStart(6)} s   ${mib.toFixed(0).padStart(4)} MiB\n`,
     );
+  process.stdout.write(`\nwith the guard ${guarded}, with --no-confirm ${bare}\n`);
   process.stdout.write(
-    `\nnetplay is ${(ansibles.facts.wall / own).toFixed(0)} times as fast as ansible-core as it comes, ${(ansibles.noFacts.wall / own).toFixed(0)} times as it is without facts (to reach: 30), and takes ${(own / floor).toFixed(2)} times the floor (to reach: at most 2)\n`,
+    `netplay is ${(ansibles.facts.wall / own).toFixed(0)} times as fast as ansible-core as it comes, ${(ansibles.noFacts.wall / own).toFixed(0)} times as it is without facts (to reach: 30), and takes ${(own / floor).toFixed(2)} times the floor (to reach: at most 2)\n`,
   );
 } finally {
   must(['node', netplay, 'lab', 'down', 'bench']);
