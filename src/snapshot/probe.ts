@@ -108,13 +108,21 @@ for c in brctl tunctl; do
 done`;
 
 /**
+ * Before all else: a transaction that ends while the rest is read, which may then be half of one state and half of
+ * the other, makes the plan stale.
+ */
+const JOURNAL_MARK = `${NEWEST_ENTRY}
+${MARK_HELD}
+printf '\\n%s journal\\n%s\\n' "$T" "$newest"`;
+
+/**
  * The script for a list of reads, for `Session.run`. Each call has a random marker of its own, so that no
  * content of the host can be taken for a frame.
  */
 export function buildProbe(reads: readonly Read[]): string {
   const want = wanted(reads);
   const ip = (family: string, ...args: string[]): string => `ip $N -d -o ${family}${args.join(' ')}`;
-  const script = [`T=${randomBytes(16).toString('hex')}`, PRELUDE, fileLines(want)];
+  const script = [`T=${randomBytes(16).toString('hex')}`, PRELUDE, JOURNAL_MARK, fileLines(want)];
   // Also tells whether rules can carry a protocol.
   script.push(`section rules4 ${ip('-4 ', 'rule', 'show')}`);
   if (want.links) script.push(`section links ${ip('', 'link', 'show')}`);
@@ -144,7 +152,6 @@ export function buildProbe(reads: readonly Read[]): string {
   }
   if (want.openvz) script.push(OPENVZ_SCRIPT);
   if (want.containers) script.push(CONTAINERS_SCRIPT);
-  script.push(NEWEST_ENTRY, MARK_HELD, `printf '\\n%s journal\\n%s\\n' "$T" "$newest"`);
   script.push(`printf '\\n%s end\\n' "$T"`);
   return `${script.join('\n')}\n`;
 }

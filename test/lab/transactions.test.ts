@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Lab, labUp } from '../../src/lab/index.js';
+import { parseProbe } from '../../src/snapshot/parse.js';
+import { buildProbe } from '../../src/snapshot/probe.js';
 import { netplay, problemsOf, type RunReport, runJson } from '../support/cli.js';
 import { acceptedConnections, type Folder, makeFolder, ownName, stateOf } from '../support/lab-runs.js';
 
@@ -204,4 +206,17 @@ test('--resume goes on with the hosts that an earlier run left', async () => {
   const nothing = await netplay(['run', '--resume', 'nosuch']);
   expect(nothing.code).toBe(1);
   expect(nothing.stderr).toContain('there is no record of run nosuch');
+});
+
+test('a transaction that ends while a host is read makes what was read stale', async () => {
+  const reads = [{ kind: 'links' }] as const;
+  const journalBy = async (script: string): Promise<string> =>
+    parseProbe((await lab.exec('h1', ['sh', '-c', script])).stdout, reads).journal;
+  const entry = '/var/lib/netplay/journal/zz';
+  const ending = `mkdir -p /var/lib/netplay/journal; : >${entry}`;
+  const meanwhile = buildProbe(reads).replace(/^section rules4/m, `${ending}; section rules4`);
+  expect(meanwhile).toContain(entry);
+  const seen = await journalBy(meanwhile);
+  expect(seen).not.toBe(await journalBy(buildProbe(reads)));
+  await lab.exec('h1', ['rm', '-f', entry]);
 });

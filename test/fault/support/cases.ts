@@ -363,7 +363,8 @@ const OTHERS: readonly FaultCase[] = [
   { name: 'another MAC on the NIC of the connection', play: 'otherMac', ends: 'either', next: 'little' },
   {
     name: 'sudo asks for a password half-way',
-    host: { ...SLOW, run: SUDO_USER, vars: { ansible_user: 'ada', ansible_become: true } },
+    // Slower than others: the test must hear of it and hold the controller before that comes back.
+    host: { slow: 0.4, run: SUDO_USER, vars: { ansible_user: 'ada', ansible_become: true } },
     play: 'much',
     // The session that is there is root's already: the next one is asked.
     fault: at('apply', async ({ lab, host, run }) => {
