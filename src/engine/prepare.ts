@@ -139,7 +139,9 @@ function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): P
         return expanded;
       }),
     );
-    probes.set(host, expandProbes(context, scope, host, own));
+    const asked = expandProbes(context, scope, host, own);
+    probes.set(host, asked);
+    own.push(...tooSlow(options, play, asked));
     addTarget(options, play, host, { scope, targets, errors: own });
     errors.push(...own.map((error) => ofHost(error, host)));
   }
@@ -201,6 +203,23 @@ function targetFor(options: RunOptions, play: Play, host: string, scope: VarScop
     ...(become !== undefined && { become: true }),
     ...(become?.becomeUser !== undefined && { becomeUser: become.becomeUser }),
   });
+}
+
+/** The host counts its time while it is asked again: it would undo what works. */
+function tooSlow(
+  { confirmTimeout, check }: RunOptions,
+  play: Play,
+  probes: readonly Probe[],
+): NetplayError[] {
+  if (confirmTimeout === null || check) return [];
+  return probes
+    .filter(({ seconds }) => seconds >= confirmTimeout)
+    .map(({ label, seconds }) => {
+      const message = `probes: '${label}' may take ${seconds} s, and the host undoes its changes after ${confirmTimeout} s`;
+      const hint =
+        'Give it a shorter timeout, or the run a longer --confirm-timeout, or ask it under verify:.';
+      return new NetplayError('usage', message, { place: play.place, hint });
+    });
 }
 
 /** Hosts that keep their changes at once can't give them back when another one fails. */

@@ -208,6 +208,19 @@ test('--resume goes on with the hosts that an earlier run left', async () => {
   expect(nothing.stderr).toContain('there is no record of run nosuch');
 });
 
+test('a probe that takes as long as the host waits is refused before anything is touched', async () => {
+  const before = await states();
+  const file = folder.write('slow.yml', [
+    { hosts: 'fleet', probes: [{ command: { cmd: 'true', timeout: 5 } }], tasks: tasks() },
+  ]);
+  const run = (time: string) => netplay(['run', file, '-i', lab.inventory, '--confirm-timeout', time]);
+  const refused = await run('5s');
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain("probes: 'true' may take 5 s, and the host undoes its changes after 5 s");
+  expect(await states()).toEqual(before);
+  expect((await run('6s')).code).toBe(0);
+});
+
 test('a transaction that ends while a host is read makes what was read stale', async () => {
   const reads = [{ kind: 'links' }] as const;
   const journalBy = async (script: string): Promise<string> =>
