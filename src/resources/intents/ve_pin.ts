@@ -156,6 +156,8 @@ interface Pinned {
   ve: Ve;
   running: boolean;
   addresses: readonly string[];
+  /** Of these, those that are not another one's now: of several with one address, the one that runs has it. */
+  own: readonly string[];
   way: NicWay;
   priority: number;
   /** How it is pinned so far. */
@@ -172,12 +174,14 @@ function expandPresent(params: VePinParams, openvz: OpenVz, before: Snapshot): E
   const ways = waysFor(ves, params, snapshot, problems);
   if (problems.length > 0) return { parts: [], problems };
   const { pins } = readPins(snapshot.files.get(PINS_FILE)?.content);
-  const pinned = ves.flatMap((ve) => ways.flatMap((way) => pinnedBy(ve, way, params, pins, snapshot) ?? []));
+  const pinned = ves.flatMap((ve) =>
+    ways.flatMap((way) => pinnedBy(ve, way, params, pins, openvz, snapshot) ?? []),
+  );
   const node = nodeSettings(ways, snapshot);
   const former = pins.length === 0 ? { former: formerOf(node, snapshot) } : {};
   const others = openvz.ves.flatMap(addressesOf);
-  const gone = pinned.flatMap(({ addresses, way, priority, before }) =>
-    leftovers({ addresses, table: way.table, priority }, before, others, snapshot),
+  const gone = pinned.flatMap(({ own, way, priority, before }) =>
+    leftovers({ addresses: own, table: way.table, priority }, before, others, snapshot),
   );
   const unaddressed = ves.filter((ve) => addressesOf(ve).length === 0);
   return {
@@ -213,15 +217,19 @@ function pinnedBy(
   way: NicWay,
   params: VePinParams,
   pins: readonly HookPin[],
+  openvz: OpenVz,
   snapshot: Snapshot,
 ): Pinned | undefined {
   const family = familyOf(way.gateway);
   const addresses = ofFamily(family, addressesOf(ve));
   if (addresses.length === 0 && addressesOf(ve).length > 0) return undefined;
+  const running = isRunning(ve, snapshot);
+  const others = running ? [] : inUse(openvz, ({ id }) => id !== ve.id, snapshot);
   return {
     ve,
-    running: isRunning(ve, snapshot),
+    running,
     addresses,
+    own: addresses.filter((address) => !others.includes(address)),
     way,
     priority: params.priority ?? PRIORITY,
     before: pins.find((pin) => pin.ve === ve.id && familyOf(pin.gateway) === family),
@@ -229,8 +237,8 @@ function pinnedBy(
 }
 
 /** Nobody answers for a container that does not run; its rules come with its start. */
-function addressParts({ running, addresses, way, priority }: Pinned, snapshot: Snapshot): Part[] {
-  return addresses.flatMap((address) =>
+function addressParts({ running, own, way, priority }: Pinned, snapshot: Snapshot): Part[] {
+  return own.flatMap((address) =>
     running
       ? [
           ...venetParts(address, snapshot),
@@ -262,6 +270,11 @@ function hasWay(address: string, { routes }: Snapshot): boolean {
   return routes.some((each) => each.dst === dst && each.table === TABLE.main && each.type === 'unicast');
 }
 
+/** The addresses of those containers that run. */
+function inUse({ ves }: OpenVz, isMeant: (ve: Ve) => boolean, snapshot: Snapshot): string[] {
+  return ves.filter((ve) => isMeant(ve) && isRunning(ve, snapshot)).flatMap(addressesOf);
+}
+
 function addressesOf({ running, addresses, configured }: Ve): readonly string[] {
   return running === false ? configured : addresses;
 }
@@ -278,15 +291,20 @@ function expandAbsent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot): 
   const ves = chooseVes(asked, openvz, pathOf(params), problems);
   const ids = new Set([...words(params).filter((word) => !asked.includes(word)), ...ves.map(({ id }) => id)]);
   const doomed = pins.filter(({ ve }) => ids.has(ve));
+  // An address may have gone to another container since, whose own pin stays.
+  const staying = new Set(pins.filter(({ ve }) => !ids.has(ve)).map(({ ve }) => ve));
+  const kept = inUse(openvz, ({ id }) => staying.has(id), snapshot);
   const gone = doomed.flatMap(({ ve, priority, addresses }) => {
     const now = openvz.ves.find(({ id }) => id === ve);
     const all = new Set([...addresses, ...(now === undefined ? [] : addressesOf(now))]);
-    return [...all].map((address) => rulesGone(address, [priority], snapshot));
+    return [...all]
+      .filter((address) => !kept.includes(address))
+      .map((address) => rulesGone(address, [priority], snapshot));
   });
   const last = doomed.length === pins.length && doomed.length > 0;
   return {
     parts: [
-      ...doomed.flatMap((pin) => givenBack(pin, openvz, snapshot)),
+      ...doomed.flatMap((pin) => givenBack(pin, kept, openvz, snapshot)),
       ...gone.flatMap(({ parts }) => parts),
       ...unusedTables(gone, snapshot),
       ...[...new Set(doomed.map(({ ve }) => ve))].map((ve) => part(veHook, { ve, state: 'absent' as const })),
@@ -298,10 +316,15 @@ function expandAbsent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot): 
 }
 
 /** OpenVZ answers for a container on every NIC, or on those that vz.conf names; for one that does not run, on none. */
-function givenBack({ ve, addresses }: HookPin, openvz: OpenVz, snapshot: Snapshot): Part[] {
-  const now = openvz.ves.find(({ id }) => id === ve);
-  const served = now !== undefined && isRunning(now, snapshot) ? addressesOf(now) : [];
-  return addresses.flatMap((address) =>
+function givenBack(
+  { addresses }: HookPin,
+  kept: readonly string[],
+  openvz: OpenVz,
+  snapshot: Snapshot,
+): Part[] {
+  const served = inUse(openvz, () => true, snapshot);
+  const own = addresses.filter((address) => !kept.includes(address));
+  return own.flatMap((address) =>
     served.includes(address)
       ? neighbourDevices(snapshot, address).map((dev) => part(neighbour, { dst: address, dev, proxy: true }))
       : proxiesGone(address, snapshot),

@@ -117,14 +117,15 @@ const of = (address: string, dev: string, table: number) => [
   { neighbour: { dst: address, dev, proxy: true, exclusive: true } },
 ];
 
+const RULES_OF_101 =
+  '0: from all lookup local\n4999: from all to 192.168.18.101 lookup main proto 201\n5000: from 192.168.18.101 lookup 503 proto 201\n32766: from all lookup main\n32767: from all lookup default';
 const ONE_PIN = pinsText({ pins: [pin('101', 'eth3', 503)], former: FORMER });
 /** 101 is on eth3. */
 const PINNED = node(
   {
     sysctls: STRICT,
     routes4: [...MAIN, ...TABLE_503].join('\n'),
-    rules4:
-      '0: from all lookup local\n4999: from all to 192.168.18.101 lookup main proto 201\n5000: from 192.168.18.101 lookup 503 proto 201\n32766: from all lookup main\n32767: from all lookup default',
+    rules4: RULES_OF_101,
     tables: [{ id: 503, name: 'pin_eth3', file: '/etc/iproute2/rt_tables.d/netplay.conf' }],
     files: {
       '/etc/vz/netplay-pins.sh': { content: ONE_PIN, mode: '644' },
@@ -228,6 +229,47 @@ export const VE_PIN: readonly ExpansionCase[] = [
     params: { ve: 101, state: 'absent' },
     snapshot: { ...PINNED, openvz: { ...OPENVZ, ves: OPENVZ.ves.filter(({ id }) => id !== '101') } },
     parts: [{ neighbour: { dst: '192.168.18.101', dev: 'eth3', proxy: true, state: 'absent' } }, ...ABSENT],
+  },
+  {
+    title: 'absent for one whose address another container has now: that one keeps its pin',
+    params: { ve: 101, state: 'absent' },
+    snapshot: node(
+      {
+        sysctls: STRICT,
+        routes4: [...MAIN, ...TABLE_503].join('\n'),
+        rules4: RULES_OF_101,
+        files: {
+          '/etc/vz/netplay-pins.sh': {
+            content: pinsText({
+              pins: [pin('101', 'eth3', 503), pin('102', 'eth3', 503, ['192.168.18.101'])],
+              former: [],
+            }),
+            mode: '644',
+          },
+        },
+      },
+      [proxy('192.168.18.101', 'eth3')],
+      { ...OPENVZ, ves: [ve('101', true, []), ve('102', true, ['192.168.18.101'])] },
+    ),
+    parts: [{ ve_hook: { ve: '101', state: 'absent' } }],
+  },
+  {
+    title: 'absent for one whose address another one has now, which is not pinned: every NIC answers for it',
+    params: { ve: 101, state: 'absent' },
+    snapshot: { ...PINNED, openvz: { ...OPENVZ, ves: [ve('102', true, ['192.168.18.101'])] } },
+    parts: [...NICS.map((dev) => ({ neighbour: { dst: '192.168.18.101', dev, proxy: true } })), ...ABSENT],
+  },
+  {
+    title: 'one that does not run, with the address of one that does: nothing is taken from that one',
+    params: { ve: 103, nic: 'eth4' },
+    snapshot: {
+      ...PINNED,
+      openvz: {
+        ...OPENVZ,
+        ves: [ve('101', true, ['192.168.18.101']), ve('103', false, ['192.168.18.101'])],
+      },
+    },
+    parts: [...SETTINGS, { ve_hook: pin('103', 'eth4', 504, ['192.168.18.101']) }],
   },
   {
     title: 'absent for one that never was',
