@@ -17,7 +17,9 @@ export function hookPin({ id }: Ve, address: string, { files }: Snapshot): HookP
 /** Behind what the helper itself does: the address is on one NIC alone, and has its rules. */
 export function hookAdds(pin: HookPin, address: string, snapshot: Snapshot): Effect[] {
   const way = { ...pin, dev: pin.nic };
-  const parts = [...tableParts(way), ...ruleParts(address, pin.table, pin.priority), proxyPart(address, way)];
+  const gone = rulesGone(address, [pin.priority], snapshot, pin);
+  const rules = [...gone.parts, ...ruleParts(address, pin.table, pin.priority)];
+  const parts = [...tableParts(way), ...rules, proxyPart(address, way)];
   return effectsOf(parts, snapshot).filter(inKernel);
 }
 
