@@ -304,7 +304,7 @@ function expandAbsent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot): 
   const last = doomed.length === pins.length && doomed.length > 0;
   return {
     parts: [
-      ...doomed.flatMap((pin) => givenBack(pin, kept, openvz, snapshot)),
+      ...doomed.flatMap((pin) => givenBack(pin, openvz, snapshot)),
       ...gone.flatMap(({ parts }) => parts),
       ...unusedTables(gone, snapshot),
       ...[...new Set(doomed.map(({ ve }) => ve))].map((ve) => part(veHook, { ve, state: 'absent' as const })),
@@ -316,17 +316,15 @@ function expandAbsent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot): 
 }
 
 /** OpenVZ answers for a container on every NIC, or on those that vz.conf names; for one that does not run, on none. */
-function givenBack(
-  { addresses }: HookPin,
-  kept: readonly string[],
-  openvz: OpenVz,
-  snapshot: Snapshot,
-): Part[] {
-  const served = inUse(openvz, () => true, snapshot);
-  const own = addresses.filter((address) => !kept.includes(address));
-  return own.flatMap((address) =>
-    served.includes(address)
+function givenBack({ ve, addresses }: HookPin, openvz: OpenVz, snapshot: Snapshot): Part[] {
+  const now = openvz.ves.find(({ id }) => id === ve);
+  const served = now !== undefined && isRunning(now, snapshot) ? addressesOf(now) : [];
+  // Who answers for an address that another container has by now is that one's matter.
+  const others = inUse(openvz, ({ id }) => id !== ve, snapshot);
+  return addresses.flatMap((address) => {
+    if (others.includes(address)) return [];
+    return served.includes(address)
       ? neighbourDevices(snapshot, address).map((dev) => part(neighbour, { dst: address, dev, proxy: true }))
-      : proxiesGone(address, snapshot),
-  );
+      : proxiesGone(address, snapshot);
+  });
 }

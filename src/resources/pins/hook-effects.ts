@@ -7,9 +7,12 @@ import { effectsOf } from './after.js';
 import { type HookPin, PINS_FILE, readPins } from './hook-file.js';
 import { proxiesGone, proxyPart, ruleParts, rulesGone, tableParts } from './parts.js';
 
-/** The pin that the node's file has for an address of the container; the file must have been read. */
-export function hookPin({ id }: Ve, address: string, { files }: Snapshot): HookPin | undefined {
-  return readPins(files.get(PINS_FILE)?.content).pins.find(
+/**
+ * The pin that the node's file has for an address of the container; the file must have been read. It is written when
+ * all is confirmed: the hook keeps to what it says before.
+ */
+export function hookPin({ id }: Ve, address: string, { files, saved }: Snapshot): HookPin | undefined {
+  return readPins((saved ?? files).get(PINS_FILE)?.content).pins.find(
     (pin) => pin.ve === id && familyOf(pin.gateway) === familyOf(address),
   );
 }
