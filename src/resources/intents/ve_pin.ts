@@ -10,7 +10,7 @@ import { neighbourDevices } from '../openvz/venet.js';
 
 import { after } from '../pins/after.js';
 import { type HookPin, PINS_FILE, readPins } from '../pins/hook-file.js';
-import { type NicWay, nicWay } from '../pins/nic.js';
+import { type NicWay, nicWay, tableTaken } from '../pins/nic.js';
 import { formerOf, formerParts, nodeReads, nodeSettings } from '../pins/node.js';
 import {
   hostPrefix,
@@ -172,6 +172,8 @@ function expandPresent(params: VePinParams, openvz: OpenVz, before: Snapshot): E
   const snapshot = after(veth.bridge, before);
   const ves = chosen.filter((ve) => ve.netifs.length === 0 || addressesOf(ve).length > 0);
   const ways = waysFor(ves, params, snapshot, problems);
+  const asked = ves.flatMap(addressesOf);
+  problems.push(...ways.flatMap((way) => tableTaken(way, asked, snapshot) ?? []));
   if (problems.length > 0) return { parts: [], problems };
   const { pins } = readPins(snapshot.files.get(PINS_FILE)?.content);
   const pinned = ves.flatMap((ve) =>

@@ -9,7 +9,7 @@ import { TABLE } from '../routing/names.js';
 import { sysctl } from '../sysctl.js';
 import { innerDevices } from './attachment.js';
 import { type ContainerPinParams, DEFAULT_PRIORITY, type Subject } from './container-params.js';
-import { type NicWay, nicWay } from './nic.js';
+import { type NicWay, nicWay, tableTaken } from './nic.js';
 import { formerOf, nodeSettings } from './node.js';
 import { hostPrefix, leftovers, proxyPart, ruleParts, tableParts, unusedTables } from './parts.js';
 import { RECORD_FILE, type RecordedPin, type RecordedProxy, readRecord } from './record.js';
@@ -31,6 +31,7 @@ export function routedParts(
   const warnings: string[] = [];
   const all = subjects.flatMap(({ addresses }) => addresses);
   const ways = waysFor(all, given, params, snapshot, problems, warnings);
+  problems.push(...ways.flatMap((way) => tableTaken(way, all, snapshot) ?? []));
   const routes = subjects.flatMap((each) => wayParts(each, ways, snapshot, problems));
   if (problems.length > 0) return { parts: [], problems };
   const priority = params.priority ?? DEFAULT_PRIORITY;

@@ -318,6 +318,25 @@ export const VE_PIN: readonly ExpansionCase[] = [
     ],
   },
   {
+    title: "another NIC's table is refused as long as another container uses it",
+    params: { ve: 102, nic: 'eth4', table: 503 },
+    snapshot: PINNED,
+    parts: [],
+    problems: ['table 503 is in use: what comes from 192.168.18.101 leaves by eth3 through it'],
+  },
+  {
+    title: 'a NIC that is down is said to be',
+    params: { ve: 101, nic: 'eth3' },
+    snapshot: (() => {
+      const bare = node({ routes4: MAIN.filter((line) => !line.includes('dev eth3')).join('\n') }, []);
+      const eth3 = bare.links.get('eth3');
+      const links = eth3 === undefined ? [] : [['eth3', { ...eth3, flags: ['BROADCAST'] }] as const];
+      return { ...bare, links: new Map([...bare.links, ...links]) };
+    })(),
+    parts: [],
+    problems: ['eth3 is down: nothing tells its network'],
+  },
+  {
     title: 'a container that does not exist is refused, and so is a NIC',
     params: { ves: [999, 'wwx'], nic: 'eth9' },
     snapshot: node({}, []),
