@@ -161,13 +161,7 @@ function goneOf(
   priority: number,
   snapshot: Snapshot,
 ) {
-  const { pins } = readRecord(snapshot.files.get(RECORD_FILE)?.content);
-  const others = [
-    ...pins.filter((pin) => pin.name !== name).flatMap((pin) => pin.addresses),
-    ...(snapshot.containers?.all ?? [])
-      .filter((each) => each.name !== name)
-      .flatMap(({ devices }) => devices.flatMap((device) => device.addresses)),
-  ];
+  const others = othersAddresses(name, snapshot);
   return ways.flatMap(({ table, gateway }, index) => {
     const own = addresses.filter((address) => familyOf(address) === familyOf(gateway));
     // What is lost is lost once, whatever its family.
@@ -175,6 +169,18 @@ function goneOf(
     const earlier = { priority: before?.priority ?? priority, addresses: lost };
     return leftovers({ addresses: own, table, priority }, earlier, others, snapshot);
   });
+}
+
+/** Those of other pins and of other containers. */
+export function othersAddresses(name: string, { files, containers }: Snapshot): string[] {
+  const { pins } = readRecord(files.get(RECORD_FILE)?.content);
+  const all = containers?.all ?? [];
+  return [
+    ...pins.filter((pin) => pin.name !== name).flatMap((pin) => pin.addresses),
+    ...all
+      .filter((each) => each.name !== name)
+      .flatMap(({ devices }) => devices.flatMap((device) => device.addresses)),
+  ];
 }
 
 function recordOf(
