@@ -185,6 +185,12 @@ function expandPresent(params: VePinParams, openvz: OpenVz, before: Snapshot): E
   const gone = pinned.flatMap(({ own, way, priority, before }) =>
     leftovers({ addresses: own, table: way.table, priority }, before, others, snapshot),
   );
+  const outgrown = pins.filter((pin) => isOutgrown(pin, pinned));
+  const lost = outgrown.flatMap(({ addresses, priority }) =>
+    addresses
+      .filter((address) => !others.includes(address))
+      .map((address) => rulesGone(address, [priority], snapshot)),
+  );
   const unaddressed = ves.filter((ve) => addressesOf(ve).length === 0);
   return {
     parts: [
@@ -194,8 +200,9 @@ function expandPresent(params: VePinParams, openvz: OpenVz, before: Snapshot): E
       ...(pinned.some(({ running }) => running) ? ways.flatMap(tableParts) : []),
       ...pinned.flatMap((each) => addressParts(each, snapshot)),
       ...pinned.map((each) => part(veHook, { ...hookOf(each), ...former })),
-      ...gone.flatMap(({ parts }) => parts),
-      ...unusedTables(gone, snapshot),
+      ...outgrown.map(({ ve, gateway }) => part(veHook, { ve, gateway, state: 'absent' as const })),
+      ...[...gone, ...lost].flatMap(({ parts }) => parts),
+      ...unusedTables([...gone, ...lost], snapshot),
     ],
     warnings: unaddressed.map(
       ({ id }) => `container ${id} has no address yet: it is pinned as soon as it has one`,
@@ -236,6 +243,14 @@ function pinnedBy(
     priority: params.priority ?? PRIORITY,
     before: pins.find((pin) => pin.ve === ve.id && familyOf(pin.gateway) === family),
   };
+}
+
+/** Of a family in which the container has no address any more, and on a NIC that is not its own any more. */
+function isOutgrown({ ve, nic, gateway }: HookPin, pinned: readonly Pinned[]): boolean {
+  const now = pinned.filter((each) => each.ve.id === ve);
+  return (
+    now.length > 0 && now.every(({ way }) => way.dev !== nic && familyOf(way.gateway) !== familyOf(gateway))
+  );
 }
 
 /** Nobody answers for a container that does not run; its rules come with its start. */

@@ -219,6 +219,35 @@ export const VE_PIN: readonly ExpansionCase[] = [
     ],
   },
   {
+    title: 'moved without its IPv6 address: the pin of that one is not left on the old NIC',
+    params: { ve: 101, nic: 'eth3' },
+    snapshot: node(
+      {
+        sysctls: STRICT,
+        files: {
+          '/etc/vz/netplay-pins.sh': {
+            content: pinsText({
+              pins: [
+                { ...pin('101', 'eth4', 504, []), gateway: '2001:db8::1', networks: ['2001:db8::/64'] },
+                { ...pin('102', 'eth4', 504, []), gateway: '2001:db8::1', networks: ['2001:db8::/64'] },
+              ],
+              former: [],
+            }),
+            mode: '644',
+          },
+        },
+      },
+      everywhere('192.168.18.101'),
+    ),
+    parts: [
+      ...SETTINGS,
+      ...tableOf('eth3', 503),
+      ...of('192.168.18.101', 'eth3', 503),
+      { ve_hook: pin('101', 'eth3', 503) },
+      { ve_hook: { ve: '101', gateway: '2001:db8::1', state: 'absent' } },
+    ],
+  },
+  {
     title: 'absent: back to OpenVZ, and the sysctls to what they were',
     params: { ve: 101, state: 'absent' },
     snapshot: PINNED,
