@@ -81,7 +81,7 @@ function paramsOf(kind: ProbeKind<unknown>, words: readonly string[]): unknown {
   const pairs =
     words.length === 1
       ? readWords(only)
-      : named === words.length
+      : words.every((word) => /^\w+=/.test(word))
         ? Object.fromEntries(words.map((word) => splitAt(word, word.indexOf('='))))
         : undefined;
   if (pairs !== undefined) return pairs;

@@ -43,7 +43,6 @@ export const veHook: Resource<VeHookParams> = {
       nic: {
         type: 'string',
         format: 'interface',
-        pattern: "^[^'\\s]+$",
         description: "The NIC that the container's addresses use.",
         examples: ['eth3'],
       },

@@ -45,6 +45,11 @@ export interface Snapshot {
   readonly sysctls: ReadonlyMap<string, string | null>;
   /** By path; null where there is no such file. Absent where it was not read. */
   readonly files: ReadonlyMap<string, HostFile | null>;
+  /**
+   * As `files`, of before the changes that are planned: the host has them so until all is confirmed. Absent where no
+   * file is to change.
+   */
+  readonly saved?: ReadonlyMap<string, HostFile | null>;
   /** By path; null where there is no such directory. */
   readonly directories: ReadonlyMap<string, readonly string[] | null>;
   /** What tells the state of the host's journal of transactions from the next one; empty where it has none. */

@@ -87,6 +87,7 @@ function ruleIndex(rules: readonly Rule[], wanted: Rule): number {
 }
 
 function setFile(draft: Draft, path: string, file: HostFile | null): void {
+  draft.saved ??= draft.files;
   draft.files = withEntry(draft.files, path, file);
   const slash = path.lastIndexOf('/');
   const directory = path.slice(0, slash);

@@ -400,6 +400,7 @@ describe('the command', () => {
     [['server', 'pnig', 'x'], 'Did you mean ping?'],
     [['server', 'ping', 'dest=192.168.1.254', 'nonsense'], 'not all of the form key=value'],
     [['server', 'ping', 'dest=192.168.1.254 cuont=1'], "unknown parameter 'cuont'"],
+    [['server', 'ping', 'dest=192.168.1.254', 'cuont=1'], "unknown parameter 'cuont'"],
     [['server', 'throughput', 'to=clint', 'dest=192.168.2.5'], 'Did you mean client?'],
     [['all', 'throughput', 'to=client', 'dest=192.168.2.5'], "to: 'client' is the host that asks"],
     [['nosuch', 'ping', '192.168.1.254'], 'nosuch'],

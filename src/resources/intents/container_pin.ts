@@ -11,7 +11,7 @@ import { type ContainerPinParams, containerPinSchema } from '../pins/container-p
 import { nodeReads } from '../pins/node.js';
 import { pinReads, proxiesGone } from '../pins/parts.js';
 import { type PinType, RECORD_FILE, type RecordedPin, readRecord } from '../pins/record.js';
-import { routedParts } from '../pins/routed.js';
+import { othersAddresses, routedParts } from '../pins/routed.js';
 import { unpinParts } from '../pins/unpin.js';
 import type { Expansion, Intent } from '../resource.js';
 
@@ -88,8 +88,10 @@ function expandContainer(
 
 /** Nobody answers for a container that does not run. */
 function stopped(before: RecordedPin | undefined, { name }: Container, snapshot: Snapshot): Expansion {
+  const others = othersAddresses(name, snapshot);
+  const own = (before?.addresses ?? []).filter((address) => !others.includes(address));
   return {
-    parts: (before?.addresses ?? []).flatMap((address) => proxiesGone(address, snapshot)),
+    parts: own.flatMap((address) => proxiesGone(address, snapshot)),
     warnings: [`${name} does not run: run this again when it does`],
   };
 }

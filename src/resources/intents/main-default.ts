@@ -43,8 +43,23 @@ function carried(uplinks: readonly Uplink[], snapshot: Snapshot): MainDefault {
       ...[...byMetric].map(([metric, ways]) => part(route, defaultRoute(ways, metric))),
       ...gone(others),
     ],
-    warnings: strangers(others, snapshot),
+    warnings: [...strangers(others, snapshot), ...(wanted.size === 0 ? lastGone(others, snapshot) : [])],
   };
+}
+
+/** No uplink may carry the default, and nothing else does. */
+function lastGone(others: readonly Route[], { routes }: Snapshot): string[] {
+  const doomed = others.filter(({ protocol }) => REMOVABLE.has(protocol));
+  const [first] = doomed;
+  if (first === undefined) return [];
+  const staying = routesTo(routes, first.dst).filter(
+    (entry) => entry.table === TABLE.main && !doomed.includes(entry),
+  );
+  return staying.length > 0
+    ? []
+    : [
+        `no uplink may carry main's default route: without it this host itself begins nothing beyond its networks (IPv${first.family})`,
+      ];
 }
 
 function removed(uplinks: readonly Uplink[], snapshot: Snapshot): MainDefault {

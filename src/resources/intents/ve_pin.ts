@@ -10,7 +10,7 @@ import { neighbourDevices } from '../openvz/venet.js';
 
 import { after } from '../pins/after.js';
 import { type HookPin, PINS_FILE, readPins } from '../pins/hook-file.js';
-import { type NicWay, nicWay } from '../pins/nic.js';
+import { type NicWay, nicWay, tableTaken } from '../pins/nic.js';
 import { formerOf, formerParts, nodeReads, nodeSettings } from '../pins/node.js';
 import {
   hostPrefix,
@@ -156,6 +156,8 @@ interface Pinned {
   ve: Ve;
   running: boolean;
   addresses: readonly string[];
+  /** Of these, those that are not another one's now: of several with one address, the one that runs has it. */
+  own: readonly string[];
   way: NicWay;
   priority: number;
   /** How it is pinned so far. */
@@ -170,14 +172,24 @@ function expandPresent(params: VePinParams, openvz: OpenVz, before: Snapshot): E
   const snapshot = after(veth.bridge, before);
   const ves = chosen.filter((ve) => ve.netifs.length === 0 || addressesOf(ve).length > 0);
   const ways = waysFor(ves, params, snapshot, problems);
+  const asked = ves.flatMap(addressesOf);
+  problems.push(...ways.flatMap((way) => tableTaken(way, asked, snapshot) ?? []));
   if (problems.length > 0) return { parts: [], problems };
   const { pins } = readPins(snapshot.files.get(PINS_FILE)?.content);
-  const pinned = ves.flatMap((ve) => ways.flatMap((way) => pinnedBy(ve, way, params, pins, snapshot) ?? []));
+  const pinned = ves.flatMap((ve) =>
+    ways.flatMap((way) => pinnedBy(ve, way, params, pins, openvz, snapshot) ?? []),
+  );
   const node = nodeSettings(ways, snapshot);
   const former = pins.length === 0 ? { former: formerOf(node, snapshot) } : {};
   const others = openvz.ves.flatMap(addressesOf);
-  const gone = pinned.flatMap(({ addresses, way, priority, before }) =>
-    leftovers({ addresses, table: way.table, priority }, before, others, snapshot),
+  const gone = pinned.flatMap(({ own, way, priority, before }) =>
+    leftovers({ addresses: own, table: way.table, priority }, before, others, snapshot),
+  );
+  const outgrown = pins.filter((pin) => isOutgrown(pin, pinned));
+  const lost = outgrown.flatMap(({ addresses, priority }) =>
+    addresses
+      .filter((address) => !others.includes(address))
+      .map((address) => rulesGone(address, [priority], snapshot)),
   );
   const unaddressed = ves.filter((ve) => addressesOf(ve).length === 0);
   return {
@@ -188,8 +200,9 @@ function expandPresent(params: VePinParams, openvz: OpenVz, before: Snapshot): E
       ...(pinned.some(({ running }) => running) ? ways.flatMap(tableParts) : []),
       ...pinned.flatMap((each) => addressParts(each, snapshot)),
       ...pinned.map((each) => part(veHook, { ...hookOf(each), ...former })),
-      ...gone.flatMap(({ parts }) => parts),
-      ...unusedTables(gone, snapshot),
+      ...outgrown.map(({ ve, gateway }) => part(veHook, { ve, gateway, state: 'absent' as const })),
+      ...[...gone, ...lost].flatMap(({ parts }) => parts),
+      ...unusedTables([...gone, ...lost], snapshot),
     ],
     warnings: unaddressed.map(
       ({ id }) => `container ${id} has no address yet: it is pinned as soon as it has one`,
@@ -213,24 +226,36 @@ function pinnedBy(
   way: NicWay,
   params: VePinParams,
   pins: readonly HookPin[],
+  openvz: OpenVz,
   snapshot: Snapshot,
 ): Pinned | undefined {
   const family = familyOf(way.gateway);
   const addresses = ofFamily(family, addressesOf(ve));
   if (addresses.length === 0 && addressesOf(ve).length > 0) return undefined;
+  const running = isRunning(ve, snapshot);
+  const others = running ? [] : inUse(openvz, ({ id }) => id !== ve.id, snapshot);
   return {
     ve,
-    running: isRunning(ve, snapshot),
+    running,
     addresses,
+    own: addresses.filter((address) => !others.includes(address)),
     way,
     priority: params.priority ?? PRIORITY,
     before: pins.find((pin) => pin.ve === ve.id && familyOf(pin.gateway) === family),
   };
 }
 
+/** Of a family in which the container has no address any more, and on a NIC that is not its own any more. */
+function isOutgrown({ ve, nic, gateway }: HookPin, pinned: readonly Pinned[]): boolean {
+  const now = pinned.filter((each) => each.ve.id === ve);
+  return (
+    now.length > 0 && now.every(({ way }) => way.dev !== nic && familyOf(way.gateway) !== familyOf(gateway))
+  );
+}
+
 /** Nobody answers for a container that does not run; its rules come with its start. */
-function addressParts({ running, addresses, way, priority }: Pinned, snapshot: Snapshot): Part[] {
-  return addresses.flatMap((address) =>
+function addressParts({ running, own, way, priority }: Pinned, snapshot: Snapshot): Part[] {
+  return own.flatMap((address) =>
     running
       ? [
           ...venetParts(address, snapshot),
@@ -262,6 +287,11 @@ function hasWay(address: string, { routes }: Snapshot): boolean {
   return routes.some((each) => each.dst === dst && each.table === TABLE.main && each.type === 'unicast');
 }
 
+/** The addresses of those containers that run. */
+function inUse({ ves }: OpenVz, isMeant: (ve: Ve) => boolean, snapshot: Snapshot): string[] {
+  return ves.filter((ve) => isMeant(ve) && isRunning(ve, snapshot)).flatMap(addressesOf);
+}
+
 function addressesOf({ running, addresses, configured }: Ve): readonly string[] {
   return running === false ? configured : addresses;
 }
@@ -278,10 +308,15 @@ function expandAbsent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot): 
   const ves = chooseVes(asked, openvz, pathOf(params), problems);
   const ids = new Set([...words(params).filter((word) => !asked.includes(word)), ...ves.map(({ id }) => id)]);
   const doomed = pins.filter(({ ve }) => ids.has(ve));
+  // An address may have gone to another container since, whose own pin stays.
+  const staying = new Set(pins.filter(({ ve }) => !ids.has(ve)).map(({ ve }) => ve));
+  const kept = inUse(openvz, ({ id }) => staying.has(id), snapshot);
   const gone = doomed.flatMap(({ ve, priority, addresses }) => {
     const now = openvz.ves.find(({ id }) => id === ve);
     const all = new Set([...addresses, ...(now === undefined ? [] : addressesOf(now))]);
-    return [...all].map((address) => rulesGone(address, [priority], snapshot));
+    return [...all]
+      .filter((address) => !kept.includes(address))
+      .map((address) => rulesGone(address, [priority], snapshot));
   });
   const last = doomed.length === pins.length && doomed.length > 0;
   return {
@@ -301,9 +336,12 @@ function expandAbsent(params: VePinParams, openvz: OpenVz, snapshot: Snapshot): 
 function givenBack({ ve, addresses }: HookPin, openvz: OpenVz, snapshot: Snapshot): Part[] {
   const now = openvz.ves.find(({ id }) => id === ve);
   const served = now !== undefined && isRunning(now, snapshot) ? addressesOf(now) : [];
-  return addresses.flatMap((address) =>
-    served.includes(address)
+  // Who answers for an address that another container has by now is that one's matter.
+  const others = inUse(openvz, ({ id }) => id !== ve, snapshot);
+  return addresses.flatMap((address) => {
+    if (others.includes(address)) return [];
+    return served.includes(address)
       ? neighbourDevices(snapshot, address).map((dev) => part(neighbour, { dst: address, dev, proxy: true }))
-      : proxiesGone(address, snapshot),
-  );
+      : proxiesGone(address, snapshot);
+  });
 }

@@ -7,9 +7,12 @@ import { effectsOf } from './after.js';
 import { type HookPin, PINS_FILE, readPins } from './hook-file.js';
 import { proxiesGone, proxyPart, ruleParts, rulesGone, tableParts } from './parts.js';
 
-/** The pin that the node's file has for an address of the container; the file must have been read. */
-export function hookPin({ id }: Ve, address: string, { files }: Snapshot): HookPin | undefined {
-  return readPins(files.get(PINS_FILE)?.content).pins.find(
+/**
+ * The pin that the node's file has for an address of the container; the file must have been read. It is written when
+ * all is confirmed: the hook keeps to what it says before.
+ */
+export function hookPin({ id }: Ve, address: string, { files, saved }: Snapshot): HookPin | undefined {
+  return readPins((saved ?? files).get(PINS_FILE)?.content).pins.find(
     (pin) => pin.ve === id && familyOf(pin.gateway) === familyOf(address),
   );
 }
@@ -17,7 +20,9 @@ export function hookPin({ id }: Ve, address: string, { files }: Snapshot): HookP
 /** Behind what the helper itself does: the address is on one NIC alone, and has its rules. */
 export function hookAdds(pin: HookPin, address: string, snapshot: Snapshot): Effect[] {
   const way = { ...pin, dev: pin.nic };
-  const parts = [...tableParts(way), ...ruleParts(address, pin.table, pin.priority), proxyPart(address, way)];
+  const gone = rulesGone(address, [pin.priority], snapshot, pin);
+  const rules = [...gone.parts, ...ruleParts(address, pin.table, pin.priority)];
+  const parts = [...tableParts(way), ...rules, proxyPart(address, way)];
   return effectsOf(parts, snapshot).filter(inKernel);
 }
 

@@ -8,6 +8,7 @@
  * since until then the helper gives the address to every NIC. Action scripts (`CTID.mount`) run too early.
  */
 
+import { parseAddress, parsePrefix } from '../../shared/addr.js';
 import type { Former } from './former.js';
 
 export const PINS_FILE = '/etc/vz/netplay-pins.sh';
@@ -38,9 +39,12 @@ const HEAD = `# Written by netplay: the NIC that each container's addresses use.
 # pin CONTAINER NIC TABLE PRIORITY GATEWAY NETWORKS ADDRESSES; former: what a sysctl was before the first pin
 `;
 
+/** The kernel lets a NIC's name hold any character but blanks and slashes. */
+const quoted = (nic: string): string => `'${nic.replaceAll("'", "'\\''")}'`;
+
 /** `,` stands between several: no address, network or id has one. */
 const pinLine = ({ ve, nic, table, priority, gateway, networks, addresses }: HookPin): string =>
-  `pin ${ve} '${nic}' ${table} ${priority} ${gateway} ${networks.join(',')} ${addresses.join(',') || '-'}`;
+  `pin ${ve} ${quoted(nic)} ${table} ${priority} ${gateway} ${networks.join(',')} ${addresses.join(',') || '-'}`;
 
 /** sh, read in by bash and dash alike, by old ones too. It says nothing, and changes no exit code. */
 const SCRIPT = `netplay_each() { pin() { "$netplay_does" "$@"; }; netplay_pins; }
@@ -73,8 +77,9 @@ netplay_keep() {
 }
 # iproute2 before 4.17 knows no protocol of a rule.
 netplay_rule() { ip $netplay_family rule add "$@" protocol 201 || ip $netplay_family rule add "$@"; }
+# To whatever table: the address may have been another container's, whose rules stay while that one is stopped.
 netplay_unrule() {
-  while ip $netplay_family rule del from "$netplay_ip" table "$3" priority "$4"; do :; done
+  while ip $netplay_family rule del from "$netplay_ip" priority "$4"; do :; done
   while ip $netplay_family rule del to "$netplay_ip" table main priority $(($4 - 1)); do :; done
 }
 # No NIC beside the container's own answers for it.
@@ -120,7 +125,7 @@ export function pinsText({ pins, former }: PinsFile): string {
   return `${HEAD}${before.join('')}netplay_pins() {\n${[...lines, '  :'].join('\n')}\n}\n${SCRIPT}`;
 }
 
-/** What a file holds; nothing where it is not there. Lines that netplay did not write are passed over. */
+/** What a file holds; nothing where it is not there. Lines that netplay can't have written are passed over. */
 export function readPins(content: string | undefined): PinsFile {
   const lines = (content ?? '').split('\n');
   return {
@@ -133,18 +138,22 @@ export function readPins(content: string | undefined): PinsFile {
 }
 
 function readPin(line: string): HookPin | undefined {
-  const [, ve, nic, table, priority, gateway, networks, addresses] =
-    /^pin (\S+) '(\S+)' (\d+) (\d+) (\S+) (\S+) (\S+)$/.exec(line) ?? [];
-  if (ve === undefined || nic === undefined || gateway === undefined) return undefined;
-  return {
+  const [, ve, nic, table, priority, gateway = '', networks = '', addresses = ''] =
+    /^pin ([\da-fA-F-]+) '(\S+)' (\d+) (\d+) (\S+) (\S+) (\S+)$/.exec(line) ?? [];
+  if (ve === undefined || nic === undefined) return undefined;
+  const pin: HookPin = {
     ve,
-    nic,
+    nic: nic.replaceAll("'\\''", "'"),
     table: Number(table),
     priority: Number(priority),
     gateway,
-    networks: (networks ?? '').split(','),
-    addresses: addresses === '-' ? [] : (addresses ?? '').split(','),
+    networks: networks.split(','),
+    addresses: addresses === '-' ? [] : addresses.split(','),
   };
+  const sound =
+    [gateway, ...pin.addresses].every((text) => parseAddress(text) !== undefined) &&
+    pin.networks.every((text) => parsePrefix(text) !== undefined);
+  return sound ? pin : undefined;
 }
 
 const NOTE =

@@ -1,6 +1,13 @@
 /** The NIC that something is pinned to: its networks, its gateway and its table. */
 import { createHash } from 'node:crypto';
-import { displayPrefix, type Family, familyOf, prefixContains } from '../../shared/addr.js';
+import {
+  displayPrefix,
+  type Family,
+  familyOf,
+  formatPrefix,
+  parsePrefix,
+  prefixContains,
+} from '../../shared/addr.js';
 import type { Problem } from '../../shared/change.js';
 import type { Route, Snapshot } from '../../snapshot/model.js';
 import { PROTOCOL, TABLE } from '../routing/names.js';
@@ -58,6 +65,14 @@ export function nicWay(
   const dev = deviceOfNic(nic, snapshot);
   const table = params.table ?? tableOfNic(nic);
   const networks = networksOf(dev, family, snapshot);
+  if (networks.length === 0 && snapshot.links.get(dev)?.flags.includes('UP') === false) {
+    problems.push({
+      message: `${dev} is down: nothing tells its network`,
+      hint: `Bring it up, by a task before this one: link: {name: ${dev}, state: up}`,
+      path: ['nic'],
+    });
+    return undefined;
+  }
   if (networks.length === 0) {
     problems.push({
       message: `${dev} has no IPv${family} address: nothing tells its network`,
@@ -87,6 +102,36 @@ export function nicWay(
     return undefined;
   }
   return { dev, table, gateway, networks };
+}
+
+/**
+ * Why the NIC's table can't be had: what comes from an address that is not to be pinned now leaves by another device
+ * through it. Pins of the same NIC share a table; one that moves takes its own along.
+ */
+export function tableTaken(
+  { dev, table, gateway }: NicWay,
+  addresses: readonly string[],
+  { routes, rules }: Snapshot,
+): Problem | undefined {
+  const family = familyOf(gateway);
+  const own = new Set(
+    addresses
+      .map((address) => parsePrefix(address))
+      .flatMap((at) => (at === undefined ? [] : formatPrefix(at))),
+  );
+  const other = routes
+    .filter((route) => route.family === family && route.table === table)
+    .flatMap(({ nexthops }) => nexthops.flatMap((hop) => hop.dev ?? []))
+    .find((each) => each !== dev);
+  const user = rules.find(
+    (rule) => rule.family === family && rule.table === table && rule.from !== null && !own.has(rule.from),
+  );
+  if (other === undefined || user?.from == null) return undefined;
+  return {
+    message: `table ${table} is in use: what comes from ${displayPrefix(user.from)} leaves by ${other} through it`,
+    hint: 'Give another table.',
+    path: ['table'],
+  };
 }
 
 /** The networks that the kernel has on the device's link for its addresses. */

@@ -3,6 +3,7 @@
  * of its own for that, hook-file.ts is used.
  */
 
+import { parseAddress } from '../../shared/addr.js';
 import { isMap } from '../../shared/is-map.js';
 import { CONTAINER_TYPES } from '../../snapshot/containers.js';
 import type { Former } from './former.js';
@@ -57,10 +58,36 @@ export function readRecord(content: string | undefined): PinRecord {
 }
 
 function isRecord(value: unknown): value is PinRecord {
-  if (!isMap(value) || !Array.isArray(value.pins) || !Array.isArray(value.former)) return false;
-  return value.pins.every(
-    (pin) => isMap(pin) && typeof pin.name === 'string' && Array.isArray(pin.addresses),
+  if (!isMap(value)) return false;
+  return (
+    isListOf(value.pins, isPin) && isListOf(value.former, ({ path, value: was }) => areTexts([path, was]))
   );
+}
+
+function isPin({ type, name, nic, addresses, priority, proxies = [], ports = [] }: Fields): boolean {
+  return (
+    PIN_TYPES.some((each) => each === type) &&
+    areTexts([name, nic]) &&
+    Array.isArray(addresses) &&
+    addresses.every(isAddress) &&
+    (priority === undefined || typeof priority === 'number') &&
+    isListOf(proxies, ({ address, dev }) => isAddress(address) && areTexts([dev])) &&
+    isListOf(ports, ({ dev, master }) => areTexts([dev, master ?? '']))
+  );
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function isListOf(value: unknown, isOne: (item: Fields) => boolean): boolean {
+  return Array.isArray(value) && value.every((item) => isMap(item) && isOne(item));
+}
+
+function areTexts(values: readonly unknown[]): boolean {
+  return values.every((value) => typeof value === 'string');
+}
+
+function isAddress(value: unknown): boolean {
+  return typeof value === 'string' && parseAddress(value) !== undefined;
 }
 
 /** One line a pin. */

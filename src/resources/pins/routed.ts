@@ -9,7 +9,7 @@ import { TABLE } from '../routing/names.js';
 import { sysctl } from '../sysctl.js';
 import { innerDevices } from './attachment.js';
 import { type ContainerPinParams, DEFAULT_PRIORITY, type Subject } from './container-params.js';
-import { type NicWay, nicWay } from './nic.js';
+import { type NicWay, nicWay, tableTaken } from './nic.js';
 import { formerOf, nodeSettings } from './node.js';
 import { hostPrefix, leftovers, proxyPart, ruleParts, tableParts, unusedTables } from './parts.js';
 import { RECORD_FILE, type RecordedPin, type RecordedProxy, readRecord } from './record.js';
@@ -31,6 +31,7 @@ export function routedParts(
   const warnings: string[] = [];
   const all = subjects.flatMap(({ addresses }) => addresses);
   const ways = waysFor(all, given, params, snapshot, problems, warnings);
+  problems.push(...ways.flatMap((way) => tableTaken(way, all, snapshot) ?? []));
   const routes = subjects.flatMap((each) => wayParts(each, ways, snapshot, problems));
   if (problems.length > 0) return { parts: [], problems };
   const priority = params.priority ?? DEFAULT_PRIORITY;
@@ -160,13 +161,7 @@ function goneOf(
   priority: number,
   snapshot: Snapshot,
 ) {
-  const { pins } = readRecord(snapshot.files.get(RECORD_FILE)?.content);
-  const others = [
-    ...pins.filter((pin) => pin.name !== name).flatMap((pin) => pin.addresses),
-    ...(snapshot.containers?.all ?? [])
-      .filter((each) => each.name !== name)
-      .flatMap(({ devices }) => devices.flatMap((device) => device.addresses)),
-  ];
+  const others = othersAddresses(name, snapshot);
   return ways.flatMap(({ table, gateway }, index) => {
     const own = addresses.filter((address) => familyOf(address) === familyOf(gateway));
     // What is lost is lost once, whatever its family.
@@ -174,6 +169,18 @@ function goneOf(
     const earlier = { priority: before?.priority ?? priority, addresses: lost };
     return leftovers({ addresses: own, table, priority }, earlier, others, snapshot);
   });
+}
+
+/** Those of other pins and of other containers. */
+export function othersAddresses(name: string, { files, containers }: Snapshot): string[] {
+  const { pins } = readRecord(files.get(RECORD_FILE)?.content);
+  const all = containers?.all ?? [];
+  return [
+    ...pins.filter((pin) => pin.name !== name).flatMap((pin) => pin.addresses),
+    ...all
+      .filter((each) => each.name !== name)
+      .flatMap(({ devices }) => devices.flatMap((device) => device.addresses)),
+  ];
 }
 
 function recordOf(

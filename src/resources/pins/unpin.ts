@@ -22,15 +22,23 @@ export function unpinParts(params: ContainerPinParams, snapshot: Snapshot): Expa
   const problem = ambiguous(doomed, params);
   if (problem !== undefined) return { parts: [], problems: [problem] };
   const staying = pins.filter((pin) => !doomed.includes(pin));
-  const gone = doomed.flatMap(({ addresses, priority = DEFAULT_PRIORITY }) =>
-    addresses.map((address) => rulesGone(address, [priority], snapshot)),
-  );
+  // An address may have gone to another container since, whose own pin stays.
+  const kept = staying.flatMap(({ addresses }) => addresses);
+  const lost = (pin: RecordedPin): RecordedPin => ({
+    ...pin,
+    addresses: pin.addresses.filter((address) => !kept.includes(address)),
+  });
+  const gone = doomed
+    .map(lost)
+    .flatMap(({ addresses, priority = DEFAULT_PRIORITY }) =>
+      addresses.map((address) => rulesGone(address, [priority], snapshot)),
+    );
   const back = doomed.map((pin) => portsBack(pin, staying, snapshot));
   const last = doomed.some(isRouted) && !staying.some(isRouted);
   return {
     parts: [
       ...back.flatMap(({ parts }) => parts),
-      ...doomed.flatMap((pin) => addressesBack(pin, snapshot)),
+      ...doomed.flatMap((pin) => addressesBack(lost(pin), snapshot)),
       ...gone.flatMap(({ parts }) => parts),
       ...unusedTables(gone, snapshot),
       ...doomed.map(({ type, name }) => part(pinRecord, { type, name, state: 'absent' as const })),

@@ -177,6 +177,26 @@ const UNPINNED = [
   ),
 ];
 
+/** shop has lost its address to web, which is pinned with it. */
+const TAKEN_OVER: Snapshot = {
+  ...PINNED,
+  files: new Map([
+    ...PINNED.files,
+    [
+      RECORD,
+      {
+        content: recordText({
+          pins: ['shop', 'web'].map((name) => ({
+            ...{ type: 'lxc', name, nic: 'eth3', addresses: ['192.168.18.102'], priority: 5000 },
+          })),
+          former: [],
+        }),
+        mode: '644',
+      },
+    ],
+  ]),
+};
+
 export const CONTAINER_PIN: readonly ExpansionCase[] = [
   {
     title: 'routed to: source rule, proxy ARP on one NIC alone, and what was before',
@@ -273,6 +293,22 @@ export const CONTAINER_PIN: readonly ExpansionCase[] = [
     params: { container: 'shop', state: 'absent' },
     snapshot: PINNED,
     parts: UNPINNED,
+  },
+  {
+    title: 'absent: an address that another pin has by now stays',
+    params: { container: 'shop', state: 'absent' },
+    snapshot: TAKEN_OVER,
+    parts: [{ pin_record: { type: 'lxc', name: 'shop', state: 'absent' } }],
+  },
+  {
+    title: 'one that does not run, whose address another pin has by now',
+    params: { container: 'shop', nic: 'eth3' },
+    snapshot: {
+      ...TAKEN_OVER,
+      containers: { all: [container('lxc', 'shop', [], { running: false })], failures: [] },
+    },
+    parts: [],
+    warnings: ['shop does not run: run this again when it does'],
   },
   {
     title: 'absent: the tap is where it was',

@@ -146,6 +146,23 @@ export const MULTIHOME: readonly ExpansionCase[] = [
     parts: [...TABLES, { route: { dst: 'default', via: '192.168.1.1', dev: 'eth1', src: '192.168.1.162' } }],
   },
   {
+    title: 'no uplink may carry the default: it goes, and that is said',
+    params: {
+      uplinks: [
+        { ...DX, default: false },
+        { ...WT, default: false },
+      ],
+    },
+    snapshot: edge(),
+    parts: [
+      ...TABLES,
+      { route: { dst: 'default', via: '172.16.1.1', dev: 'eth0', metric: 0, state: 'absent' } },
+    ],
+    warnings: [
+      "no uplink may carry main's default route: without it this host itself begins nothing beyond its networks (IPv4)",
+    ],
+  },
+  {
     title: 'a default that DHCP keeps stays, and is named',
     params: { uplinks: [{ ...DX, metric: 10 }, WT] },
     snapshot: edge({ routes4: 'unicast default via 172.16.1.1 dev eth0 proto dhcp metric 5 scope global\n' }),

@@ -117,14 +117,15 @@ const of = (address: string, dev: string, table: number) => [
   { neighbour: { dst: address, dev, proxy: true, exclusive: true } },
 ];
 
+const RULES_OF_101 =
+  '0: from all lookup local\n4999: from all to 192.168.18.101 lookup main proto 201\n5000: from 192.168.18.101 lookup 503 proto 201\n32766: from all lookup main\n32767: from all lookup default';
 const ONE_PIN = pinsText({ pins: [pin('101', 'eth3', 503)], former: FORMER });
 /** 101 is on eth3. */
 const PINNED = node(
   {
     sysctls: STRICT,
     routes4: [...MAIN, ...TABLE_503].join('\n'),
-    rules4:
-      '0: from all lookup local\n4999: from all to 192.168.18.101 lookup main proto 201\n5000: from 192.168.18.101 lookup 503 proto 201\n32766: from all lookup main\n32767: from all lookup default',
+    rules4: RULES_OF_101,
     tables: [{ id: 503, name: 'pin_eth3', file: '/etc/iproute2/rt_tables.d/netplay.conf' }],
     files: {
       '/etc/vz/netplay-pins.sh': { content: ONE_PIN, mode: '644' },
@@ -218,6 +219,35 @@ export const VE_PIN: readonly ExpansionCase[] = [
     ],
   },
   {
+    title: 'moved without its IPv6 address: the pin of that one is not left on the old NIC',
+    params: { ve: 101, nic: 'eth3' },
+    snapshot: node(
+      {
+        sysctls: STRICT,
+        files: {
+          '/etc/vz/netplay-pins.sh': {
+            content: pinsText({
+              pins: [
+                { ...pin('101', 'eth4', 504, []), gateway: '2001:db8::1', networks: ['2001:db8::/64'] },
+                { ...pin('102', 'eth4', 504, []), gateway: '2001:db8::1', networks: ['2001:db8::/64'] },
+              ],
+              former: [],
+            }),
+            mode: '644',
+          },
+        },
+      },
+      everywhere('192.168.18.101'),
+    ),
+    parts: [
+      ...SETTINGS,
+      ...tableOf('eth3', 503),
+      ...of('192.168.18.101', 'eth3', 503),
+      { ve_hook: pin('101', 'eth3', 503) },
+      { ve_hook: { ve: '101', gateway: '2001:db8::1', state: 'absent' } },
+    ],
+  },
+  {
     title: 'absent: back to OpenVZ, and the sysctls to what they were',
     params: { ve: 101, state: 'absent' },
     snapshot: PINNED,
@@ -228,6 +258,47 @@ export const VE_PIN: readonly ExpansionCase[] = [
     params: { ve: 101, state: 'absent' },
     snapshot: { ...PINNED, openvz: { ...OPENVZ, ves: OPENVZ.ves.filter(({ id }) => id !== '101') } },
     parts: [{ neighbour: { dst: '192.168.18.101', dev: 'eth3', proxy: true, state: 'absent' } }, ...ABSENT],
+  },
+  {
+    title: 'absent for one whose address another container has now: that one keeps its pin',
+    params: { ve: 101, state: 'absent' },
+    snapshot: node(
+      {
+        sysctls: STRICT,
+        routes4: [...MAIN, ...TABLE_503].join('\n'),
+        rules4: RULES_OF_101,
+        files: {
+          '/etc/vz/netplay-pins.sh': {
+            content: pinsText({
+              pins: [pin('101', 'eth3', 503), pin('102', 'eth3', 503, ['192.168.18.101'])],
+              former: [],
+            }),
+            mode: '644',
+          },
+        },
+      },
+      [proxy('192.168.18.101', 'eth3')],
+      { ...OPENVZ, ves: [ve('101', true, []), ve('102', true, ['192.168.18.101'])] },
+    ),
+    parts: [{ ve_hook: { ve: '101', state: 'absent' } }],
+  },
+  {
+    title: 'absent for one whose address another one has now, which is not pinned: who answers is left alone',
+    params: { ve: 101, state: 'absent' },
+    snapshot: { ...PINNED, openvz: { ...OPENVZ, ves: [ve('102', true, ['192.168.18.101'])] } },
+    parts: ABSENT,
+  },
+  {
+    title: 'one that does not run, with the address of one that does: nothing is taken from that one',
+    params: { ve: 103, nic: 'eth4' },
+    snapshot: {
+      ...PINNED,
+      openvz: {
+        ...OPENVZ,
+        ves: [ve('101', true, ['192.168.18.101']), ve('103', false, ['192.168.18.101'])],
+      },
+    },
+    parts: [...SETTINGS, { ve_hook: pin('103', 'eth4', 504, ['192.168.18.101']) }],
   },
   {
     title: 'absent for one that never was',
@@ -274,6 +345,25 @@ export const VE_PIN: readonly ExpansionCase[] = [
       { address: { dev: 'br_eth3', address: '192.168.18.11/24' } },
       { ve: { ve: '105', netifs: [{ ifname: 'eth0', bridge: 'br_eth3' }] } },
     ],
+  },
+  {
+    title: "another NIC's table is refused as long as another container uses it",
+    params: { ve: 102, nic: 'eth4', table: 503 },
+    snapshot: PINNED,
+    parts: [],
+    problems: ['table 503 is in use: what comes from 192.168.18.101 leaves by eth3 through it'],
+  },
+  {
+    title: 'a NIC that is down is said to be',
+    params: { ve: 101, nic: 'eth3' },
+    snapshot: (() => {
+      const bare = node({ routes4: MAIN.filter((line) => !line.includes('dev eth3')).join('\n') }, []);
+      const eth3 = bare.links.get('eth3');
+      const links = eth3 === undefined ? [] : [['eth3', { ...eth3, flags: ['BROADCAST'] }] as const];
+      return { ...bare, links: new Map([...bare.links, ...links]) };
+    })(),
+    parts: [],
+    problems: ['eth3 is down: nothing tells its network'],
   },
   {
     title: 'a container that does not exist is refused, and so is a NIC',

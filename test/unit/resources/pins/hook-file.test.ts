@@ -24,6 +24,20 @@ test('what is written is read again', () => {
   expect(readPins(undefined)).toEqual({ pins: [], former: [] });
 });
 
+test('lines that hold no addresses or networks where they belong are passed over', () => {
+  const text = pinsText({ pins: [PIN], former: [] });
+  expect(readPins(text).pins).toHaveLength(1);
+  for (const [from, to] of [
+    ['192.168.18.1 ', 'eth4 '],
+    ['10.9.0.0/16', '10.9.0.0/99'],
+    [' 192.168.18.101', ' 192.168.18'],
+    ["pin 101 'eth3'", "pin $(id) 'eth3'"],
+  ] as const) {
+    expect(text).toContain(from);
+    expect(readPins(text.replace(from, to)).pins).toEqual([]);
+  }
+});
+
 describe('vz.conf', () => {
   const conf = 'VIRTUOZZO=yes\nNAMESERVER="1.1.1.1"';
   test('gets a line that is no setting to vzctl, once, and loses it again', () => {
@@ -56,14 +70,14 @@ esac
 const folder = mkdtempSync(join(tmpdir(), 'netplay-hook-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function call(shell: string, helper: string, env: Readonly<Record<string, string>>) {
+function call(shell: string, helper: string, env: Readonly<Record<string, string>>, pin = PIN) {
   const [log, pins, script] = ['log', 'pins', helper].map((name) => join(folder, name)) as [
     string,
     string,
     string,
   ];
   writeFileSync(log, '');
-  writeFileSync(pins, pinsText({ pins: [PIN], former: [] }));
+  writeFileSync(pins, pinsText({ pins: [pin], former: [] }));
   writeFileSync(script, HELPER(pins));
   for (const [name, text] of [
     ['ip', IP],
@@ -96,7 +110,7 @@ describe.each(['dash', 'bash', 'bash --posix'])('in %s', (shell) => {
       'ip -4 route replace 192.168.18.0/24 dev eth3 table 503 proto 201',
       'ip -4 route replace 10.9.0.0/16 dev eth3 table 503 proto 201',
       'ip -4 route replace default via 192.168.18.1 dev eth3 table 503 proto 201',
-      'ip -4 rule del from 192.168.18.101 table 503 priority 5000',
+      'ip -4 rule del from 192.168.18.101 priority 5000',
       'ip -4 rule del to 192.168.18.101 table main priority 4999',
       'ip -4 rule add to 192.168.18.101 table main priority 4999 protocol 201',
       'ip -4 rule add from 192.168.18.101 table 503 priority 5000 protocol 201',
@@ -105,6 +119,20 @@ describe.each(['dash', 'bash', 'bash --posix'])('in %s', (shell) => {
       'ip -4 neigh del proxy 192.168.18.101 dev eth0',
       'arpsend -U -c 1 -w 1 -i 192.168.18.101 -e 192.168.18.101 eth3',
     ]);
+  });
+
+  test("a NIC's name is a word to the shell, whatever is in it", () => {
+    const nic = "e'`id`;$(id)\\";
+    const pin = { ...PIN, nic };
+    expect(readPins(pinsText({ pins: [pin], former: [] })).pins).toEqual([pin]);
+    const env = { VEID: '101', IP_ADDR: '192.168.18.101' };
+    const { code, said, log } = call(shell, 'vps-net_add', env, pin);
+    expect({ code, said, neighbours: log[0] }).toEqual({
+      code: 3,
+      said: '',
+      neighbours: `neighbours list:${nic}`,
+    });
+    expect(log).toContain(`ip -4 neigh add proxy 192.168.18.101 dev ${nic}`);
   });
 
   test('another container is none of its business, nor an address of another family', () => {
@@ -128,7 +156,7 @@ describe.each(['dash', 'bash', 'bash --posix'])('in %s', (shell) => {
     expect(rules('stopping')).toEqual(proxies);
     expect(rules('running')).toEqual([
       ...proxies,
-      'ip -4 rule del from 192.168.18.101 table 503 priority 5000',
+      'ip -4 rule del from 192.168.18.101 priority 5000',
       'ip -4 rule del to 192.168.18.101 table main priority 4999',
     ]);
   });
