@@ -363,11 +363,10 @@ const OTHERS: readonly FaultCase[] = [
   { name: 'another MAC on the NIC of the connection', play: 'otherMac', ends: 'either', next: 'little' },
   {
     name: 'sudo asks for a password half-way',
-    // Slower than others: the test must hear of it and hold the controller before that comes back.
-    host: { slow: 0.4, run: SUDO_USER, vars: { ansible_user: 'ada', ansible_become: true } },
+    host: { ...SLOW, run: SUDO_USER, vars: { ansible_user: 'ada', ansible_become: true } },
     play: 'much',
-    // The session that is there is root's already: the next one is asked.
-    fault: at('apply', async ({ lab, host, run }) => {
+    // The session that is there is root's already: the next one is asked. It is there from the reading on.
+    fault: at('read', async ({ lab, host, run }) => {
       run.signal('SIGSTOP');
       await sudoAsks(lab, host, true);
       run.signal('SIGCONT');
