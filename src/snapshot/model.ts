@@ -141,6 +141,8 @@ export interface Link {
   /** The bridge, bond or VRF that the link belongs to. */
   master: string | null;
   group: number;
+  /** The device that stands behind `@`: a VLAN's lower one, a veth's peer. Null for none, or one of another namespace. */
+  lower: string | null;
   /** veth, bridge, tun, vlan, …; null for a physical or unknown one. */
   kind: string | null;
   /** /sys/class/net/X/addr_assign_type: 0 permanent, 1 random, 2 stolen, 3 set by a user; null if unknown. */
@@ -151,6 +153,10 @@ export interface Link {
   altnames: readonly string[];
   bridge: BridgeState | null;
   tun: TunState | null;
+  /** What `ip -d` prints behind the kind: `protocol 802.1Q id 5 <REORDER_HDR>` of a VLAN, by words. */
+  info: readonly string[];
+  /** What it prints behind `bridge_slave`, `bond_slave` or `vrf_slave`, by words: the port's own settings. */
+  port: readonly string[];
   /** `ip -d` details that have no field above, by iproute2's own word: gso_max_size, minmtu, … */
   details: Readonly<Record<string, string>>;
 }

@@ -52,6 +52,7 @@ function parseLink(line: string, sysfs: ReadonlyMap<string, SysfsLink>, resolve:
   const own = sysfs.get(name);
   const [head = '', ...others] = segments(rest);
   const link = emptyLink(name, Number(index), flags, own);
+  link.lower = lowerName(shown, name, sysfs);
   const details: Record<string, string> = {};
   const top = words(head);
   for (let at = 0; at + 1 < top.length; at += 1)
@@ -62,15 +63,30 @@ function parseLink(line: string, sysfs: ReadonlyMap<string, SysfsLink>, resolve:
     const all = words(segment);
     const [opening = '', value = ''] = all;
     if (opening === 'alias') continue;
+    if (opening.endsWith('_slave')) link.port = ownWords(all);
     if (opening === 'altname') altnames.push(value);
     else if (opening.startsWith('link/')) readHardware(link, all);
-    else if (!NOT_A_KIND.test(opening) && link.kind === null && /^[a-z][a-z0-9_]*$/.test(opening))
+    else if (!NOT_A_KIND.test(opening) && link.kind === null && /^[a-z][a-z0-9_]*$/.test(opening)) {
       link.kind = opening;
+      link.info = ownWords(all);
+    }
     readDetails(link, details, all.slice(1));
   }
   if (link.kind === null && own?.bridge) link.kind = 'bridge';
   if (link.kind === null && own?.tun) link.kind = 'tun';
   return { ...link, altnames, details };
+}
+
+/** Words of a kind, or of a port, up to those of any link that follow in the same segment. */
+function ownWords([, ...all]: readonly string[]): readonly string[] {
+  const end = all.findIndex((word) => word === 'addrgenmode' || word === 'numtxqueues');
+  return end < 0 ? all : all.slice(0, end);
+}
+
+/** What follows the own name and `@`; a number (`if2`) is one of another namespace. */
+function lowerName(shown: string, name: string, sysfs: ReadonlyMap<string, SysfsLink>): string | null {
+  const lower = shown.slice(name.length + 1);
+  return lower === '' || lower === 'NONE' || (/^if\d+$/.test(lower) && !sysfs.has(lower)) ? null : lower;
 }
 
 /**
@@ -97,6 +113,7 @@ function emptyLink(name: string, index: number, flags: string, sysfs: SysfsLink 
     alias: sysfs?.alias ?? null,
     master: null,
     group: 0,
+    lower: null,
     kind: null,
     addrAssignType: sysfs?.addrAssignType ?? null,
     addrgenmode: null,
@@ -104,6 +121,8 @@ function emptyLink(name: string, index: number, flags: string, sysfs: SysfsLink 
     altnames: [],
     bridge: sysfs?.bridge ?? null,
     tun: sysfs?.tun ?? null,
+    info: [],
+    port: [],
     details: {},
   };
 }
