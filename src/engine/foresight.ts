@@ -142,6 +142,8 @@ function concerning(before: Snapshot, session: SshSession): (effect: Effect) => 
         return SYSCTLS.test(effect.path);
       case 'neighbour':
         return !('set' in effect ? effect.set : effect.unset).proxy;
+      case 'bridge_vlan':
+        return true;
       default:
         return effect.kind === 'address' || effect.kind === 'link';
     }
@@ -158,6 +160,7 @@ function usedBy(snapshot: Snapshot, session: SshSession, devs: ReadonlySet<strin
     answers.map((answer) => [answer?.kind, answer?.rule, answer?.route && routeText(answer.route)]),
     addressesOf(snapshot, session),
     neighboursOnWay(snapshot, session),
+    snapshot.bridgeVlans?.filter(({ dev }) => devs.has(dev)),
     [...devs].map((dev) => shownLink(snapshot.links.get(dev))),
     sourceProblem(snapshot, session),
     arpProblem(snapshot, session),

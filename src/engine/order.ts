@@ -202,6 +202,15 @@ function effectUses(effect: Effect): Uses {
     }
     case 'neighbour':
       return neighbourUses('set' in effect ? effect.set : effect.unset);
+    case 'bridge_vlan': {
+      const { dev, vid } = 'set' in effect ? effect.set : effect.unset;
+      // The VLAN of what has no tag moves from one to the other.
+      return { writes: [`vlan ${dev} ${vid}`, `pvid ${dev}`], reads: [`link ${dev}`] };
+    }
+    case 'fdb': {
+      const { dev, lladdr, vlan } = 'set' in effect ? effect.set : effect.unset;
+      return { writes: [`fdb ${lladdr} ${vlan}`], reads: [`link ${dev}`, `vlan ${dev} ${vlan}`] };
+    }
     case 'openvz':
       return { writes: [`ve ${effect.set.id}`], reads: [] };
     default:

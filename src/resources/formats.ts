@@ -141,6 +141,10 @@ export const formats = {
     test: (text) => isRange(text, 1, 65_534),
     expected: 'a port or a range of ports from 1 to 65534, such as 443 or 8000-8080',
   },
+  'vid-range': {
+    test: (text) => isRange(text, 1, 4094),
+    expected: 'a VLAN or a range of them from 1 to 4094, such as 10 or 20-30',
+  },
   'uid-range': {
     test: (text) => isRange(text, 0, MAX_U32 - 1),
     expected: 'a user id or a range of them, such as 1000 or 1000-1999',

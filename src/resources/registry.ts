@@ -1,5 +1,7 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
+import { bridgePort } from './bridge_port.js';
+import { fdb } from './fdb.js';
 import { arpProfile } from './intents/arp_profile.js';
 import { containerPin } from './intents/container_pin.js';
 import { multihome } from './intents/multihome.js';
@@ -22,7 +24,9 @@ export const resources: readonly AnyKind[] = [
   address,
   arpProfile,
   bridge,
+  bridgePort,
   containerPin,
+  fdb,
   link,
   multihome,
   neighbour,

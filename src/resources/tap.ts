@@ -11,7 +11,7 @@ import { masterChange } from './links/enslave.js';
 import { tapMac } from './links/mac.js';
 import { addTap, makeTapSteps, removeTap, showTun, toolProblem } from './links/make-tap.js';
 import { newLink } from './links/new-link.js';
-import { lostAddresses, lostNeighbours, lostRoutes, restoreSteps, undoWithLosses } from './links/restore.js';
+import { restoredEffects, restoreSteps, undoWithLosses } from './links/restore.js';
 import { tapSchema } from './links/tap-schema.js';
 import type { PlanResult, Resource } from './resource.js';
 import { missingDevice } from './routing/route-checks.js';
@@ -181,12 +181,7 @@ function renewal(current: Link, before: TunState, after: TunState, snapshot: Sna
     after: showTun(after),
     do: steps(before, renewed, after),
     undo: steps(after, current, before),
-    effects: [
-      ...swap,
-      ...lostAddresses(snapshot, bare).map((address): Effect => ({ kind: 'address', set: address })),
-      ...lostRoutes(snapshot, bare).map((route): Effect => ({ kind: 'route', set: route })),
-      ...lostNeighbours(snapshot, bare).map((neighbour): Effect => ({ kind: 'neighbour', set: neighbour })),
-    ],
+    effects: [...swap, ...restoredEffects(snapshot, bare)],
   };
 }
 
@@ -230,6 +225,8 @@ function reads(params: TapParams): readonly Read[] {
     { kind: 'routes', family: 4 },
     { kind: 'routes', family: 6 },
     { kind: 'neighbours' },
+    { kind: 'bridge_vlans' },
+    { kind: 'fdb' },
     ...accountReads('owner', params.owner),
     ...accountReads('group', params.group),
   ];

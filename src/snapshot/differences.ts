@@ -3,8 +3,9 @@
  * that somebody can tell later whether its result still stands, and what stood there before it.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { type BridgeVlan, type FdbEntry, portsDiffer } from './bridge.js';
 import type { Effect } from './effects.js';
-import { neighbourText, routeText } from './identity.js';
+import { fdbText, neighbourText, routeText, vlanText } from './identity.js';
 import type { Address, HostFile, Link, Neighbour, Read, Route, Rule, Snapshot } from './model.js';
 import type { Ve } from './openvz.js';
 import { routesTo } from './route-index.js';
@@ -17,6 +18,8 @@ export type Difference =
   | { kind: 'route'; item: Route; there: boolean }
   | { kind: 'rule'; item: Rule; there: boolean }
   | { kind: 'neighbour'; item: Neighbour; there: boolean }
+  | { kind: 'bridge_vlan'; item: BridgeVlan; there: boolean }
+  | { kind: 'fdb'; item: FdbEntry; there: boolean }
   | { kind: 'sysctl'; path: string; before: string | null; after: string | null }
   | { kind: 'file'; path: string; before: HostFile | null; after: HostFile | null }
   | { kind: 'openvz'; before: Ve; after: Ve };
@@ -40,6 +43,8 @@ export function differencesOf(before: Snapshot, after: Snapshot, effects: readon
     ...changed('route', before.routes, after.routes, routeText, effects),
     ...changed('rule', before.rules, after.rules, ruleText, effects),
     ...changed('neighbour', before.neighbours, after.neighbours, neighbourText, effects),
+    ...changed('bridge_vlan', before.bridgeVlans ?? [], after.bridgeVlans ?? [], vlanText, effects),
+    ...changed('fdb', before.fdb ?? [], after.fdb ?? [], fdbText, effects),
     ...settings(before, after, effects),
     ...veDifferences(before, after),
   ];
@@ -69,7 +74,17 @@ function effectOf(difference: Difference): Effect[] {
   const { kind, after } = difference;
   if (kind === 'openvz') return [{ kind, set: difference.after }];
   if (kind === 'file') return [{ kind, path: difference.path, file: after }];
-  if (kind === 'link') return [after === null ? { kind, unset: difference.name } : { kind, set: after }];
+  if (kind === 'link') {
+    if (after === null) return [{ kind, unset: difference.name }];
+    // A port begins with what all begin with; its own settings come second.
+    const joins = after.port.length > 0 && difference.before?.master !== after.master;
+    return joins
+      ? [
+          { kind, set: after },
+          { kind, set: after },
+        ]
+      : [{ kind, set: after }];
+  }
   // A setting of a device that goes has no value any more.
   return after === null ? [] : [{ kind, path: difference.path, value: after }];
 }
@@ -87,6 +102,8 @@ export function readsOfDifferences(differences: readonly Difference[]): Read[] {
       { kind: 'rules', family },
     ]),
     { kind: 'neighbours' },
+    { kind: 'bridge_vlans' },
+    { kind: 'fdb' },
     ...paths,
     ...(differences.some(({ kind }) => kind === 'openvz') ? [{ kind: 'openvz' } as const] : []),
   ];
@@ -111,6 +128,10 @@ export function stands(difference: Difference, snapshot: Snapshot): boolean {
       return isListed(snapshot.rules, difference.item, ruleText) === difference.there;
     case 'neighbour':
       return isListed(snapshot.neighbours, difference.item, neighbourText) === difference.there;
+    case 'bridge_vlan':
+      return isListed(snapshot.bridgeVlans ?? [], difference.item, vlanText) === difference.there;
+    case 'fdb':
+      return isListed(snapshot.fdb ?? [], difference.item, fdbText) === difference.there;
     case 'address':
       return isListed(snapshot.addresses, difference.item, addressText) === difference.there;
   }
@@ -132,10 +153,10 @@ function addressText(address: Address): string {
   return JSON.stringify([dev, local, length, peer, broadcast, label, scope, metric, own]);
 }
 
-type Listed = Address | Route | Rule | Neighbour;
+type Listed = Address | Route | Rule | Neighbour | BridgeVlan | FdbEntry;
 
 /** Those of two lists that only one of them has, by their text; in the lists' order. */
-function changed<Kind extends 'address' | 'route' | 'rule' | 'neighbour', Item extends Listed>(
+function changed<Kind extends Extract<Difference, { there: boolean }>['kind'], Item extends Listed>(
   kind: Kind,
   before: readonly Item[],
   after: readonly Item[],
@@ -161,6 +182,8 @@ function changed<Kind extends 'address' | 'route' | 'rule' | 'neighbour', Item e
 /** Whether the kernel makes and drops it by itself. */
 function isOfKernel(item: Listed): boolean {
   if ('nexthops' in item) return item.protocol === PROTOCOL_KERNEL;
+  // Each port begins with one VLAN, which is where the kernel has any.
+  if ('vid' in item) return item.pvid && item.untagged;
   return 'local' in item && item.family === 6 && item.scope === SCOPE_LINK;
 }
 
@@ -204,9 +227,10 @@ function linkStands(
 /** Names of what tells two states of a link apart, of all that somebody can set. */
 export function differingFields(one: Link, other: Link): string[] {
   const [a, b] = [fieldsOf(one), fieldsOf(other)];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
+  const fields = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
     (field) => !isDeepStrictEqual(a[field], b[field]),
   );
+  return portsDiffer(one.port, other.port) ? [...fields, 'port'] : fields;
 }
 
 function fieldsOf(link: Link): Record<string, unknown> {

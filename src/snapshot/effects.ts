@@ -1,3 +1,4 @@
+import type { BridgeVlan, FdbEntry } from './bridge.js';
 import type { Address, HostFile, Link, NameEntry, Neighbour, Route, Rule } from './model.js';
 import type { Ve } from './openvz.js';
 
@@ -22,6 +23,10 @@ export type Effect =
   | { kind: 'address'; unset: Address }
   | { kind: 'neighbour'; set: Neighbour }
   | { kind: 'neighbour'; unset: Neighbour }
+  | { kind: 'bridge_vlan'; set: BridgeVlan }
+  | { kind: 'bridge_vlan'; unset: BridgeVlan }
+  | { kind: 'fdb'; set: FdbEntry }
+  | { kind: 'fdb'; unset: FdbEntry }
   | { kind: 'link'; set: Link }
   | { kind: 'link'; unset: string }
   | { kind: 'sysctl'; path: string; value: string }

@@ -4,6 +4,7 @@
  * these; they never see a tool's text.
  */
 import type { Family } from '../shared/addr.js';
+import type { BridgeState, BridgeVlan, FdbEntry } from './bridge.js';
 import type { Containers } from './containers.js';
 import type { OpenVz } from './openvz.js';
 
@@ -24,6 +25,10 @@ export type Read =
   | { kind: 'file'; path: string }
   /** Whether a directory is there, and the names in it. */
   | { kind: 'directory'; path: string }
+  /** The VLANs of bridges and their ports. */
+  | { kind: 'bridge_vlans' }
+  /** The entries that somebody put into tables of bridges and devices. */
+  | { kind: 'fdb' }
   /** OpenVZ's settings and containers. */
   | { kind: 'openvz' }
   /** Containers, guests and named network namespaces, by the tools that the host has for them. */
@@ -41,6 +46,10 @@ export interface Snapshot {
   readonly rules: readonly Rule[];
   /** Those that somebody set, by address and device; what the kernel learns is not among them. */
   readonly neighbours: readonly Neighbour[];
+  /** In order of device and number; null where the host has no tool to tell. Absent where they were not read. */
+  readonly bridgeVlans?: readonly BridgeVlan[] | null;
+  /** Null where the host has no tool to tell. Absent where it was not read. */
+  readonly fdb?: readonly FdbEntry[] | null;
   /** By path below /proc/sys; null where the host has no such key. Absent where it was not read. */
   readonly sysctls: ReadonlyMap<string, string | null>;
   /** By path; null where there is no such file. Absent where it was not read. */
@@ -159,18 +168,6 @@ export interface Link {
   port: readonly string[];
   /** `ip -d` details that have no field above, by iproute2's own word: gso_max_size, minmtu, … */
   details: Readonly<Record<string, string>>;
-}
-
-/** From /sys/class/net/X/bridge/; times in centiseconds as the kernel keeps them. */
-export interface BridgeState {
-  stp: boolean;
-  forwardDelay: number;
-  helloTime: number;
-  maxAge: number;
-  ageingTime: number;
-  priority: number;
-  vlanFiltering: boolean;
-  multicastSnooping: boolean;
 }
 
 /** From /sys/class/net/X/{tun_flags,owner,group}. */

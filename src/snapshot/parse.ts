@@ -18,6 +18,7 @@ import type {
 import { NAME_FILES, nameFile, parseNameFile, readingOrder, VENDOR_DIRECTORIES } from './names.js';
 import type { OpenVz } from './openvz.js';
 import { parseAddresses } from './parse-addr.js';
+import { parseFdb, parseVlans } from './parse-bridge.js';
 import { type ContainerText, parseContainers } from './parse-containers.js';
 import { parseLinks } from './parse-link.js';
 import { parseArpProxies, parseNeighbours } from './parse-neighbour.js';
@@ -48,6 +49,8 @@ const LISTINGS: Readonly<Record<string, string>> = {
   rules6: 'the IPv6 rules',
   neighbours: 'the neighbours',
   proxies: 'the proxy entries of neighbours',
+  'bridge-vlans': 'the VLANs of bridges',
+  fdb: 'the forwarding tables',
 };
 
 /**
@@ -91,6 +94,11 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     neighbours: want.neighbours
       ? allNeighbours(listing, sections.get('arp')?.content ?? '', links, resolve)
       : [],
+    // No command `bridge`: the host can't tell.
+    ...(want.bridgeVlans && {
+      bridgeVlans: sections.has('bridge-vlans') ? parseVlans(listing('bridge-vlans')) : null,
+    }),
+    ...(want.fdb && { fdb: sections.has('fdb') ? parseFdb(listing('fdb'), links) : null }),
     journal: sections.get('journal')?.content.trim() ?? '',
     sysctls: parseSysctls(want.sysctls, lines, sections.get('unread')?.content ?? ''),
     files: parseFiles(want.files, sections),

@@ -8,6 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import { MARK_HELD, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
+import { FDB_SCRIPT, VLANS_SCRIPT } from './bridge-script.js';
 import { CONTAINERS_SCRIPT } from './containers-script.js';
 import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
@@ -26,6 +27,8 @@ export interface Wanted {
   rules4: boolean;
   rules6: boolean;
   neighbours: boolean;
+  bridgeVlans: boolean;
+  fdb: boolean;
   sysctls: readonly string[];
   files: readonly string[];
   directories: readonly string[];
@@ -34,7 +37,7 @@ export interface Wanted {
 }
 
 /** What is read of these is told by the links. */
-const LINKED = ['links', 'rules', 'neighbours', 'containers'] as const;
+const LINKED = ['links', 'rules', 'neighbours', 'bridge_vlans', 'fdb', 'containers'] as const;
 
 /** Merges lists of reads. Links and addresses come with whatever depends on them (connected routes, `[detached]`). */
 export function wanted(reads: readonly Read[]): Wanted {
@@ -55,6 +58,8 @@ export function wanted(reads: readonly Read[]): Wanted {
     rules4: has('rules', 4),
     rules6: has('rules', 6),
     neighbours: has('neighbours'),
+    bridgeVlans: has('bridge_vlans'),
+    fdb: has('fdb'),
     sysctls: paths('sysctl'),
     files: paths('file'),
     directories: paths('directory'),
@@ -141,6 +146,8 @@ export function buildProbe(reads: readonly Read[]): string {
     // An old `ip` can't list proxy entries, nor an old kernel (before 3.4): this file has those of IPv4.
     script.push(`if [ -z "$N" ]; then section arp grep -s ' 0xc ' /proc/net/arp; fi`);
   }
+  if (want.bridgeVlans) script.push(VLANS_SCRIPT);
+  if (want.fdb) script.push(FDB_SCRIPT);
   want.directories.forEach((path, index) => {
     script.push(`listing ${quote(path)} directory:${index}`);
   });
@@ -183,6 +190,8 @@ function fileLines(want: Wanted): string {
     '  done',
     'done',
   ];
+  // An old `ip` does not tell what a port has.
+  if (want.links) lines.push(`if [ -z "$N" ]; then set -- "$@" ${SYSFS_NET}*/brport/*; fi`);
   const globs = want.links ? SYSFS_FILES.map((file) => `${SYSFS_NET}*/${file}`) : [];
   globs.push(...new Set(patterns.map(file)));
   lines.push(`section lines grep -s '' /dev/null "$@" ${globs.join(' ')}`);

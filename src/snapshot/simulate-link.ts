@@ -2,6 +2,7 @@
 import { type Draft, withEntry } from './draft.js';
 import type { Address, Link } from './model.js';
 import { addRoutes, addSubnetRoutes, isUp } from './simulate-address.js';
+import { changeDefaultVlan, changeMaster, dropTables, giveDefaultVlan } from './simulate-bridge.js';
 import { loseLearned, loseNeighbours } from './simulate-neighbour.js';
 import { loseRoutes, reviveRoutes } from './simulate-route.js';
 
@@ -15,8 +16,10 @@ export function setLink(draft: Draft, wanted: Link): void {
   const before = draft.links.get(wanted.name);
   const wasUp = isUp(draft, wanted.name);
   draft.links = withEntry(draft.links, wanted.name, wanted);
-  if (before === undefined) appear(draft, wanted.name);
+  if (before === undefined) appear(draft, wanted);
   else loseLearned(draft, before, wanted);
+  if (before !== undefined && before.bridge !== wanted.bridge) changeDefaultVlan(draft, before, wanted);
+  if ((before?.master ?? null) !== wanted.master) changeMaster(draft, wanted);
   const up = isUp(draft, wanted.name);
   if (before !== undefined && before.mtu >= MIN_MTU_6 && wanted.mtu < MIN_MTU_6)
     loseFamily6(draft, wanted.name, false);
@@ -33,17 +36,22 @@ export function unsetLink(draft: Draft, name: string): void {
   loseRoutes(draft, name, { family: 4, gone: true });
   loseRoutes(draft, name, { family: 6, gone: true });
   loseNeighbours(draft, name);
+  dropTables(draft, name);
   draft.addresses = draft.addresses.filter((address) => address.dev !== name);
   const links = withEntry(draft.links, name, undefined);
-  for (const [port, other] of links) if (other.master === name) links.set(port, { ...other, master: null });
+  const ports = [...links.values()].filter(({ master }) => master === name);
+  for (const port of ports) links.set(port.name, { ...port, master: null, port: [] });
   draft.links = links;
+  for (const port of ports) dropTables(draft, port.name, (entry) => !entry.self);
   markRules(draft, name, true);
   draft.sysctls = mapKeys(draft.sysctls, name, () => null);
   if (link.master !== null) settleMac(draft, link.master);
 }
 
 /** Rules that name the link are alive now, and its sysctls exist: with what values, only the host can tell. */
-function appear(draft: Draft, name: string): void {
+function appear(draft: Draft, link: Link): void {
+  const { name } = link;
+  if (link.kind === 'bridge') giveDefaultVlan(draft, name, link);
   markRules(draft, name, false);
   draft.sysctls = mapKeys(draft.sysctls, name, (value) => value ?? undefined);
 }

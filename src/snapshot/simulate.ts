@@ -10,6 +10,7 @@ import type { HostFile, NameEntry, Rule, Snapshot } from './model.js';
 import { nameFile } from './names.js';
 import type { Ve } from './openvz.js';
 import { setAddress, unsetAddress } from './simulate-address.js';
+import { setFdb, setVlan, unsetFdb, unsetVlan } from './simulate-bridge.js';
 import { setLink, unsetLink } from './simulate-link.js';
 import { setNeighbour, unsetNeighbour } from './simulate-neighbour.js';
 import { appendRoute, setRoute, unsetRoute } from './simulate-route.js';
@@ -43,6 +44,14 @@ function applyEffect(draft: Draft, effect: Effect): void {
     case 'neighbour':
       if ('set' in effect) setNeighbour(draft, effect.set);
       else unsetNeighbour(draft, effect.unset);
+      return;
+    case 'bridge_vlan':
+      if ('set' in effect) setVlan(draft, effect.set);
+      else unsetVlan(draft, effect.unset);
+      return;
+    case 'fdb':
+      if ('set' in effect) setFdb(draft, effect.set);
+      else unsetFdb(draft, effect.unset);
       return;
     case 'sysctl':
       draft.sysctls = withEntry(draft.sysctls, effect.path, effect.value);

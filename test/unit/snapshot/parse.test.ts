@@ -36,6 +36,8 @@ describe('the script', () => {
       rules4: false,
       rules6: false,
       neighbours: false,
+      bridgeVlans: false,
+      fdb: false,
       sysctls: ['net/ipv4/ip_forward'],
       files: [],
       directories: [],
