@@ -19,7 +19,7 @@ import { bridgeSchema } from './links/bridge-schema.js';
 import { macProblem, mtuProblem } from './links/device.js';
 import { type Draft, draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
-import { bridgeMac } from './links/mac.js';
+import { bridgeMac, isPinned } from './links/mac.js';
 import { makeBridgeSteps, removeBridge, wantedBridge } from './links/make-bridge.js';
 import { joinProblem, portAddressWarnings } from './links/port-checks.js';
 import { type VlanParams, vlanChanges, vlanProblems } from './links/port-vlans.js';
@@ -123,11 +123,6 @@ function wantedMac(params: BridgeParams, current: Link | undefined, snapshot: Sn
   const inherited = ports.some((port) => port.kind !== 'tun' && port.mac === own);
   if (own !== null && (isPinned(current) || inherited)) return own;
   return bridgeMac(params.name, [...(params.ports ?? []), ...ports.map((port) => port.name)], snapshot);
-}
-
-/** 3 is NET_ADDR_SET. Kernels that don't tell (before 3.10) are taken at their word: the MAC alone is compared. */
-function isPinned(link: Link | undefined): boolean {
-  return link !== undefined && (link.addrAssignType === 3 || link.addrAssignType === null);
 }
 
 function changeBridge(plan: Draft, params: BridgeParams, current: Link): void {

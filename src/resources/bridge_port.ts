@@ -3,7 +3,7 @@ import type { Link, Read, Snapshot } from '../snapshot/model.js';
 import { bridgePortSchema } from './links/bridge-port-schema.js';
 import { type Draft, draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
-import { joinProblem, portAddressWarnings } from './links/port-checks.js';
+import { joinProblem, pinWarnings, portAddressWarnings } from './links/port-checks.js';
 import {
   type PortOptions,
   type PortWord,
@@ -41,6 +41,9 @@ function plan(params: BridgePortParams, snapshot: Snapshot): PlanResult {
     problems: plan.problems,
     warnings: [
       ...portAddressWarnings(bridge?.name ?? '', [dev], snapshot),
+      ...(bridge === undefined || link.master === bridge.name
+        ? []
+        : pinWarnings(bridge.name, dev, snapshot, plan.state)),
       ...filterWarnings(params, bridge),
     ],
   };

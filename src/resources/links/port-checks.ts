@@ -2,6 +2,7 @@
 import type { Problem } from '../../shared/change.js';
 import type { Snapshot } from '../../snapshot/model.js';
 import { missingDevice } from '../routing/route-checks.js';
+import { isPinned } from './mac.js';
 
 /** The kernel moves a port from one bridge to another without a word: that must be said aloud. */
 export function joinProblem(
@@ -21,6 +22,17 @@ export function joinProblem(
     hint: `If that is meant, put before it: link: {name: ${name}, master: null}`,
     path,
   };
+}
+
+/** A bridge whose MAC nobody set has that of its lowest port: neighbours lose it when that comes or goes. */
+export function pinWarnings(bridge: string, port: string, before: Snapshot, after: Snapshot): string[] {
+  const [old, now] = [before.links.get(bridge), after.links.get(bridge)];
+  if (old?.kind !== 'bridge' || isPinned(now)) return [];
+  const moves =
+    old.mac !== now?.mac ? `changes the MAC of ${bridge} from ${old.mac} to ${now?.mac}` : undefined;
+  const why =
+    moves === undefined ? `the MAC of ${bridge} changes as its ports come and go` : `${port} ${moves}`;
+  return [`${why}, since it is not pinned; put before it: bridge: {name: ${bridge}}`];
 }
 
 /** What arrives at a port goes to the bridge: an address that stays on the port is not reached any more. */
