@@ -2,7 +2,7 @@
  * A host's routes by destination: a host with a full table has 20,000 of them, and 10,000 tasks must not
  * look at each. The index of a list is made when it is first asked for, and kept as routes are folded in.
  */
-import { type Family, formatPrefix, MAX_LENGTH, parsePrefix } from '../shared/addr.js';
+import { type Family, MAX_LENGTH, prefixOf } from '../shared/addr.js';
 import { type Draft, ownList } from './draft.js';
 import type { Route } from './model.js';
 
@@ -10,6 +10,8 @@ interface RouteIndex {
   byDestination: Map<string, readonly Route[]>;
   /** Every prefix length that a destination has, or had. */
   lengths: Set<number>;
+  /** By address, the prefixes of these lengths that hold it, the narrowest first. */
+  over: Map<string, readonly string[]>;
 }
 
 const indexes = new WeakMap<readonly Route[], RouteIndex>();
@@ -23,7 +25,7 @@ function indexOf(routes: readonly Route[]): RouteIndex {
     if (list === undefined) byDestination.set(route.dst, [route]);
     else list.push(route);
   }
-  const made = { byDestination, lengths: new Set([...byDestination.keys()].map(lengthOf)) };
+  const made = { byDestination, lengths: new Set([...byDestination.keys()].map(lengthOf)), over: new Map() };
   indexes.set(routes, made);
   return made;
 }
@@ -39,12 +41,18 @@ export function routesTo(routes: readonly Route[], dst: string): readonly Route[
 
 /** The routes whose destination holds this address, the narrowest first. */
 export function routesOver(routes: readonly Route[], address: string, family: Family): readonly Route[] {
-  const { byDestination, lengths } = indexOf(routes);
+  const index = indexOf(routes);
+  return prefixesOver(index, address, family).flatMap((prefix) => index.byDestination.get(prefix) ?? []);
+}
+
+/** Thousands of routes have the same gateway: what may hold it is worked out once. */
+function prefixesOver({ lengths, over }: RouteIndex, address: string, family: Family): readonly string[] {
+  const known = over.get(address);
+  if (known !== undefined) return known;
   const narrowestFirst = [...lengths].filter((length) => length <= MAX_LENGTH[family]).sort((a, b) => b - a);
-  return narrowestFirst.flatMap((length) => {
-    const prefix = parsePrefix(`${address}/${length}`, family);
-    return prefix === undefined ? [] : (byDestination.get(formatPrefix(prefix)) ?? []);
-  });
+  const prefixes = narrowestFirst.flatMap((length) => prefixOf(address, length) ?? []);
+  over.set(address, prefixes);
+  return prefixes;
 }
 
 /** The draft's routes with one more, behind all others. */
@@ -78,10 +86,13 @@ export function dropRoute(draft: Draft, route: Route): void {
   );
 }
 
-function setGroup({ byDestination, lengths }: RouteIndex, dst: string, group: readonly Route[]): void {
+function setGroup({ byDestination, lengths, over }: RouteIndex, dst: string, group: readonly Route[]): void {
   if (group.length === 0) byDestination.delete(dst);
   else byDestination.set(dst, group);
-  lengths.add(lengthOf(dst));
+  const length = lengthOf(dst);
+  if (lengths.has(length)) return;
+  lengths.add(length);
+  over.clear();
 }
 
 /** The routes as a list that the draft may change, with an index of its own. */
@@ -90,7 +101,11 @@ function own(draft: Draft): { list: Route[]; index: RouteIndex } {
   const list = ownList(draft, draft.routes);
   const known = indexes.get(list);
   if (known !== undefined) return { list, index: known };
-  const copy = { byDestination: new Map(index.byDestination), lengths: new Set(index.lengths) };
+  const copy = {
+    byDestination: new Map(index.byDestination),
+    lengths: new Set(index.lengths),
+    over: new Map(),
+  };
   indexes.set(list, copy);
   draft.routes = list;
   return { list, index: copy };

@@ -31,6 +31,7 @@ export const DEFAULT_METRIC = { 4: 0, 6: 1024 } as const;
 
 /** `mtu lock 1400 advmss 1360`, as words. */
 export function metricWords(metrics: RouteMetrics): string[] {
+  if (Object.keys(metrics).length === 0) return [];
   return METRICS.flatMap((metric) => {
     const value = metrics[metric];
     if (value === undefined) return [];
