@@ -6,7 +6,7 @@ import type { Family } from '../shared/addr.js';
 import { type Draft, insertBehind, ownList } from './draft.js';
 import type { Rule } from './model.js';
 
-const FIELDS = ['family', 'priority', 'from', 'to', 'iif', 'oif', 'fwmark', 'goto', 'table'] as const;
+const FIELDS = ['family', 'priority', 'from', 'to', 'fwmark', 'table'] as const;
 
 /** Some of a rule's fields. */
 export type RuleKey = Pick<Rule, 'family'> & Partial<Pick<Rule, (typeof FIELDS)[number]>>;
@@ -45,12 +45,16 @@ function nameOf(field: (typeof FIELDS)[number], key: RuleKey): string {
 
 /** The rules that have every field given, in the kernel's order. */
 export function rulesLike(rules: readonly Rule[], key: RuleKey): readonly Rule[] {
-  const given = FIELDS.filter((field) => key[field] !== undefined);
   const { byField } = indexOf(rules);
-  const [few = NONE] = given
-    .map((field): ReadonlySet<Rule> => byField.get(nameOf(field, key)) ?? NONE)
-    .sort((a, b) => a.size - b.size);
-  const found = [...few].filter((rule) => given.every((field) => rule[field] === key[field]));
+  let few: ReadonlySet<Rule> | undefined;
+  for (const field of FIELDS) {
+    if (key[field] === undefined) continue;
+    const own = byField.get(nameOf(field, key)) ?? NONE;
+    if (few === undefined || own.size < few.size) few = own;
+  }
+  const found = [...(few ?? NONE)].filter((rule) =>
+    FIELDS.every((field) => key[field] === undefined || rule[field] === key[field]),
+  );
   return found.sort((a, b) => a.priority - b.priority);
 }
 

@@ -32,10 +32,8 @@ function sameRealms(a: string | null, b: string | null, names: Names): boolean {
 
 /** The rules that a task asks for with whatever priority, in the kernel's order. */
 export function twinsOf(wish: RuleWish, { rules, names }: Snapshot): readonly Rule[] {
-  const { family, from, to, iif, oif, fwmark, goto, table } = wish;
-  return rulesLike(rules, { family, from, to, iif, oif, fwmark, goto, table }).filter((rule) =>
-    isTwin(rule, wish, names),
-  );
+  const { family, from, to, fwmark, table } = wish;
+  return rulesLike(rules, { family, from, to, fwmark, table }).filter((rule) => isTwin(rule, wish, names));
 }
 
 /** Whether both choose the same packets and do the same with them. A selector that netplay can't read is no match. */
