@@ -14,7 +14,7 @@ const MIN_MTU_6 = 1280;
 export function setLink(draft: Draft, wanted: Link): void {
   const before = draft.links.get(wanted.name);
   const wasUp = isUp(draft, wanted.name);
-  draft.links = withEntry(draft.links, wanted.name, wanted);
+  draft.links = withEntry(draft, draft.links, wanted.name, wanted);
   if (before === undefined) appear(draft, wanted.name);
   else loseLearned(draft, before, wanted);
   const up = isUp(draft, wanted.name);
@@ -34,7 +34,7 @@ export function unsetLink(draft: Draft, name: string): void {
   loseRoutes(draft, name, { family: 6, gone: true });
   loseNeighbours(draft, name);
   draft.addresses = draft.addresses.filter((address) => address.dev !== name);
-  const links = withEntry(draft.links, name, undefined);
+  const links = withEntry(draft, draft.links, name, undefined);
   for (const [port, other] of links) if (other.master === name) links.set(port, { ...other, master: null });
   draft.links = links;
   markRules(draft, name, true);
@@ -116,6 +116,6 @@ function settleMac(draft: Draft, name: string): void {
   );
   const mac = macs.sort()[0] ?? NO_MAC;
   if (mac === bridge.mac) return;
-  draft.links = withEntry(draft.links, name, { ...bridge, mac });
+  draft.links = withEntry(draft, draft.links, name, { ...bridge, mac });
   loseLearned(draft, bridge, { ...bridge, mac });
 }
