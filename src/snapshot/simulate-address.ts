@@ -3,9 +3,10 @@
  * fib_del_ifaddr), net/ipv4/devinet.c and net/ipv6/addrconf.c, each case tried on Linux 6.18.
  */
 import { formatPrefix, MAX_LENGTH, parsePrefix, prefixContains } from '../shared/addr.js';
-import { type Draft, insertBehind } from './draft.js';
+import { type Draft, insertBehind, spliced } from './draft.js';
 import { routeText, sameAddress } from './identity.js';
 import type { Address, Route } from './model.js';
+import { dropRoute, routesTo } from './route-index.js';
 import { loseNeighbours } from './simulate-neighbour.js';
 import {
   appendRoute,
@@ -27,7 +28,7 @@ export function setAddress(draft: Draft, wanted: Address): void {
   const at = draft.addresses.findIndex((other) => sameAddress(other, wanted));
   if (at < 0) {
     const address = wanted.family === 4 ? ranked(draft, wanted) : wanted;
-    draft.addresses = placed(draft.addresses, address);
+    draft.addresses = placed(draft, draft.addresses, address);
     addRoutes(draft, address);
     if (address.family === 4 && isUp(draft, address.dev)) reviveRoutes(draft, address.dev, 4);
     return;
@@ -36,7 +37,7 @@ export function setAddress(draft: Draft, wanted: Address): void {
   if (before === undefined) return;
   const secondary = before.flags.includes('secondary') && !wanted.flags.includes('secondary');
   const after = secondary ? { ...wanted, flags: [...wanted.flags, 'secondary'] } : wanted;
-  draft.addresses = draft.addresses.toSpliced(at, 1, after);
+  draft.addresses = spliced(draft, draft.addresses, at, 1, after);
   const moved = before.metric !== after.metric || withoutPrefixRoute(before) !== withoutPrefixRoute(after);
   if (!moved) return;
   for (const route of prefixRoutes(draft, before)) unsetRoute(draft, route);
@@ -66,16 +67,16 @@ function subnet(address: Address): string {
 }
 
 /** Puts an address where the kernel lists it: a device's primary ones first, narrower scopes before wider ones. */
-function placed(addresses: readonly Address[], address: Address): Address[] {
+function placed(draft: Draft, addresses: readonly Address[], address: Address): Address[] {
   const ofDevice = (other: Address): boolean => other.dev === address.dev && other.family === address.family;
   const before = (other: Address): boolean =>
     ofDevice(other) &&
     (address.family === 6 ||
       address.flags.includes('secondary') ||
       (!other.flags.includes('secondary') && other.scope >= address.scope));
-  if (addresses.some(before)) return insertBehind(addresses, address, before);
+  if (addresses.some(before)) return insertBehind(draft, addresses, address, before);
   const first = addresses.findIndex(ofDevice);
-  return first < 0 ? [...addresses, address] : addresses.toSpliced(first, 0, address);
+  return spliced(draft, addresses, first < 0 ? addresses.length : first, 0, address);
 }
 
 function withoutPrefixRoute(address: Address): boolean {
@@ -171,14 +172,14 @@ function unsetAddress6(draft: Draft, address: Address): void {
 
 /** The kernel takes the first route to the prefix that leads to the device itself, whoever made it. */
 function dropPrefixRoute6(draft: Draft, dev: string, dst: string): void {
-  const [first] = draft.routes
-    .filter((route) => route.dst === dst && route.family === 6 && route.table === MAIN_TABLE)
+  const [first] = routesTo(draft.routes, dst)
+    .filter((route) => route.family === 6 && route.table === MAIN_TABLE)
     .filter(
       (route) =>
         route.nexthops.length === 1 && route.nexthops[0]?.dev === dev && route.nexthops[0].via === null,
     )
     .sort((a, b) => a.metric - b.metric);
-  if (first !== undefined) draft.routes = draft.routes.filter((route) => route !== first);
+  if (first !== undefined) dropRoute(draft, first);
 }
 
 function unsetAddress4(draft: Draft, address: Address): void {
@@ -216,28 +217,22 @@ function dropRoutes4(draft: Draft, addresses: readonly Address[], others: readon
 
 function dropLocalRoute(draft: Draft, address: Address): void {
   const dst = `${address.local}/${MAX_LENGTH[address.family]}`;
-  draft.routes = draft.routes.filter(
-    (route) =>
-      !(
-        route.type === 'local' &&
-        route.dst === dst &&
-        route.protocol === 2 &&
-        route.nexthops[0]?.dev === address.dev
-      ),
+  const gone = routesTo(draft.routes, dst).filter(
+    (route) => route.type === 'local' && route.protocol === 2 && route.nexthops[0]?.dev === address.dev,
   );
+  for (const route of gone) dropRoute(draft, route);
 }
 
 /** Takes a kernel's own route with that very device and source, and no other of the same identity. */
 function unsetKernelRoute(draft: Draft, wanted: Route): void {
-  const at = draft.routes.findIndex(
+  const found = routesTo(draft.routes, wanted.dst).find(
     (route) =>
-      route.dst === wanted.dst &&
       route.type === wanted.type &&
       route.protocol === 2 &&
       route.src === wanted.src &&
       route.nexthops[0]?.dev === wanted.nexthops[0]?.dev,
   );
-  if (at >= 0) draft.routes = draft.routes.toSpliced(at, 1);
+  if (found !== undefined) dropRoute(draft, found);
 }
 
 /** An IPv4 address that is nowhere any more takes the main table's routes from it along; other tables keep theirs. */
@@ -265,6 +260,6 @@ function promote(draft: Draft, secondaries: readonly Address[]): void {
   if (heir === undefined) return;
   const primary = { ...heir, flags: heir.flags.filter((flag) => flag !== 'secondary') };
   const others = draft.addresses.filter((other) => other !== heir);
-  draft.addresses = placed(others, primary);
+  draft.addresses = placed(draft, others, primary);
   for (const each of secondaries) addRoutes(draft, each === heir ? primary : each);
 }

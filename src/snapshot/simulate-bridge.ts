@@ -1,6 +1,6 @@
 /** The tables of bridges: what is put there, and what the kernel makes and drops by itself. */
 import { type BridgeVlan, type FdbEntry, fdbBridge } from './bridge.js';
-import type { Draft } from './draft.js';
+import { type Draft, withEntry } from './draft.js';
 import { sameFdb } from './identity.js';
 import type { Link } from './model.js';
 
@@ -44,7 +44,7 @@ export function changeMaster(draft: Draft, after: Link): void {
   dropTables(draft, after.name, (entry) => !entry.self);
   const bridge = after.master === null ? undefined : draft.links.get(after.master);
   if (bridge?.kind === 'bridge') giveDefaultVlan(draft, after.name, bridge);
-  if (after.port.length > 0) draft.links = new Map(draft.links).set(after.name, { ...after, port: [] });
+  if (after.port.length > 0) draft.links = withEntry(draft, draft.links, after.name, { ...after, port: [] });
 }
 
 /** A device that goes takes all along. */

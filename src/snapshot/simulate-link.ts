@@ -15,7 +15,7 @@ const MIN_MTU_6 = 1280;
 export function setLink(draft: Draft, wanted: Link): void {
   const before = draft.links.get(wanted.name);
   const wasUp = isUp(draft, wanted.name);
-  draft.links = withEntry(draft.links, wanted.name, wanted);
+  draft.links = withEntry(draft, draft.links, wanted.name, wanted);
   if (before === undefined) appear(draft, wanted);
   else loseLearned(draft, before, wanted);
   if (before !== undefined && before.bridge !== wanted.bridge) changeDefaultVlan(draft, before, wanted);
@@ -38,7 +38,7 @@ export function unsetLink(draft: Draft, name: string): void {
   loseNeighbours(draft, name);
   dropTables(draft, name);
   draft.addresses = draft.addresses.filter((address) => address.dev !== name);
-  const links = withEntry(draft.links, name, undefined);
+  const links = withEntry(draft, draft.links, name, undefined);
   const ports = [...links.values()].filter(({ master }) => master === name);
   for (const port of ports) links.set(port.name, { ...port, master: null, port: [] });
   draft.links = links;
@@ -124,6 +124,6 @@ function settleMac(draft: Draft, name: string): void {
   );
   const mac = macs.sort()[0] ?? NO_MAC;
   if (mac === bridge.mac) return;
-  draft.links = withEntry(draft.links, name, { ...bridge, mac });
+  draft.links = withEntry(draft, draft.links, name, { ...bridge, mac });
   loseLearned(draft, bridge, { ...bridge, mac });
 }

@@ -1,6 +1,7 @@
 /** Changes of rules: how each is made, and how it is undone to the very order that was. */
 import type { Change, Step } from '../../shared/change.js';
 import type { Rule, Snapshot } from '../../snapshot/model.js';
+import { rulesLike } from '../../snapshot/rule-index.js';
 import { ruleAddress, ruleStep, showRule } from './rule-text.js';
 
 /** A rule that was not there. */
@@ -41,10 +42,10 @@ export function movedRule(wanted: Rule, gone: readonly Rule[], snapshot: Snapsho
 /** One change for each rule that goes. */
 export function removedRules(doomed: readonly Rule[], snapshot: Snapshot): readonly Change[] {
   const { names, tools } = snapshot;
-  let left = snapshot.rules;
+  const gone = new Set<Rule>();
   return doomed.map((rule) => {
-    const followers = followersOf(rule, left);
-    left = left.filter((entry) => entry !== rule);
+    const followers = followersOf(rule, snapshot.rules).filter((entry) => !gone.has(entry));
+    gone.add(rule);
     return {
       resource: 'rule',
       address: ruleAddress(rule),
@@ -67,6 +68,7 @@ function restored(rule: Rule, followers: readonly Rule[], tools: Snapshot['tools
 }
 
 function followersOf(rule: Rule, rules: readonly Rule[]): readonly Rule[] {
-  const same = rules.filter((entry) => entry.family === rule.family && entry.priority === rule.priority);
+  const { family, priority } = rule;
+  const same = rulesLike(rules, { family, priority });
   return same.slice(same.indexOf(rule) + 1);
 }
