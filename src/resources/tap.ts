@@ -12,7 +12,7 @@ import { madeUpTapMac, tapMac } from './links/mac.js';
 import { addTap, makeTapSteps, removeTap, showTun, toolProblem } from './links/make-tap.js';
 import { newLink } from './links/new-link.js';
 import { pinWarnings } from './links/port-checks.js';
-import { restoredEffects, restoreSteps, undoWithLosses } from './links/restore.js';
+import { restoreEffects, restoreSteps, undoWithLosses } from './links/restore.js';
 import { tapSchema } from './links/tap-schema.js';
 import type { PlanResult, Resource } from './resource.js';
 import { missingDevice } from './routing/route-checks.js';
@@ -217,7 +217,7 @@ function renewal(current: Link, before: TunState, after: TunState, snapshot: Sna
     after: showTun(after),
     do: steps(before, renewed, after),
     undo: steps(after, current, before),
-    effects: [...swap, ...restoredEffects(snapshot, bare)],
+    effects: [...swap, ...restoreEffects(snapshot, bare)],
   };
 }
 

@@ -6,6 +6,7 @@
 import type { Family } from '../shared/addr.js';
 import type { BridgeState, BridgeVlan, FdbEntry } from './bridge.js';
 import type { Containers } from './containers.js';
+import type { KindName } from './kinds/kinds.js';
 import type { OpenVz } from './openvz.js';
 
 /** What can be read of a host. A resource lists what it needs; the probe merges all lists. */
@@ -31,6 +32,8 @@ export type Read =
   | { kind: 'fdb' }
   /** OpenVZ's settings and containers. */
   | { kind: 'openvz' }
+  /** Whether the kernel can make links of a kind, found out without making one. */
+  | { kind: 'link-kind'; name: KindName }
   /** Containers, guests and named network namespaces, by the tools that the host has for them. */
   | { kind: 'containers' };
 
@@ -67,6 +70,8 @@ export interface Snapshot {
   readonly openvz?: OpenVz | null;
   /** Absent where they were not read. */
   readonly containers?: Containers;
+  /** By the kinds that were asked for; left out where it can't be told. Absent where none was. */
+  readonly linkKinds?: ReadonlyMap<string, boolean>;
 }
 
 /** The two ends of the session's TCP connection, from sshd's SSH_CONNECTION; addresses are canonical. */

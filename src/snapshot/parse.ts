@@ -3,6 +3,7 @@ import { parseAddress } from '../shared/addr.js';
 import { NetplayError } from '../shared/errors.js';
 import { CONTAINER_TYPES, type ContainerType } from './containers.js';
 import { neighbourText, sameNeighbour } from './identity.js';
+import { parseLinkKinds } from './link-kinds.js';
 import type {
   HostFile,
   Link,
@@ -107,6 +108,9 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     ),
     ...(want.openvz && { openvz: openVzOf(sections) }),
     ...(want.containers && { containers: parseContainers(containerSections(sections), links) }),
+    ...(want.linkKinds.length > 0 && {
+      linkKinds: parseLinkKinds(sections.get('link-kinds')?.content ?? ''),
+    }),
   };
 }
 

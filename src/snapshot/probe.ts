@@ -10,6 +10,8 @@ import { MARK_HELD, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
 import { FDB_SCRIPT, VLANS_SCRIPT } from './bridge-script.js';
 import { CONTAINERS_SCRIPT } from './containers-script.js';
+import type { KindName } from './kinds/kinds.js';
+import { linkKindsScript } from './link-kinds.js';
 import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
 import { OPENVZ_SCRIPT } from './openvz-script.js';
@@ -34,6 +36,7 @@ export interface Wanted {
   directories: readonly string[];
   openvz: boolean;
   containers: boolean;
+  linkKinds: readonly KindName[];
 }
 
 /** What is read of these is told by the links. */
@@ -65,6 +68,7 @@ export function wanted(reads: readonly Read[]): Wanted {
     directories: paths('directory'),
     openvz: has('openvz'),
     containers: has('containers'),
+    linkKinds: [...new Set(reads.flatMap((read) => (read.kind === 'link-kind' ? [read.name] : [])))],
   };
 }
 
@@ -159,6 +163,7 @@ export function buildProbe(reads: readonly Read[]): string {
   }
   if (want.openvz) script.push(OPENVZ_SCRIPT);
   if (want.containers) script.push(CONTAINERS_SCRIPT);
+  if (want.linkKinds.length > 0) script.push(linkKindsScript(want.linkKinds));
   script.push(`printf '\\n%s end\\n' "$T"`);
   return `${script.join('\n')}\n`;
 }

@@ -23,6 +23,7 @@ import { addressStep } from './address-args.js';
 import { removeFdbStep, setFdbStep } from './fdb-args.js';
 import { restoreNeighbourSteps } from './neighbour-args.js';
 import { restorePortSteps } from './port-options.js';
+import { relinkEffects, relinkSteps } from './relink.js';
 import { vlanStepsBetween } from './vlan-args.js';
 
 /** The addresses of `before` that `after` lacks, but for those that the kernel alone can make. */
@@ -62,25 +63,6 @@ export function lostPorts(before: Snapshot, after: Snapshot): Link[] {
   });
 }
 
-/** What the steps that bring back what `before` had come to. */
-export function restoredEffects(before: Snapshot, after: Snapshot): Effect[] {
-  const own = before.bridgeVlans ?? [];
-  const surplus = after.bridgeVlans?.filter((vlan) => !own.some((other) => sameVlan(vlan, other))) ?? [];
-  return [
-    ...lostAddresses(before, after).map((address): Effect => ({ kind: 'address', set: address })),
-    ...lostRoutes(before, after).map((route): Effect => ({ kind: 'route', set: route })),
-    ...lostNeighbours(before, after).map((neighbour): Effect => ({ kind: 'neighbour', set: neighbour })),
-    ...lostPorts(before, after).map((port): Effect => ({ kind: 'link', set: port })),
-    ...(before.bridgeVlans === after.bridgeVlans
-      ? []
-      : [
-          ...surplus.map((vlan): Effect => ({ kind: 'bridge_vlan', unset: vlan })),
-          ...own.map((vlan): Effect => ({ kind: 'bridge_vlan', set: vlan })),
-        ]),
-    ...lostFdb(before, after).map((entry): Effect => ({ kind: 'fdb', set: entry })),
-  ];
-}
-
 function sameVlan(a: BridgeVlan, b: BridgeVlan): boolean {
   return a.dev === b.dev && a.vid === b.vid;
 }
@@ -107,7 +89,7 @@ export function restoreBridgeSteps(before: Snapshot, after: Snapshot): Step[] {
 }
 
 /**
- * The steps that bring back what `before` had and `after` lacks: addresses, then routes to the links
+ * The steps that bring back what `before` had and `after` lacks: links, then addresses, then routes to the links
  * themselves, then those through a gateway, which the kernel takes only once it is reached. An IPv6 address
  * that such a route has as its source is not checked for duplicates, since it could not be used until then.
  * Neighbours come last: they need their device alone, as what bridges know of their ports does.
@@ -124,6 +106,7 @@ export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
   const atOnce = (address: Address): Address =>
     hurried.includes(address) ? { ...address, flags: [...address.flags, 'nodad'] } : address;
   return [
+    ...relinkSteps(before, after),
     ...addresses.map((address) => addressStep(atOnce(address), 'replace')),
     ...[...direct, ...others].flatMap((route) => [
       ...waitForSource(route),
@@ -132,6 +115,31 @@ export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
     ...hurried.map((address) => addressStep(address, 'change')),
     ...lostNeighbours(before, after).flatMap((each) => restoreNeighbourSteps(each, after.neighbours)),
     ...restoreBridgeSteps(before, after),
+  ];
+}
+
+/** The effects that go with `restoreSteps`. */
+export function restoreEffects(before: Snapshot, after: Snapshot): Effect[] {
+  const relinked = relinkEffects(before, after);
+  const linked = applyEffects(after, relinked);
+  return [
+    ...relinked,
+    ...lostAddresses(before, linked).map((address): Effect => ({ kind: 'address', set: address })),
+    ...lostRoutes(before, linked).map((route): Effect => ({ kind: 'route', set: route })),
+    ...lostNeighbours(before, linked).map((neighbour): Effect => ({ kind: 'neighbour', set: neighbour })),
+    ...lostPorts(before, linked).map((port): Effect => ({ kind: 'link', set: port })),
+    ...vlanEffects(before, linked),
+    ...lostFdb(before, linked).map((entry): Effect => ({ kind: 'fdb', set: entry })),
+  ];
+}
+
+function vlanEffects(before: Snapshot, after: Snapshot): Effect[] {
+  if (before.bridgeVlans === after.bridgeVlans) return [];
+  const own = before.bridgeVlans ?? [];
+  const surplus = after.bridgeVlans?.filter((vlan) => !own.some((other) => sameVlan(vlan, other))) ?? [];
+  return [
+    ...surplus.map((vlan): Effect => ({ kind: 'bridge_vlan', unset: vlan })),
+    ...own.map((vlan): Effect => ({ kind: 'bridge_vlan', set: vlan })),
   ];
 }
 

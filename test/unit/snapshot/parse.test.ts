@@ -38,6 +38,7 @@ describe('the script', () => {
       neighbours: false,
       bridgeVlans: false,
       fdb: false,
+      linkKinds: [],
       sysctls: ['net/ipv4/ip_forward'],
       files: [],
       directories: [],
