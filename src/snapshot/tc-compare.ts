@@ -1,7 +1,7 @@
 /** Whether what is listed is what was asked for: values, not spellings. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Filter, TcAction, TcItem, U32Key } from './tc.js';
-import { ACTION_SPECS, CLASS_SPECS, differingOptions, QDISC_SPECS } from './tc-options.js';
+import { ACTION_SPECS, CLASS_SPECS, QDISC_SPECS, sameOptions } from './tc-options.js';
 import { tcKey } from './tc-tree.js';
 
 /** Keys in the order of their places; those that say nothing left out. */
@@ -27,7 +27,7 @@ export function sameActions(wanted: Filter, listed: Filter): boolean {
 function sameAction(wanted: TcAction, listed: TcAction | undefined): boolean {
   const specs = ACTION_SPECS[wanted.kind];
   if (listed === undefined || listed.kind !== wanted.kind || specs === undefined) return false;
-  return listed.other.length === 0 && differingOptions(specs, wanted.options, listed.options).length === 0;
+  return listed.other.length === 0 && sameOptions(specs, wanted.options, listed.options);
 }
 
 /** Whether an item that was planned, or read before, is the one that is listed. */
@@ -39,5 +39,5 @@ export function sameItem(wanted: TcItem, listed: TcItem): boolean {
   if (listed.type === 'filter' || wanted.parent !== listed.parent) return false;
   const handles = wanted.type === 'qdisc' && listed.type === 'qdisc' ? wanted.handle === listed.handle : true;
   const specs = (wanted.type === 'qdisc' ? QDISC_SPECS : CLASS_SPECS)[wanted.kind] ?? {};
-  return handles && differingOptions(specs, wanted.options, listed.options).length === 0;
+  return handles && sameOptions(specs, wanted.options, listed.options);
 }
