@@ -6,6 +6,7 @@ import { lostAddresses, lostFdb, lostNeighbours, lostRoutes } from '../resources
 import { showVlan } from '../resources/links/vlan-args.js';
 import { ruleAddress, showRule } from '../resources/routing/rule-text.js';
 import { routeAddress, showRoute } from '../resources/routing/show-route.js';
+import { nameOf, showItem } from '../resources/tc/words.js';
 import type { Step } from '../shared/change.js';
 import type { FdbEntry } from '../snapshot/bridge.js';
 import {
@@ -18,6 +19,8 @@ import {
 import { sameAddress, sameFdb, sameNeighbour, sameRoute, sameRule } from '../snapshot/identity.js';
 import type { Address, Link, Neighbour, Route, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
+import type { TcItem } from '../snapshot/tc.js';
+import { sameTc } from '../snapshot/tc-tree.js';
 
 const SCOPE_LINK = 253;
 
@@ -58,6 +61,10 @@ export function lostBy(back: readonly Difference[], steps: readonly Step[], snap
       ![true, false].some((known) => kept.has(JSON.stringify(setFdbStep(entry, known)))) &&
       !own('fdb', (item: FdbEntry) => sameFdb(item, entry)),
   );
+  const left = after.tc?.items ?? [];
+  const controls = (snapshot.tc?.items ?? []).filter(
+    (item) => !left.some((other) => sameTc(other, item)) && !own('tc', (each: TcItem) => sameTc(each, item)),
+  );
   const ports = [...snapshot.links.values()].filter(
     ({ name, master }) =>
       master !== null &&
@@ -70,6 +77,7 @@ export function lostBy(back: readonly Difference[], steps: readonly Step[], snap
     ...routes.map((route) => `route ${showRoute(route, snapshot.names)}`),
     ...neighbours.map((neighbour) => `neighbour ${neighbourName(neighbour)}`),
     ...entries.map((entry) => `fdb ${fdbName(entry)}`),
+    ...controls.map(nameOf),
     ...ports.map(({ name, master }) => `port ${name} of ${master}`),
   ];
 }
@@ -106,6 +114,11 @@ function wordsOf(difference: Difference, snapshot: Snapshot): [string, string] {
       const { item, there } = difference;
       const now = snapshot.fdb?.find((entry) => sameFdb(entry, item));
       return [`fdb ${fdbName(item)}`, isNow(there, now && showFdb(now))];
+    }
+    case 'tc': {
+      const { item, there } = difference;
+      const now = snapshot.tc?.items.find((other) => sameTc(other, item));
+      return [nameOf(item), isNow(there, now && showItem(now))];
     }
     case 'sysctl': {
       const value = snapshot.sysctls.get(difference.path) ?? 'absent';

@@ -1,8 +1,10 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
 import { bridgePort } from './bridge_port.js';
+import { tcClass } from './class.js';
 import { dummy } from './dummy.js';
 import { fdb } from './fdb.js';
+import { filter } from './filter.js';
 import { gre } from './gre.js';
 import { gretap } from './gretap.js';
 import { ifb } from './ifb.js';
@@ -16,6 +18,7 @@ import { link } from './link.js';
 import { macvlan } from './macvlan.js';
 import { neighbour } from './neighbour.js';
 import { pinRecord } from './pin_record.js';
+import { qdisc } from './qdisc.js';
 import type { AnyKind } from './resource.js';
 import { route } from './route.js';
 import { rtTable } from './rt_table.js';
@@ -35,9 +38,11 @@ export const resources: readonly AnyKind[] = [
   arpProfile,
   bridge,
   bridgePort,
+  tcClass,
   containerPin,
-  fdb,
   dummy,
+  fdb,
+  filter,
   gre,
   gretap,
   ifb,
@@ -47,6 +52,7 @@ export const resources: readonly AnyKind[] = [
   multihome,
   neighbour,
   pinRecord,
+  qdisc,
   route,
   rpFilter,
   rtTable,

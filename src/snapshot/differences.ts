@@ -10,6 +10,9 @@ import { settingsOf } from './kinds/kinds.js';
 import type { Address, HostFile, Link, Neighbour, Read, Route, Rule, Snapshot } from './model.js';
 import type { Ve } from './openvz.js';
 import { routesTo } from './route-index.js';
+import type { TcItem } from './tc.js';
+import { sameItem } from './tc-compare.js';
+import { sameTc, tcText } from './tc-tree.js';
 
 /** Null is nothing there. A route or rule that is replaced is two: one that goes and one that comes. */
 export type Difference =
@@ -21,6 +24,7 @@ export type Difference =
   | { kind: 'neighbour'; item: Neighbour; there: boolean }
   | { kind: 'bridge_vlan'; item: BridgeVlan; there: boolean }
   | { kind: 'fdb'; item: FdbEntry; there: boolean }
+  | { kind: 'tc'; item: TcItem; there: boolean }
   | { kind: 'sysctl'; path: string; before: string | null; after: string | null }
   | { kind: 'file'; path: string; before: HostFile | null; after: HostFile | null }
   | { kind: 'openvz'; before: Ve; after: Ve };
@@ -46,6 +50,7 @@ export function differencesOf(before: Snapshot, after: Snapshot, effects: readon
     ...changed('neighbour', before.neighbours, after.neighbours, neighbourText, effects),
     ...changed('bridge_vlan', before.bridgeVlans ?? [], after.bridgeVlans ?? [], vlanText, effects),
     ...changed('fdb', before.fdb ?? [], after.fdb ?? [], fdbText, effects),
+    ...changed('tc', before.tc?.items ?? [], after.tc?.items ?? [], tcText, effects),
     ...settings(before, after, effects),
     ...veDifferences(before, after),
   ];
@@ -63,8 +68,23 @@ export function reversed(differences: readonly Difference[]): Difference[] {
 export function effectsOf(differences: readonly Difference[]): Effect[] {
   const comes = (difference: Difference): boolean =>
     'there' in difference ? difference.there : difference.after !== null;
-  const going = differences.filter((difference) => !comes(difference)).reverse();
-  return [...going, ...differences.filter(comes)].flatMap(effectOf);
+  const coming = differences.filter(comes);
+  const going = differences
+    .filter((difference) => !comes(difference) && !isAltered(difference, coming))
+    .reverse();
+  return [...going, ...coming].flatMap(effectOf);
+}
+
+/** A qdisc or class that stays, with other options: what hangs on it does not go. */
+function isAltered(difference: Difference, coming: readonly Difference[]): boolean {
+  if (difference.kind !== 'tc') return false;
+  const { item } = difference;
+  return coming.some(
+    (other) =>
+      other.kind === 'tc' &&
+      sameTc(other.item, item) &&
+      (item.type !== 'qdisc' || (other.item.type === 'qdisc' && other.item.handle === item.handle)),
+  );
 }
 
 function effectOf(difference: Difference): Effect[] {
@@ -107,6 +127,13 @@ export function readsOfDifferences(differences: readonly Difference[]): Read[] {
     { kind: 'fdb' },
     ...paths,
     ...(differences.some(({ kind }) => kind === 'openvz') ? [{ kind: 'openvz' } as const] : []),
+    ...tcDevices(differences).map((dev) => ({ kind: 'tc', dev }) as const),
+  ];
+}
+
+function tcDevices(differences: readonly Difference[]): string[] {
+  return [
+    ...new Set(differences.flatMap((difference) => (difference.kind === 'tc' ? [difference.item.dev] : []))),
   ];
 }
 
@@ -133,6 +160,8 @@ export function stands(difference: Difference, snapshot: Snapshot): boolean {
       return isListed(snapshot.bridgeVlans ?? [], difference.item, vlanText) === difference.there;
     case 'fdb':
       return isListed(snapshot.fdb ?? [], difference.item, fdbText) === difference.there;
+    case 'tc':
+      return (snapshot.tc?.items ?? []).some((item) => sameItem(difference.item, item)) === difference.there;
     case 'address':
       return isListed(snapshot.addresses, difference.item, addressText) === difference.there;
   }
@@ -154,7 +183,7 @@ function addressText(address: Address): string {
   return JSON.stringify([dev, local, length, peer, broadcast, label, scope, metric, own]);
 }
 
-type Listed = Address | Route | Rule | Neighbour | BridgeVlan | FdbEntry;
+type Listed = Address | Route | Rule | Neighbour | BridgeVlan | FdbEntry | TcItem;
 
 /** Those of two lists that only one of them has, by their text; in the lists' order. */
 function changed<Kind extends Extract<Difference, { there: boolean }>['kind'], Item extends Listed>(

@@ -8,6 +8,7 @@ import type { BridgeState, BridgeVlan, FdbEntry } from './bridge.js';
 import type { Containers } from './containers.js';
 import type { KindName } from './kinds/kinds.js';
 import type { OpenVz } from './openvz.js';
+import type { TrafficControl } from './tc.js';
 
 /** What can be read of a host. A resource lists what it needs; the probe merges all lists. */
 export type Read =
@@ -35,7 +36,9 @@ export type Read =
   /** Whether the kernel can make links of a kind, found out without making one. */
   | { kind: 'link-kind'; name: KindName }
   /** Containers, guests and named network namespaces, by the tools that the host has for them. */
-  | { kind: 'containers' };
+  | { kind: 'containers' }
+  /** Qdiscs, classes and filters of a device, or of all; with the filters of a qdisc or class that is named. */
+  | { kind: 'tc'; dev?: string; parent?: string };
 
 export interface Snapshot {
   /** The SSH session that read this, as the host sees it; null for a local connection. */
@@ -72,6 +75,8 @@ export interface Snapshot {
   readonly containers?: Containers;
   /** By the kinds that were asked for; left out where it can't be told. Absent where none was. */
   readonly linkKinds?: ReadonlyMap<string, boolean>;
+  /** Absent where it was not read. */
+  readonly tc?: TrafficControl;
 }
 
 /** The two ends of the session's TCP connection, from sshd's SSH_CONNECTION; addresses are canonical. */

@@ -27,6 +27,7 @@ import { parseOpenVz } from './parse-openvz.js';
 import { parseRoutes } from './parse-route.js';
 import { parseRules } from './parse-rule.js';
 import { parseSysfs } from './parse-sysfs.js';
+import { parseTc } from './parse-tc.js';
 import { wanted } from './probe.js';
 import { createResolver, type Resolver } from './resolver.js';
 import { toolsFrom } from './tools.js';
@@ -110,6 +111,9 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     ...(want.containers && { containers: parseContainers(containerSections(sections), links) }),
     ...(want.linkKinds.length > 0 && {
       linkKinds: parseLinkKinds(sections.get('link-kinds')?.content ?? ''),
+    }),
+    ...(want.tc.length > 0 && {
+      tc: parseTc(sections, want.tc, (section) => checked(section, 'traffic control').content),
     }),
   };
 }

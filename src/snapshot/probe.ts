@@ -16,6 +16,7 @@ import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
 import { OPENVZ_SCRIPT } from './openvz-script.js';
 import { SYSFS_FILES, SYSFS_NET } from './parse-sysfs.js';
+import { tcScript } from './tc-script.js';
 
 /** Sysctls of each device that decide what the kernel takes away by itself; see simulate.ts. */
 const DEVICE_SYSCTLS = ['net/ipv4/conf/*/promote_secondaries', 'net/ipv6/conf/*/keep_addr_on_down'];
@@ -37,10 +38,13 @@ export interface Wanted {
   openvz: boolean;
   containers: boolean;
   linkKinds: readonly KindName[];
+  tc: readonly TcRead[];
 }
 
+export type TcRead = Extract<Read, { kind: 'tc' }>;
+
 /** What is read of these is told by the links. */
-const LINKED = ['links', 'rules', 'neighbours', 'bridge_vlans', 'fdb', 'containers'] as const;
+const LINKED = ['links', 'rules', 'neighbours', 'bridge_vlans', 'fdb', 'containers', 'tc'] as const;
 
 /** Merges lists of reads. Links and addresses come with whatever depends on them (connected routes, `[detached]`). */
 export function wanted(reads: readonly Read[]): Wanted {
@@ -69,6 +73,7 @@ export function wanted(reads: readonly Read[]): Wanted {
     openvz: has('openvz'),
     containers: has('containers'),
     linkKinds: [...new Set(reads.flatMap((read) => (read.kind === 'link-kind' ? [read.name] : [])))],
+    tc: reads.filter((read) => read.kind === 'tc'),
   };
 }
 
@@ -164,6 +169,7 @@ export function buildProbe(reads: readonly Read[]): string {
   if (want.openvz) script.push(OPENVZ_SCRIPT);
   if (want.containers) script.push(CONTAINERS_SCRIPT);
   if (want.linkKinds.length > 0) script.push(linkKindsScript(want.linkKinds));
+  if (want.tc.length > 0) script.push(tcScript(want.tc));
   script.push(`printf '\\n%s end\\n' "$T"`);
   return `${script.join('\n')}\n`;
 }

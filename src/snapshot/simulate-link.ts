@@ -6,6 +6,7 @@ import { addRoutes, isUp } from './simulate-address.js';
 import { changeDefaultVlan, changeMaster, dropTables, giveDefaultVlan } from './simulate-bridge.js';
 import { loseLearned, loseNeighbours } from './simulate-neighbour.js';
 import { loseRoutes, reviveRoutes } from './simulate-route.js';
+import { loseTc } from './simulate-tc.js';
 
 const NO_MAC = '00:00:00:00:00:00';
 /** /sys/class/net/X/addr_assign_type of a MAC that a user set: a bridge keeps it. */
@@ -41,6 +42,7 @@ export function unsetLink(draft: Draft, name: string): void {
   loseRoutes(draft, name, { family: 6, gone: true });
   loseNeighbours(draft, name);
   dropTables(draft, name);
+  loseTc(draft, name);
   draft.addresses = draft.addresses.filter((address) => address.dev !== name);
   const taken = takenAlong(draft.links, link);
   const ports = [...draft.links.values()].filter((other) => other.master === name);

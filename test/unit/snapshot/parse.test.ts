@@ -39,6 +39,7 @@ describe('the script', () => {
       bridgeVlans: false,
       fdb: false,
       linkKinds: [],
+      tc: [],
       sysctls: ['net/ipv4/ip_forward'],
       files: [],
       directories: [],
