@@ -202,6 +202,8 @@ function effectUses(effect: Effect): Uses {
     }
     case 'neighbour':
       return neighbourUses('set' in effect ? effect.set : effect.unset);
+    case 'ovs':
+      return { writes: ['ovs', `link ${effect.name}`, `routes by ${effect.name}`], reads: [] };
     case 'openvz':
       return { writes: [`ve ${effect.set.id}`], reads: [] };
     default:

@@ -7,6 +7,12 @@ import { rpFilter } from './intents/rp_filter.js';
 import { vePin } from './intents/ve_pin.js';
 import { link } from './link.js';
 import { neighbour } from './neighbour.js';
+import { ovsBridge } from './ovs_bridge.js';
+import { ovsFlow } from './ovs_flow.js';
+import { ovsInterface } from './ovs_interface.js';
+import { ovsPort } from './ovs_port.js';
+import { ovsQos } from './ovs_qos.js';
+import { ovsRateLimit } from './ovs_rate_limit.js';
 import { pinRecord } from './pin_record.js';
 import type { AnyKind } from './resource.js';
 import { route } from './route.js';
@@ -26,6 +32,12 @@ export const resources: readonly AnyKind[] = [
   link,
   multihome,
   neighbour,
+  ovsBridge,
+  ovsFlow,
+  ovsInterface,
+  ovsPort,
+  ovsQos,
+  ovsRateLimit,
   pinRecord,
   route,
   rpFilter,

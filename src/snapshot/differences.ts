@@ -7,6 +7,7 @@ import type { Effect } from './effects.js';
 import { neighbourText, routeText } from './identity.js';
 import type { Address, HostFile, Link, Neighbour, Read, Route, Rule, Snapshot } from './model.js';
 import type { Ve } from './openvz.js';
+import { differingRow, type OvsDifference, ovsDifferences, ovsEffect } from './ovs-differences.js';
 import { routesTo } from './route-index.js';
 
 /** Null is nothing there. A route or rule that is replaced is two: one that goes and one that comes. */
@@ -19,7 +20,8 @@ export type Difference =
   | { kind: 'neighbour'; item: Neighbour; there: boolean }
   | { kind: 'sysctl'; path: string; before: string | null; after: string | null }
   | { kind: 'file'; path: string; before: HostFile | null; after: HostFile | null }
-  | { kind: 'openvz'; before: Ve; after: Ve };
+  | { kind: 'openvz'; before: Ve; after: Ve }
+  | OvsDifference;
 
 const PROTOCOL_KERNEL = 2;
 const SCOPE_LINK = 253;
@@ -42,6 +44,7 @@ export function differencesOf(before: Snapshot, after: Snapshot, effects: readon
     ...changed('neighbour', before.neighbours, after.neighbours, neighbourText, effects),
     ...settings(before, after, effects),
     ...veDifferences(before, after),
+    ...ovsDifferences(before.ovs, after.ovs),
   ];
 }
 
@@ -67,6 +70,7 @@ function effectOf(difference: Difference): Effect[] {
     return [{ kind, ...(there ? { set: item } : { unset: item }) } as Effect];
   }
   const { kind, after } = difference;
+  if (kind === 'ovs') return [ovsEffect(difference)];
   if (kind === 'openvz') return [{ kind, set: difference.after }];
   if (kind === 'file') return [{ kind, path: difference.path, file: after }];
   if (kind === 'link') return [after === null ? { kind, unset: difference.name } : { kind, set: after }];
@@ -88,8 +92,16 @@ export function readsOfDifferences(differences: readonly Difference[]): Read[] {
     ]),
     { kind: 'neighbours' },
     ...paths,
-    ...(differences.some(({ kind }) => kind === 'openvz') ? [{ kind: 'openvz' } as const] : []),
+    ...(['openvz', 'ovs'] as const).flatMap((kind) =>
+      differences.some((difference) => difference.kind === kind) ? [{ kind }] : [],
+    ),
+    ...differences.flatMap(ovsFlowReads),
   ];
+}
+
+function ovsFlowReads(difference: Difference): Read[] {
+  const flow = difference.kind === 'ovs' ? (difference.before ?? difference.after) : null;
+  return flow !== null && 'match' in flow ? [{ kind: 'ovs-flow', bridge: flow.bridge, text: null }] : [];
 }
 
 /** Whether a host shows what the difference has after. */
@@ -99,6 +111,8 @@ export function stands(difference: Difference, snapshot: Snapshot): boolean {
       return linkStands(difference, snapshot.links.get(difference.name));
     case 'openvz':
       return differingSettings(difference, snapshot).length === 0;
+    case 'ovs':
+      return differingRow(difference, snapshot.ovs).length === 0;
     case 'sysctl':
       return (snapshot.sysctls.get(difference.path) ?? null) === difference.after;
     case 'file':

@@ -1,5 +1,6 @@
 import type { Address, HostFile, Link, NameEntry, Neighbour, Route, Rule } from './model.js';
 import type { Ve } from './openvz.js';
+import type { OvsEffect } from './ovs.js';
 
 /**
  * How a change alters a snapshot, as data. `set` adds, or replaces what has the same identity;
@@ -29,4 +30,5 @@ export type Effect =
   | { kind: 'table-name'; set: NameEntry }
   | { kind: 'table-name'; unset: NameEntry }
   /** What an OpenVZ container is from now on; containers neither come nor go. */
-  | { kind: 'openvz'; set: Ve };
+  | { kind: 'openvz'; set: Ve }
+  | OvsEffect;

@@ -6,6 +6,7 @@
 import type { Family } from '../shared/addr.js';
 import type { Containers } from './containers.js';
 import type { OpenVz } from './openvz.js';
+import type { Ovs } from './ovs.js';
 
 /** What can be read of a host. A resource lists what it needs; the probe merges all lists. */
 export type Read =
@@ -26,6 +27,10 @@ export type Read =
   | { kind: 'directory'; path: string }
   /** OpenVZ's settings and containers. */
   | { kind: 'openvz' }
+  /** Open vSwitch's bridges, ports, interfaces and QoS. */
+  | { kind: 'ovs' }
+  /** The flows of one of its bridges, and how its tools spell one that a task asks for. */
+  | { kind: 'ovs-flow'; bridge: string; text: string | null }
   /** Containers, guests and named network namespaces, by the tools that the host has for them. */
   | { kind: 'containers' };
 
@@ -56,6 +61,8 @@ export interface Snapshot {
   readonly journal: string;
   /** Null where the host is no OpenVZ node. Absent where it was not read. */
   readonly openvz?: OpenVz | null;
+  /** Absent where it was not read. */
+  readonly ovs?: Ovs;
   /** Absent where they were not read. */
   readonly containers?: Containers;
 }

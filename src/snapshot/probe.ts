@@ -12,6 +12,7 @@ import { CONTAINERS_SCRIPT } from './containers-script.js';
 import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
 import { OPENVZ_SCRIPT } from './openvz-script.js';
+import { ovsScript, type WantedFlow } from './ovs-script.js';
 import { SYSFS_FILES, SYSFS_NET } from './parse-sysfs.js';
 
 /** Sysctls of each device that decide what the kernel takes away by itself; see simulate.ts. */
@@ -30,11 +31,13 @@ export interface Wanted {
   files: readonly string[];
   directories: readonly string[];
   openvz: boolean;
+  ovs: boolean;
+  flows: readonly WantedFlow[];
   containers: boolean;
 }
 
 /** What is read of these is told by the links. */
-const LINKED = ['links', 'rules', 'neighbours', 'containers'] as const;
+const LINKED = ['links', 'rules', 'neighbours', 'containers', 'ovs'] as const;
 
 /** Merges lists of reads. Links and addresses come with whatever depends on them (connected routes, `[detached]`). */
 export function wanted(reads: readonly Read[]): Wanted {
@@ -59,6 +62,10 @@ export function wanted(reads: readonly Read[]): Wanted {
     files: paths('file'),
     directories: paths('directory'),
     openvz: has('openvz'),
+    ovs: has('ovs') || has('ovs-flow'),
+    flows: reads.flatMap((read) =>
+      read.kind === 'ovs-flow' ? [{ bridge: read.bridge, text: read.text }] : [],
+    ),
     containers: has('containers'),
   };
 }
@@ -151,6 +158,7 @@ export function buildProbe(reads: readonly Read[]): string {
     });
   }
   if (want.openvz) script.push(OPENVZ_SCRIPT);
+  if (want.ovs) script.push(ovsScript(want.flows));
   if (want.containers) script.push(CONTAINERS_SCRIPT);
   script.push(`printf '\\n%s end\\n' "$T"`);
   return `${script.join('\n')}\n`;

@@ -12,6 +12,7 @@ import type { Ve } from './openvz.js';
 import { setAddress, unsetAddress } from './simulate-address.js';
 import { setLink, unsetLink } from './simulate-link.js';
 import { setNeighbour, unsetNeighbour } from './simulate-neighbour.js';
+import { setOvs } from './simulate-ovs.js';
 import { appendRoute, setRoute, unsetRoute } from './simulate-route.js';
 
 /** Pure: the snapshot given is not changed. */
@@ -56,6 +57,9 @@ function applyEffect(draft: Draft, effect: Effect): void {
       return;
     case 'openvz':
       setVe(draft, effect.set);
+      return;
+    case 'ovs':
+      setOvs(draft, effect);
       return;
   }
 }
