@@ -3,14 +3,15 @@ import { parseMac } from '../shared/addr.js';
 import type { Change, Problem } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
 import type { Snapshot } from '../snapshot/model.js';
-import { type Ovs, type OvsBridge, type OvsColumns, type OvsPort, unsetColumns } from '../snapshot/ovs.js';
+import { type Ovs, type OvsBridge, type OvsPort, unsetColumns } from '../snapshot/ovs.js';
 import * as attributes from './links/attributes.js';
-import { isUp, macProblem } from './links/device.js';
+import { macProblem } from './links/device.js';
 import { type Draft, draft, take } from './links/draft.js';
 import { madeUpMac } from './links/mac.js';
 import { undoWithLosses } from './links/restore.js';
 import { bridgeCommands, linksOf, newInterface, removalOf } from './ovs/bridge-rows.js';
 import {
+  apart,
   differ,
   mapOf,
   ovsSteps,
@@ -19,8 +20,17 @@ import {
   showDifference,
   wantedColumns,
 } from './ovs/columns.js';
+import { type DeviceChange, deviceParts } from './ovs/replug.js';
 import { choice, externalIds, nameParameter, otherConfig, stateParameter } from './ovs/schema.js';
-import { internalLink, isResult, isUserspace, OVS_READS, openVswitch } from './ovs/state.js';
+import {
+  interfaceTrouble,
+  internalLink,
+  isResult,
+  isUserspace,
+  NOT_YET,
+  OVS_READS,
+  openVswitch,
+} from './ovs/state.js';
 import type { JsonSchema, PlanResult, Resource } from './resource.js';
 
 type Map = Readonly<Record<string, string | number | boolean | null>>;
@@ -51,6 +61,8 @@ function plan(params: OvsBridgeParams, snapshot: Snapshot): PlanResult {
   if (problems.length > 0) return { changes: [], problems };
   const planned = draft(snapshot);
   const wanted = wantedBridge(params, current, snapshot);
+  const trouble = ownTrouble(name, current, wanted, snapshot);
+  if (trouble !== undefined) return { changes: [], problems: [trouble] };
   take(
     planned,
     current === undefined ? creation(name, wanted, snapshot) : update(name, current, wanted, snapshot),
@@ -90,6 +102,19 @@ function problemsOf(
   return bad.filter((problem) => problem !== undefined);
 }
 
+/** A datapath that the host lacks, which another one may cure. */
+function ownTrouble(
+  name: string,
+  current: OvsBridge | undefined,
+  wanted: OvsBridge,
+  snapshot: Snapshot,
+): Problem | undefined {
+  const row = snapshot.ovs?.interfaces.get(name);
+  if (current === undefined || row === undefined || differ(current.columns, wanted.columns)) return undefined;
+  const trouble = interfaceTrouble(name, row, snapshot);
+  return trouble && { ...trouble, path: ['name'] };
+}
+
 /** Without a MAC a bridge takes the lowest of its ports', which moves when these come and go: it is always pinned. */
 function wantedBridge(
   params: OvsBridgeParams,
@@ -119,7 +144,7 @@ function wantedBridge(
 }
 
 function creation(name: string, wanted: OvsBridge, snapshot: Snapshot): Change {
-  const row = { columns: newInterface('internal'), error: null, ofport: null };
+  const row = { columns: newInterface('internal'), error: null, ofport: NOT_YET };
   const port: OvsPort = { bridge: name, interfaces: [name], columns: unsetColumns('Port') };
   return {
     resource: 'ovs_bridge',
@@ -151,23 +176,17 @@ function update(name: string, current: OvsBridge, wanted: OvsBridge, snapshot: S
     [words, ...(sameControllers ? [] : ['controllers', controllers.join(' ') || 'none'])]
       .filter(Boolean)
       .join(' ');
-  const links = linkEffects(name, wanted, snapshot);
-  const effects: Effect[] = [{ kind: 'ovs', part: 'bridges', name, value: wanted }, ...links];
-  const link = snapshot.links.get(name);
-  const anew = links.length > 1 && link !== undefined;
-  const back = [
-    ...ovsSteps(bridgeSets(name, wanted, current)),
-    ...(anew && isUp(link) ? [attributes.setLink(name, ['up'])] : []),
-  ];
+  const device = deviceChange(name, current, wanted, snapshot);
+  const parts = deviceParts(device, ovsSteps(bridgeSets(name, wanted, current)), snapshot);
   return {
     resource: 'ovs_bridge',
     address: `ovs_bridge ${name}`,
     action: 'update',
     before: side(shown.before, current.controllers),
     after: side(shown.after, wanted.controllers),
-    do: ovsSteps(bridgeSets(name, current, wanted)),
-    undo: anew ? undoWithLosses(snapshot, effects, back, [{ kind: 'link', set: link }]) : back,
-    effects,
+    do: [...ovsSteps(bridgeSets(name, current, wanted)), ...parts.do],
+    undo: parts.undo,
+    effects: [{ kind: 'ovs', part: 'bridges', name, value: wanted }, ...parts.effects],
   };
 }
 
@@ -182,16 +201,19 @@ function bridgeSets(name: string, before: OvsBridge, after: OvsBridge): string[]
 }
 
 /** Another datapath makes the bridge's device anew; else it has another MAC at most. */
-function linkEffects(name: string, wanted: OvsBridge, { links }: Snapshot): Effect[] {
-  const link = links.get(name);
-  if (link === undefined) return [];
+function deviceChange(
+  name: string,
+  current: OvsBridge,
+  wanted: OvsBridge,
+  { links }: Snapshot,
+): DeviceChange {
+  const before = links.get(name);
   const made = internalLink(name, wanted, {});
-  if (made.kind === link.kind || link.kind === null)
-    return made.mac === link.mac ? [] : [{ kind: 'link', set: { ...link, mac: made.mac } }];
-  return [
-    { kind: 'link', unset: name },
-    { kind: 'link', set: made },
-  ];
+  const after = before && { ...before, kind: made.kind, tun: made.tun, mac: made.mac ?? before.mac };
+  return {
+    ...{ name, before, after, anew: isUserspace(current.columns) !== isUserspace(wanted.columns) },
+    setsMacBack: 'hwaddr' in mapOf(current.columns.other_config),
+  };
 }
 
 function takeUp(planned: Draft, name: string, up: boolean): void {
@@ -202,7 +224,7 @@ function takeUp(planned: Draft, name: string, up: boolean): void {
 function warningsOf(name: string, current: OvsBridge | undefined, wanted: OvsBridge): string[] {
   if (current === undefined || isUserspace(current.columns) === isUserspace(wanted.columns)) return [];
   return [
-    `another datapath_type makes ${name} and its ports anew: all that passes them is interrupted, and the addresses of ${name} go`,
+    `another datapath_type makes ${name} and its ports anew: all that passes them is interrupted, and its internal ports lose their addresses`,
   ];
 }
 
@@ -230,7 +252,7 @@ function planAbsent(name: string, current: OvsBridge | undefined, snapshot: Snap
 /** With its ports, and the QoS of these; the undo makes all of it again. Flows are not kept: see docs/ovs.md. */
 function removal(name: string, current: OvsBridge, snapshot: Snapshot, ovs: Ovs): Change {
   const ports = [...ovs.ports].filter(([, port]) => port.bridge === name).map(([port]) => port);
-  const others = ports.filter((port) => port !== name);
+  const others = ports.filter((port) => port !== name).sort();
   const gone = removalOf([name, ...others], snapshot, ovs);
   const effects: Effect[] = [...gone.effects, { kind: 'ovs', part: 'bridges', name, value: null }];
   const back = [...ovsSteps(bridgeCommands(name, current)), ...gone.undo];
@@ -241,7 +263,7 @@ function removal(name: string, current: OvsBridge, snapshot: Snapshot, ovs: Ovs)
     before:
       `${showBridge(current)} ${others.length === 0 ? 'no ports' : `ports ${others.join(', ')}`}`.trim(),
     after: null,
-    do: [...ovsSteps([['--if-exists', 'del-br', name]]), ...gone.do],
+    do: [...gone.do, ...apart([['--if-exists', 'del-br', name]])],
     undo: undoWithLosses(snapshot, effects, back, gone.reversal),
     effects,
   };

@@ -3,7 +3,7 @@ import type { Problem } from '../shared/change.js';
 import type { Snapshot } from '../snapshot/model.js';
 import type { OvsInterface } from '../snapshot/ovs.js';
 import { macProblem } from './links/device.js';
-import { interfaceChange, interfaceProblems, withType } from './ovs/interface-columns.js';
+import { interfaceChange, interfaceProblems, isAnew, withType } from './ovs/interface-columns.js';
 import {
   externalIds,
   mapParameter,
@@ -50,10 +50,9 @@ function plan(params: OvsInterfaceParams, snapshot: Snapshot): PlanResult {
   if (problems.length > 0) return { changes: [], problems };
   return {
     changes: change === undefined ? [] : [change],
-    warnings:
-      now.columns.type === wanted.type
-        ? []
-        : [`another type makes ${name} anew: all that passes it is interrupted`],
+    warnings: isAnew(now, wanted)
+      ? [`Open vSwitch plugs ${name} in anew: what passes it is interrupted for a moment`]
+      : [],
   };
 }
 

@@ -6,11 +6,20 @@ import * as attributes from './links/attributes.js';
 import { type Draft, draft, take } from './links/draft.js';
 import { undoWithLosses } from './links/restore.js';
 import { linksOf, newInterface, portCommands, removalOf } from './ovs/bridge-rows.js';
-import { differ, ovsSteps, setCommands, showColumns, showDifference, wantedColumns } from './ovs/columns.js';
+import {
+  apart,
+  differ,
+  mapOf,
+  ovsSteps,
+  setCommands,
+  showColumns,
+  showDifference,
+  wantedColumns,
+} from './ovs/columns.js';
 import { interfaceChange, interfaceProblems, withType } from './ovs/interface-columns.js';
 import { membersChange } from './ovs/members.js';
 import { portSchema } from './ovs/port-schema.js';
-import { interfaceTrouble, isDevice, isResult, OVS_READS, openVswitch } from './ovs/state.js';
+import { interfaceTrouble, isDevice, isResult, NOT_YET, OVS_READS, openVswitch } from './ovs/state.js';
 import type { PlanResult, Resource } from './resource.js';
 
 type Map = Readonly<Record<string, string | number | boolean | null>>;
@@ -161,7 +170,7 @@ function creation(
   const rows = new Map(
     port.interfaces.map((member): [string, OvsInterface] => [
       member,
-      { columns: withType(newInterface(''), type, { options }), error: null, ofport: null },
+      { columns: withType(newInterface(''), type, { options }), error: null, ofport: NOT_YET },
     ]),
   );
   const words = [...rows.values()].map((row) => showColumns('Interface', row.columns));
@@ -268,12 +277,20 @@ function planAbsent(
           .filter((word) => word !== '')
           .join(' '),
         after: null,
-        do: [...ovsSteps([['--if-exists', 'del-port', current.bridge, name]]), ...gone.do],
+        do: [...gone.do, ...apart([['--if-exists', 'del-port', current.bridge, name]])],
         undo: undoWithLosses(snapshot, gone.effects, gone.undo, gone.reversal),
         effects: gone.effects,
       },
     ],
   };
+}
+
+/** What only the whole play can tell: the other end of a patch may come later. */
+function settle({ name, state }: OvsPortParams, _declared: unknown, { ovs }: Snapshot): PlanResult {
+  const columns = ovs?.interfaces.get(name)?.columns;
+  const peer = columns?.type === 'patch' ? mapOf(columns.options).peer : undefined;
+  if (state === 'absent' || peer === undefined || ovs?.interfaces.has(peer)) return { changes: [] };
+  return { changes: [], warnings: [`${name} leads nowhere: there is no patch port ${peer}`] };
 }
 
 /** A port of a bridge of Open vSwitch. */
@@ -309,4 +326,5 @@ export const ovsPort: Resource<OvsPortParams> = {
   ],
   reads: () => OVS_READS,
   plan,
+  settle,
 };

@@ -48,7 +48,7 @@ export function startOvs(netns: Netns): OpenVswitch {
 
 /**
  * All of the database that somebody can set, by content: rows that are made again have other UUIDs and numbers, and
- * what refers to them is compared by where it stands.
+ * what refers to them is compared by where it stands. The userspace datapath's own device comes and goes with its bridges.
  */
 export function dumpOvs(netns: Netns): string {
   const columns = {
@@ -79,7 +79,7 @@ for b in $(ovs-vsctl list-br); do
   ovs-vsctl get-controller $b
   ovs-ofctl dump-flows --no-stats $b | sort
 done
-ip -d -o link | sed 's/^[0-9]*: //; s/@[^:]*:/:/; s/NO-CARRIER,//; s/,LOWER_UP//; s/ qdisc [a-z_]*//; s/ state [A-Za-z]*//' | sort
+ip -d -o link | grep -v ovs-netdev | sed 's/^[0-9]*: //; s/@[^:]*:/:/; s/NO-CARRIER,//; s/,LOWER_UP//; s/,M-DOWN//; s/ qdisc [a-z_]*//; s/ state [A-Za-z]*//' | sort
 ip -o addr | sed 's/^[0-9]*: //; s/ tentative//' | sort
 ip route show table all | sed 's/ linkdown//' | sort`,
   );

@@ -3,9 +3,9 @@ import type { Step } from '../../shared/change.js';
 import type { Effect } from '../../snapshot/effects.js';
 import type { Snapshot } from '../../snapshot/model.js';
 import { type Ovs, type OvsBridge, type OvsEffect, type OvsPort, unsetColumns } from '../../snapshot/ovs.js';
-import { isUp } from '../links/device.js';
 import { fillCommands, ovsSteps, wantedColumns } from './columns.js';
 import { dropQos } from './qos-rows.js';
+import { sameAgain } from './replug.js';
 import { enslaved, internalLink, isSystem, released } from './state.js';
 
 type Command = readonly string[];
@@ -50,7 +50,10 @@ export function newInterface(type: string): ReturnType<typeof unsetColumns> {
 
 /** Ports of a bridge that go, or that go with it: what goes in Open vSwitch and among the links. */
 export interface Removal {
-  /** Rows of QoS, which no removal of a port takes along. */
+  /**
+   * Before the ports themselves, rows of QoS, which no removal of a port takes along. In one transaction with it the
+   * database would still count the port as one that refers to them.
+   */
   do: Step[];
   undo: Step[];
   effects: Effect[];
@@ -77,7 +80,7 @@ export function removalOf(names: readonly string[], snapshot: Snapshot, ovs: Ovs
   const members = ports.flatMap(({ port }) => port.interfaces);
   return {
     do: ovsSteps(qos.do),
-    undo: [...ovsSteps([...undo, ...qos.undo]), ...upAgain(members, snapshot, ovs)],
+    undo: [...ovsSteps([...undo, ...qos.undo]), ...devicesAgain(members, snapshot, ovs)],
     effects: [...qos.effects, ...rows, ...members.flatMap((member) => linkGone(member, snapshot, ovs))],
     reversal: members.flatMap((member): Effect[] => {
       const link = snapshot.links.get(member);
@@ -95,14 +98,12 @@ function linkGone(name: string, { links }: Snapshot, ovs: Ovs): Effect[] {
   return free === link ? [] : [{ kind: 'link', set: free }];
 }
 
-/** Open vSwitch makes its devices down; a device of the host keeps its state. */
-function upAgain(names: readonly string[], { links }: Snapshot, ovs: Ovs): Step[] {
+/** A device of the host keeps its state; those of Open vSwitch are made anew. */
+function devicesAgain(names: readonly string[], { links }: Snapshot, ovs: Ovs): Step[] {
   return names.flatMap((name): Step[] => {
     const link = links.get(name);
     const internal = ovs.interfaces.get(name)?.columns.type === 'internal';
-    return internal && link !== undefined && isUp(link)
-      ? [{ kind: 'ip', args: ['link', 'set', 'dev', name, 'up'] }]
-      : [];
+    return internal && link !== undefined ? [sameAgain(link)] : [];
   });
 }
 

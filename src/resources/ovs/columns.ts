@@ -68,6 +68,7 @@ function differingCells(before: OvsColumns, after: OvsColumns): Cell[] {
     if (!isMap(now) && !isMap(old)) return [{ column, key: null, before: old, after: now }];
     const [was, is] = [mapOf(old), mapOf(now)];
     return [...new Set([...Object.keys(was), ...Object.keys(is)])]
+      .sort()
       .filter((key) => was[key] !== is[key])
       .map((key) => ({ column, key, before: was[key] ?? null, after: is[key] ?? null }));
   });
@@ -143,6 +144,11 @@ export function word(text: string): string {
   const plain = /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(text) && text !== 'true' && text !== 'false';
   // Eight hexadecimal digits and more would be taken for the beginning of a UUID.
   return plain && !/^[0-9a-fA-F-]{8,}$/.test(text) ? text : JSON.stringify(text);
+}
+
+/** A transaction of its own, behind whatever stands before it. */
+export function apart(commands: readonly (readonly string[])[]): Step[] {
+  return commands.map((args, index) => ({ kind: 'ovs', args, ...(index === 0 && { apart: true }) }));
 }
 
 /** Commands as the steps of a change. */

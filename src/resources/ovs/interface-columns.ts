@@ -1,13 +1,10 @@
 /** An interface's type and options: what a task asks for, what can't work, and what a change means for the links. */
 import type { Change, Problem } from '../../shared/change.js';
-import type { Effect } from '../../snapshot/effects.js';
 import type { Snapshot } from '../../snapshot/model.js';
 import type { Ovs, OvsColumns, OvsInterface } from '../../snapshot/ovs.js';
-import { setLink } from '../links/attributes.js';
-import { isUp } from '../links/device.js';
-import { undoWithLosses } from '../links/restore.js';
 import { missingDevice } from '../routing/route-checks.js';
 import {
+  apart,
   differ,
   mapOf,
   type OvsWish,
@@ -16,7 +13,8 @@ import {
   showDifference,
   wantedColumns,
 } from './columns.js';
-import { enslaved, internalLink, released } from './state.js';
+import { type DeviceChange, deviceParts } from './replug.js';
+import { enslaved, internalLink, isSystem, NOT_YET, released } from './state.js';
 
 /** `system` and nothing are one. */
 export function withType(
@@ -95,49 +93,73 @@ export function interfaceChange(
   const now = ovs.interfaces.get(name);
   if (now === undefined || !differ(now.columns, wanted)) return undefined;
   const shown = showDifference(now.columns, wanted);
-  const links = linkEffects(name, now, wanted, snapshot, ovs);
   // What kept it from working before may be what is changed.
-  const value: OvsInterface = { columns: wanted, error: null, ofport: null };
-  const effects: Effect[] = [{ kind: 'ovs', part: 'interfaces', name, value }, ...links];
-  const link = snapshot.links.get(name);
-  const anew = now.columns.type !== wanted.type && link !== undefined;
-  const back = [
-    ...ovsSteps(setCommands('Interface', name, wanted, now.columns)),
-    ...(anew && isUp(link) ? [setLink(name, ['up'])] : []),
-  ];
+  const value: OvsInterface = { columns: wanted, error: null, ofport: NOT_YET };
+  const device = deviceChange(name, now, wanted, snapshot, ovs);
+  const back = apart(setCommands('Interface', name, wanted, now.columns));
+  const parts = deviceParts(device, back, snapshot);
   return {
     resource,
     address: `${resource} ${name}`,
     action: 'update',
     ...shown,
-    do: ovsSteps(setCommands('Interface', name, now.columns, wanted)),
-    undo: anew ? undoWithLosses(snapshot, effects, back, [{ kind: 'link', set: link }]) : back,
-    effects,
+    do: [...ovsSteps(setCommands('Interface', name, now.columns, wanted)), ...parts.do],
+    undo: [...apart(requestsBack(name, now, device)), ...parts.undo],
+    effects: [{ kind: 'ovs', part: 'interfaces', name, value }, ...parts.effects],
   };
 }
 
-function linkEffects(
+/**
+ * What Open vSwitch keeps when a request is withdrawn: the number and the MTU that it gave. The former ones are asked for
+ * once, before the columns are put back.
+ */
+function requestsBack(name: string, now: OvsInterface, { before, after, anew }: DeviceChange): string[][] {
+  const { columns, ofport } = now;
+  const number = anew && columns.ofport_request === null && ofport !== null && ofport > 0;
+  const mtu =
+    columns.mtu_request === null && before !== undefined && after !== undefined && before.mtu !== after.mtu;
+  const words = [
+    ...(number ? [`ofport_request=${ofport}`] : []),
+    ...(mtu ? [`mtu_request=${before.mtu}`] : []),
+  ];
+  return words.length === 0 ? [] : [['set', 'Interface', name, ...words]];
+}
+
+/** Whether what is asked for makes Open vSwitch plug the interface in anew. */
+export function isAnew(now: OvsInterface, wanted: OvsColumns): boolean {
+  const number = wanted.ofport_request;
+  return (
+    now.columns.type !== wanted.type || (number !== null && number !== now.ofport && (now.ofport ?? 0) > 0)
+  );
+}
+
+function deviceChange(
   name: string,
   now: OvsInterface,
   wanted: OvsColumns,
   { links }: Snapshot,
   ovs: Ovs,
-): Effect[] {
-  const bridge = bridgeOf(name, ovs);
-  const link = links.get(name);
-  if (bridge === undefined) return [];
-  const made = internalLink(name, bridge, wanted);
-  if (now.columns.type === wanted.type) {
-    if (link === undefined || wanted.type !== 'internal') return [];
-    const mtu = typeof wanted.mtu_request === 'number' ? wanted.mtu_request : link.mtu;
-    return [
-      { kind: 'link', set: { ...link, mac: typeof wanted.mac === 'string' ? wanted.mac : link.mac, mtu } },
-    ];
+): DeviceChange {
+  const [before, bridge] = [links.get(name), bridgeOf(name, ovs)];
+  const setsMacBack = typeof now.columns.mac === 'string';
+  const change = { name, before, setsMacBack };
+  if (bridge === undefined) return { ...change, after: before, anew: false };
+  if (wanted.type === 'internal') {
+    const made = internalLink(name, bridge, wanted);
+    const mac = typeof wanted.mac === 'string' ? wanted.mac : (before?.mac ?? null);
+    const mtu = typeof wanted.mtu_request === 'number' ? wanted.mtu_request : (before?.mtu ?? 1500);
+    const after = now.columns.type === 'internal' && before !== undefined ? { ...before, mac, mtu } : made;
+    return { ...change, after, anew: isAnew(now, wanted) };
   }
-  if (wanted.type === 'internal') return [{ kind: 'link', set: made }];
-  if (now.columns.type === 'internal') return link === undefined ? [] : [{ kind: 'link', unset: name }];
-  const system = wanted.type === '' || wanted.type === 'system';
-  return link === undefined ? [] : [{ kind: 'link', set: system ? enslaved(link, bridge) : released(link) }];
+  if (now.columns.type === 'internal' || before === undefined)
+    return { ...change, after: undefined, anew: false };
+  const mtu = typeof wanted.mtu_request === 'number' ? wanted.mtu_request : before.mtu;
+  const system = isSystem({ columns: wanted });
+  return {
+    ...change,
+    after: { ...(system ? enslaved(before, bridge) : released(before)), mtu },
+    anew: false,
+  };
 }
 
 /** The bridge that an interface belongs to, by its port. */

@@ -6,7 +6,7 @@ import type { Snapshot } from '../../snapshot/model.js';
 import type { Ovs, OvsInterface, OvsPort } from '../../snapshot/ovs.js';
 import { newInterface } from './bridge-rows.js';
 import { createWords, ovsSteps } from './columns.js';
-import { enslaved, isSystem, released } from './state.js';
+import { enslaved, isSystem, NOT_YET, released } from './state.js';
 
 /** @returns undefined where the bond has those already */
 export function membersChange(
@@ -21,7 +21,7 @@ export function membersChange(
   const gone = current.interfaces.filter((member) => !members.includes(member));
   const bridge = ovs.bridges.get(current.bridge);
   const value = (member: string): OvsInterface =>
-    ovs.interfaces.get(member) ?? { columns: newInterface(''), error: null, ofport: null };
+    ovs.interfaces.get(member) ?? { columns: newInterface(''), error: null, ofport: NOT_YET };
   const link = (member: string, joins: boolean): Effect[] => {
     const found = links.get(member);
     if (found === undefined || bridge === undefined || !isSystem(value(member))) return [];

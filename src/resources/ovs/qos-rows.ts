@@ -36,7 +36,8 @@ function newQueue(port: string, id: string, queue: OvsQueue | undefined): Comman
   return [`--id=${symbol(port, id)}`, 'create', 'Queue', ...createWords('Queue', queue?.columns ?? {})];
 }
 
-function attachQueue(port: string, id: string, queue: OvsQueue): Command {
+function attachQueue(port: string, id: string, queue: OvsQueue): string[] {
+  if (queue.shared && queue.uuid !== null) return ['set', 'QoS', port, `queues:${id}=${queue.uuid}`];
   return ['set', 'QoS', port, `queues:${id}=${symbol(port, id)}`, '--', ...newQueue(port, id, queue)];
 }
 
@@ -56,7 +57,7 @@ export function changeQos(port: string, before: OvsQos, after: OvsQos): QosComma
   const finds: string[] = [];
   for (const [id, queue] of Object.entries(after.queues)) {
     const old = before.queues[id];
-    if (old === undefined || old.shared !== queue.shared) commands.push([...attachQueue(port, id, queue)]);
+    if (old === undefined || old.shared !== queue.shared) commands.push(attachQueue(port, id, queue));
     else if (old.uuid !== null) commands.push(...setCommands('Queue', old.uuid, old.columns, queue.columns));
   }
   for (const [id, { uuid, shared }] of Object.entries(before.queues)) {
@@ -123,7 +124,7 @@ export function dropQos(
     return qos === undefined ? [] : [{ port, qos }];
   });
   return {
-    do: found.flatMap(({ port, qos }) => destroyQos(port, qos).commands.slice(1)),
+    do: found.flatMap(({ port, qos }) => destroyQos(port, qos).commands),
     undo: found.flatMap(({ port, qos }) => restoreQos(port, qos)),
     effects: found.map(({ port }) => ({ kind: 'ovs', part: 'qos', name: port, value: null })),
   };

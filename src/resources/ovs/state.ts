@@ -95,12 +95,25 @@ export function isDevice(row: Pick<OvsInterface, 'columns'>): boolean {
   return isSystem(row) || row.columns.type === 'internal';
 }
 
+/** The number of an interface that is planned: Open vSwitch counts from 1. */
+export const NOT_YET = 0;
+
+/** What Open vSwitch says where the other end of a patch is missing: it may come later. */
+const NO_PEER = /No usable peer/;
+
 /**
  * What Open vSwitch says of an interface that it can't use: its commands end well all the same.
  * @param links as they will be: a device that was missing may be made by the same play
  */
-export function interfaceTrouble(name: string, row: OvsInterface, { links }: Snapshot): Problem | undefined {
-  if (row.error === null && row.ofport !== -1) return undefined;
-  if (isSystem(row) && links.has(name) && /No such device/.test(row.error ?? '')) return undefined;
-  return { message: `Open vSwitch can't use ${name}: ${row.error ?? 'it has no port number'}` };
+export function interfaceTrouble(
+  name: string,
+  row: OvsInterface,
+  { links }: Pick<Snapshot, 'links'>,
+): Problem | undefined {
+  const { error, ofport } = row;
+  if (NO_PEER.test(error ?? '')) return undefined;
+  if (error === null && ofport !== null && ofport >= NOT_YET) return undefined;
+  if (isSystem(row) && links.has(name) && /No such device/.test(error ?? '')) return undefined;
+  const hint = 'The log of ovs-vswitchd says more: /var/log/openvswitch/ovs-vswitchd.log';
+  return { message: `Open vSwitch can't use ${name}: ${error ?? 'it gives it no number'}`, hint };
 }
