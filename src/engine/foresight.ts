@@ -8,6 +8,7 @@ import type { Effect } from '../snapshot/effects.js';
 import { neighbourText, routeText } from '../snapshot/identity.js';
 import { concernsFlow, coversFlow, type Flow, lookup, type Taken } from '../snapshot/lookup.js';
 import type { Address, Link, Read, Rule, Snapshot, SshSession } from '../snapshot/model.js';
+import { leadsTo, passedBy } from '../snapshot/ovs-lookup.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import { tcText } from '../snapshot/tc-tree.js';
 import type { HostPlan } from './plan.js';
@@ -149,7 +150,7 @@ function concerning(before: Snapshot, session: SshSession): (effect: Effect) => 
       case 'bridge_vlan':
         return true;
       default:
-        return effect.kind === 'address' || effect.kind === 'link';
+        return effect.kind === 'address' || effect.kind === 'link' || effect.kind === 'ovs';
     }
   };
 }
@@ -166,6 +167,7 @@ function usedBy(snapshot: Snapshot, session: SshSession, devs: ReadonlySet<strin
     neighboursOnWay(snapshot, session),
     snapshot.bridgeVlans?.filter(({ dev }) => devs.has(dev)),
     [...devs].map((dev) => shownLink(snapshot.links.get(dev))),
+    passedBy(snapshot, devs),
     sourceProblem(snapshot, session),
     arpProblem(snapshot, session),
     (snapshot.tc?.items ?? []).filter(({ dev }) => devs.has(dev)).map(tcText),
@@ -202,10 +204,15 @@ function devicesOnWay(snapshot: Snapshot, session: SshSession): string[] {
 
 /** A bridge's ports to the world: guests are behind taps, containers behind veths. */
 function uplinksOf(snapshot: Snapshot, bridge: string): string[] {
-  const ports = [...snapshot.links.values()].filter((link) => link.master === bridge);
+  const ports = [...snapshot.links.values()].filter((link) => isPortOf(snapshot, link, bridge));
   const inner = (link: Link): number => (link.kind === 'tun' ? 2 : link.kind === 'veth' ? 1 : 0);
   const least = Math.min(...ports.map(inner));
   return ports.filter((port) => inner(port) === least).map((port) => port.name);
+}
+
+/** A port of a Linux bridge, or of the bridge of Open vSwitch that has this device. */
+function isPortOf(snapshot: Snapshot, link: Link, bridge: string): boolean {
+  return link.master === bridge || leadsTo(snapshot, link.name, bridge);
 }
 
 /** Why the session can't go on in the state that the plan ends in, where it could before. */
@@ -237,7 +244,10 @@ function lostLink(before: Snapshot, after: Snapshot, way: Taken): string | undef
     if (swallowed && after.links.get(link.master ?? '')?.kind !== 'vrf')
       return `${dev} will be a port of ${link.master}, which takes its packets, while its addresses stay on ${dev}`;
     const uplinks = uplinksOf(before, dev).filter((port) => works(before, port));
-    const left = uplinks.filter((port) => after.links.get(port)?.master === dev && works(after, port));
+    const left = uplinks.filter((port) => {
+      const now = after.links.get(port);
+      return now !== undefined && isPortOf(after, now, dev) && works(after, port);
+    });
     if (uplinks.length > 0 && left.length === 0)
       return `${dev} will be left without ${uplinks.join(', ')}, by which the world reaches it`;
   }

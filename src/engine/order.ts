@@ -219,6 +219,8 @@ function effectUses(effect: Effect): Uses {
         reads: [`link ${dev}`, ...redirections(effect).map((to) => `link ${to}`)],
       };
     }
+    case 'ovs':
+      return { writes: ['ovs', `link ${effect.name}`, `routes by ${effect.name}`], reads: [] };
     case 'openvz':
       return { writes: [`ve ${effect.set.id}`], reads: [] };
     default:

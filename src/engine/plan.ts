@@ -76,6 +76,8 @@ export function readsOf(tasks: readonly PlannableTask[]): Read[] {
 function readKey(read: Read): string {
   if ('path' in read) return `${read.kind} ${read.path}`;
   if (read.kind === 'tc') return `tc ${read.dev} ${read.parent}`;
+  if ('name' in read) return `${read.kind} ${read.name}`;
+  if ('bridge' in read) return `${read.kind} ${read.bridge} ${read.text}`;
   return 'family' in read ? `${read.kind} ${read.family}` : read.kind;
 }
 

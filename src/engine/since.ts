@@ -18,6 +18,7 @@ import {
 } from '../snapshot/differences.js';
 import { sameAddress, sameFdb, sameNeighbour, sameRoute, sameRule } from '../snapshot/identity.js';
 import type { Address, Link, Neighbour, Route, Snapshot } from '../snapshot/model.js';
+import { differingRow } from '../snapshot/ovs-differences.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import type { TcItem } from '../snapshot/tc.js';
 import { sameTc } from '../snapshot/tc-tree.js';
@@ -132,10 +133,24 @@ function wordsOf(difference: Difference, snapshot: Snapshot): [string, string] {
       const fields = differingSettings(difference, snapshot);
       return [`ve ${difference.after.id}`, `has another ${fields.join(', ')}`];
     }
+    case 'ovs': {
+      const fields = differingRow(difference, snapshot.ovs);
+      const { part, name, after } = difference;
+      const presence = after === null ? 'is there again' : 'is gone';
+      return [
+        `Open vSwitch ${OVS_NAMES[part]} ${name}`,
+        fields.includes('presence') ? presence : `has another ${fields.join(', ')}`,
+      ];
+    }
     case 'link':
       return [`link ${difference.name}`, linkWords(difference, snapshot.links.get(difference.name))];
   }
 }
+
+const OVS_NAMES = {
+  ...{ bridges: 'bridge', ports: 'port', interfaces: 'interface', qos: 'QoS of port' },
+  ...{ strays: 'row', flows: 'flow of' },
+} as const;
 
 function isNow(wanted: boolean, now: string | undefined): string {
   if (now === undefined) return 'is gone';

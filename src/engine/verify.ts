@@ -6,6 +6,7 @@ import type { ReportedError } from '../shared/events.js';
 import { neighbourText } from '../snapshot/identity.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import type { Ve } from '../snapshot/openvz.js';
+import { comparableOvs } from '../snapshot/ovs-differences.js';
 import { parseProbe } from '../snapshot/parse.js';
 import { buildProbe } from '../snapshot/probe.js';
 import { applyEffects } from '../snapshot/simulate.js';
@@ -125,6 +126,7 @@ export async function differences(
     ['neighbours', ({ neighbours }) => neighbours.map(neighbourText).sort()],
     ['sysctls', ({ sysctls }) => sysctls],
     ['files', ({ files }) => files],
+    ['rows of Open vSwitch', ({ ovs }) => comparableOvs(ovs)],
     ['containers', ({ openvz }) => openvz?.ves.map(comparableVe)],
   ];
   return kinds

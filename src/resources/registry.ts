@@ -17,6 +17,12 @@ import { ipip } from './ipip.js';
 import { link } from './link.js';
 import { macvlan } from './macvlan.js';
 import { neighbour } from './neighbour.js';
+import { ovsBridge } from './ovs_bridge.js';
+import { ovsFlow } from './ovs_flow.js';
+import { ovsInterface } from './ovs_interface.js';
+import { ovsPort } from './ovs_port.js';
+import { ovsQos } from './ovs_qos.js';
+import { ovsRateLimit } from './ovs_rate_limit.js';
 import { pinRecord } from './pin_record.js';
 import { qdisc } from './qdisc.js';
 import type { AnyKind } from './resource.js';
@@ -51,6 +57,12 @@ export const resources: readonly AnyKind[] = [
   macvlan,
   multihome,
   neighbour,
+  ovsBridge,
+  ovsFlow,
+  ovsInterface,
+  ovsPort,
+  ovsQos,
+  ovsRateLimit,
   pinRecord,
   qdisc,
   route,

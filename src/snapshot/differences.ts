@@ -9,6 +9,7 @@ import { fdbText, neighbourText, routeText, vlanText } from './identity.js';
 import { settingsOf } from './kinds/kinds.js';
 import type { Address, HostFile, Link, Neighbour, Read, Route, Rule, Snapshot } from './model.js';
 import type { Ve } from './openvz.js';
+import { differingRow, type OvsDifference, ovsDifferences, ovsEffect } from './ovs-differences.js';
 import { routesTo } from './route-index.js';
 import type { TcItem } from './tc.js';
 import { sameItem } from './tc-compare.js';
@@ -27,7 +28,8 @@ export type Difference =
   | { kind: 'tc'; item: TcItem; there: boolean }
   | { kind: 'sysctl'; path: string; before: string | null; after: string | null }
   | { kind: 'file'; path: string; before: HostFile | null; after: HostFile | null }
-  | { kind: 'openvz'; before: Ve; after: Ve };
+  | { kind: 'openvz'; before: Ve; after: Ve }
+  | OvsDifference;
 
 const PROTOCOL_KERNEL = 2;
 const SCOPE_LINK = 253;
@@ -53,6 +55,7 @@ export function differencesOf(before: Snapshot, after: Snapshot, effects: readon
     ...changed('tc', before.tc?.items ?? [], after.tc?.items ?? [], tcText, effects),
     ...settings(before, after, effects),
     ...veDifferences(before, after),
+    ...ovsDifferences(before.ovs, after.ovs),
   ];
 }
 
@@ -93,6 +96,7 @@ function effectOf(difference: Difference): Effect[] {
     return [{ kind, ...(there ? { set: item } : { unset: item }) } as Effect];
   }
   const { kind, after } = difference;
+  if (kind === 'ovs') return [ovsEffect(difference)];
   if (kind === 'openvz') return [{ kind, set: difference.after }];
   if (kind === 'file') return [{ kind, path: difference.path, file: after }];
   if (kind === 'link') {
@@ -126,7 +130,10 @@ export function readsOfDifferences(differences: readonly Difference[]): Read[] {
     { kind: 'bridge_vlans' },
     { kind: 'fdb' },
     ...paths,
-    ...(differences.some(({ kind }) => kind === 'openvz') ? [{ kind: 'openvz' } as const] : []),
+    ...(['openvz', 'ovs'] as const).flatMap((kind) =>
+      differences.some((difference) => difference.kind === kind) ? [{ kind }] : [],
+    ),
+    ...differences.flatMap(ovsFlowReads),
     ...tcDevices(differences).map((dev) => ({ kind: 'tc', dev }) as const),
   ];
 }
@@ -137,6 +144,11 @@ function tcDevices(differences: readonly Difference[]): string[] {
   ];
 }
 
+function ovsFlowReads(difference: Difference): Read[] {
+  const flow = difference.kind === 'ovs' ? (difference.before ?? difference.after) : null;
+  return flow !== null && 'match' in flow ? [{ kind: 'ovs-flow', bridge: flow.bridge, text: null }] : [];
+}
+
 /** Whether a host shows what the difference has after. */
 export function stands(difference: Difference, snapshot: Snapshot): boolean {
   switch (difference.kind) {
@@ -144,6 +156,8 @@ export function stands(difference: Difference, snapshot: Snapshot): boolean {
       return linkStands(difference, snapshot.links.get(difference.name));
     case 'openvz':
       return differingSettings(difference, snapshot).length === 0;
+    case 'ovs':
+      return differingRow(difference, snapshot.ovs).length === 0;
     case 'sysctl':
       return (snapshot.sysctls.get(difference.path) ?? null) === difference.after;
     case 'file':

@@ -1,6 +1,7 @@
 import type { BridgeVlan, FdbEntry } from './bridge.js';
 import type { Address, HostFile, Link, NameEntry, Neighbour, Route, Rule } from './model.js';
 import type { Ve } from './openvz.js';
+import type { OvsEffect } from './ovs.js';
 import type { TcItem } from './tc.js';
 
 /**
@@ -37,4 +38,5 @@ export type Effect =
   | { kind: 'tc'; set: TcItem }
   | { kind: 'tc'; unset: TcItem }
   /** What an OpenVZ container is from now on; containers neither come nor go. */
-  | { kind: 'openvz'; set: Ve };
+  | { kind: 'openvz'; set: Ve }
+  | OvsEffect;

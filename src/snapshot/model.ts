@@ -8,6 +8,7 @@ import type { BridgeState, BridgeVlan, FdbEntry } from './bridge.js';
 import type { Containers } from './containers.js';
 import type { KindName } from './kinds/kinds.js';
 import type { OpenVz } from './openvz.js';
+import type { Ovs } from './ovs.js';
 import type { TrafficControl } from './tc.js';
 
 /** What can be read of a host. A resource lists what it needs; the probe merges all lists. */
@@ -35,6 +36,10 @@ export type Read =
   | { kind: 'openvz' }
   /** Whether the kernel can make links of a kind, found out without making one. */
   | { kind: 'link-kind'; name: KindName }
+  /** Open vSwitch's bridges, ports, interfaces and QoS. */
+  | { kind: 'ovs' }
+  /** The flows of one of its bridges, and how its tools spell one that a task asks for. */
+  | { kind: 'ovs-flow'; bridge: string; text: string | null }
   /** Containers, guests and named network namespaces, by the tools that the host has for them. */
   | { kind: 'containers' }
   /** Qdiscs, classes and filters of a device, or of all; with the filters of a qdisc or class that is named. */
@@ -71,6 +76,8 @@ export interface Snapshot {
   readonly journal: string;
   /** Null where the host is no OpenVZ node. Absent where it was not read. */
   readonly openvz?: OpenVz | null;
+  /** Absent where it was not read. */
+  readonly ovs?: Ovs;
   /** Absent where they were not read. */
   readonly containers?: Containers;
   /** By the kinds that were asked for; left out where it can't be told. Absent where none was. */

@@ -24,6 +24,7 @@ import { type ContainerText, parseContainers } from './parse-containers.js';
 import { parseLinks } from './parse-link.js';
 import { parseArpProxies, parseNeighbours } from './parse-neighbour.js';
 import { parseOpenVz } from './parse-openvz.js';
+import { parseOvs } from './parse-ovs.js';
 import { parseRoutes } from './parse-route.js';
 import { parseRules } from './parse-rule.js';
 import { parseSysfs } from './parse-sysfs.js';
@@ -108,6 +109,7 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
       want.directories.map((path, index) => [path, parseDirectory(path, sections.get(`directory:${index}`))]),
     ),
     ...(want.openvz && { openvz: openVzOf(sections) }),
+    ...(want.ovs && { ovs: parseOvs((name) => sections.get(name), want.flows) }),
     ...(want.containers && { containers: parseContainers(containerSections(sections), links) }),
     ...(want.linkKinds.length > 0 && {
       linkKinds: parseLinkKinds(sections.get('link-kinds')?.content ?? ''),

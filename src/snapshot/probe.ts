@@ -15,6 +15,7 @@ import { linkKindsScript } from './link-kinds.js';
 import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
 import { OPENVZ_SCRIPT } from './openvz-script.js';
+import { ovsScript, type WantedFlow } from './ovs-script.js';
 import { SYSFS_FILES, SYSFS_NET } from './parse-sysfs.js';
 import { tcScript } from './tc-script.js';
 
@@ -36,6 +37,8 @@ export interface Wanted {
   files: readonly string[];
   directories: readonly string[];
   openvz: boolean;
+  ovs: boolean;
+  flows: readonly WantedFlow[];
   containers: boolean;
   linkKinds: readonly KindName[];
   tc: readonly TcRead[];
@@ -44,7 +47,7 @@ export interface Wanted {
 export type TcRead = Extract<Read, { kind: 'tc' }>;
 
 /** What is read of these is told by the links. */
-const LINKED = ['links', 'rules', 'neighbours', 'bridge_vlans', 'fdb', 'containers', 'tc'] as const;
+const LINKED = ['links', 'rules', 'neighbours', 'bridge_vlans', 'fdb', 'containers', 'ovs', 'tc'] as const;
 
 /** Merges lists of reads. Links and addresses come with whatever depends on them (connected routes, `[detached]`). */
 export function wanted(reads: readonly Read[]): Wanted {
@@ -71,6 +74,10 @@ export function wanted(reads: readonly Read[]): Wanted {
     files: paths('file'),
     directories: paths('directory'),
     openvz: has('openvz'),
+    ovs: has('ovs') || has('ovs-flow'),
+    flows: reads.flatMap((read) =>
+      read.kind === 'ovs-flow' ? [{ bridge: read.bridge, text: read.text }] : [],
+    ),
     containers: has('containers'),
     linkKinds: [...new Set(reads.flatMap((read) => (read.kind === 'link-kind' ? [read.name] : [])))],
     tc: reads.filter((read) => read.kind === 'tc'),
@@ -167,6 +174,7 @@ export function buildProbe(reads: readonly Read[]): string {
     });
   }
   if (want.openvz) script.push(OPENVZ_SCRIPT);
+  if (want.ovs) script.push(ovsScript(want.flows));
   if (want.containers) script.push(CONTAINERS_SCRIPT);
   if (want.linkKinds.length > 0) script.push(linkKindsScript(want.linkKinds));
   if (want.tc.length > 0) script.push(tcScript(want.tc));

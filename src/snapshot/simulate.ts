@@ -14,6 +14,7 @@ import { setAddress, unsetAddress } from './simulate-address.js';
 import { setFdb, setVlan, unsetFdb, unsetVlan } from './simulate-bridge.js';
 import { setLink, unsetLink } from './simulate-link.js';
 import { setNeighbour, unsetNeighbour } from './simulate-neighbour.js';
+import { setOvs } from './simulate-ovs.js';
 import { appendRoute, setRoute, unsetRoute } from './simulate-route.js';
 import { setTc, unsetTc } from './simulate-tc.js';
 
@@ -76,6 +77,9 @@ function applyEffect(draft: Draft, effect: Effect): void {
       return;
     case 'openvz':
       setVe(draft, effect.set);
+      return;
+    case 'ovs':
+      setOvs(draft, effect);
       return;
   }
 }

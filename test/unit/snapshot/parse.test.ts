@@ -40,6 +40,8 @@ describe('the script', () => {
       fdb: false,
       linkKinds: [],
       tc: [],
+      ovs: false,
+      flows: [],
       sysctls: ['net/ipv4/ip_forward'],
       files: [],
       directories: [],
