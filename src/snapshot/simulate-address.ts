@@ -2,7 +2,7 @@
  * Addresses, and the routes that come and go with them: linux/net/ipv4/fib_frontend.c (fib_add_ifaddr,
  * fib_del_ifaddr), net/ipv4/devinet.c and net/ipv6/addrconf.c, each case tried on Linux 6.18.
  */
-import { formatPrefix, MAX_LENGTH, parsePrefix, prefixContains } from '../shared/addr.js';
+import { MAX_LENGTH, prefixContains, prefixOf } from '../shared/addr.js';
 import { type Draft, insertBehind, spliced } from './draft.js';
 import { routeText, sameAddress } from './identity.js';
 import type { Address, Route } from './model.js';
@@ -59,11 +59,19 @@ function sameSubnet(a: Address, b: Address): boolean {
   return a.family === b.family && a.dev === b.dev && a.length === b.length && subnet(a) === subnet(b);
 }
 
+/** Asked of every address of a device for each that comes or goes. */
+const subnets = new WeakMap<Address, string>();
+
 /** The prefix that the address gives a route to: its peer's where it has one. */
 function subnet(address: Address): string {
+  const known = subnets.get(address) ?? readSubnet(address);
+  subnets.set(address, known);
+  return known;
+}
+
+function readSubnet(address: Address): string {
   const other = address.family === 4 ? (address.peer ?? address.local) : address.local;
-  const prefix = parsePrefix(`${other}/${address.length}`);
-  return prefix === undefined ? `${other}/${address.length}` : formatPrefix(prefix);
+  return prefixOf(other, address.length) ?? `${other}/${address.length}`;
 }
 
 /** Puts an address where the kernel lists it: a device's primary ones first, narrower scopes before wider ones. */
