@@ -119,3 +119,12 @@ export function parseMac(text: string): string | undefined {
   const mac = text.toLowerCase().replaceAll('-', ':');
   return /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) ? mac : undefined;
 }
+
+/** An address as numbers of 32 bits, the first ones first: one for IPv4, four for IPv6. */
+export function wordsOfAddress(address: string): number[] {
+  const words = readWords(address) ?? [];
+  return Array.from(
+    { length: words.length / 2 },
+    (_, at) => (words[2 * at] ?? 0) * 2 ** WORD_BITS + (words[2 * at + 1] ?? 0),
+  );
+}

@@ -4,6 +4,10 @@ import type { Effect } from '../snapshot/effects.js';
 export type Step =
   /** One iproute2 command: `ip [-4|-6] ARGS`. Neighbours are run as one `ip -batch`. */
   | { kind: 'ip'; family?: 4 | 6; args: readonly string[] }
+  /** One command of tc, or of iproute2's bridge; neighbours of a kind are run as one `-batch`. */
+  | { kind: 'tc' | 'bridge'; args: readonly string[] }
+  /** One command of ovs-vsctl with its arguments; neighbours are run as one transaction of Open vSwitch's database. */
+  | { kind: 'ovs'; args: readonly string[] }
   /** Any other command, as an argument list. */
   | { kind: 'run'; argv: readonly string[] }
   /** Replaces or makes a file through a temporary one and a rename; an existing file keeps its mode. */

@@ -1,4 +1,5 @@
 /** `ip [-N] -d -o link show`, iproute2 2.6.33 to 7.1, with what /sys adds. */
+import { portValue } from './bridge.js';
 import type { Link } from './model.js';
 import type { SysfsLink } from './parse-sysfs.js';
 import type { Resolver } from './resolver.js';
@@ -52,6 +53,7 @@ function parseLink(line: string, sysfs: ReadonlyMap<string, SysfsLink>, resolve:
   const own = sysfs.get(name);
   const [head = '', ...others] = segments(rest);
   const link = emptyLink(name, Number(index), flags, own);
+  link.lower = lowerName(shown, name, sysfs);
   const details: Record<string, string> = {};
   const top = words(head);
   for (let at = 0; at + 1 < top.length; at += 1)
@@ -62,15 +64,41 @@ function parseLink(line: string, sysfs: ReadonlyMap<string, SysfsLink>, resolve:
     const all = words(segment);
     const [opening = '', value = ''] = all;
     if (opening === 'alias') continue;
+    // The maps of a VLAN stand in lines of their own.
+    if (opening.endsWith('-qos-map')) link.info = [...link.info, ...ownWords(['', ...all])];
+    if (opening.endsWith('_slave')) link.port = ownWords(all);
     if (opening === 'altname') altnames.push(value);
     else if (opening.startsWith('link/')) readHardware(link, all);
-    else if (!NOT_A_KIND.test(opening) && link.kind === null && /^[a-z][a-z0-9_]*$/.test(opening))
+    else if (!NOT_A_KIND.test(opening) && link.kind === null && /^[a-z][a-z0-9_]*$/.test(opening)) {
       link.kind = opening;
+      link.info = ownWords(all);
+    }
     readDetails(link, details, all.slice(1));
   }
+  if (link.port.length === 0) link.port = own?.port ?? [];
   if (link.kind === null && own?.bridge) link.kind = 'bridge';
   if (link.kind === null && own?.tun) link.kind = 'tun';
-  return { ...link, altnames, details };
+  return { ...link, altnames, details, bridge: wholeBridge(link) };
+}
+
+/** What /sys does not tell of a bridge. */
+function wholeBridge({ bridge, info }: Pick<Link, 'bridge' | 'info'>): Link['bridge'] {
+  const snooping = portValue(info, 'mcast_vlan_snooping');
+  return bridge === null || snooping === undefined
+    ? bridge
+    : { ...bridge, mcastVlanSnooping: snooping === '1' };
+}
+
+/** Words of a kind, or of a port, up to those of any link that follow in the same segment. */
+function ownWords([, ...all]: readonly string[]): readonly string[] {
+  const end = all.findIndex((word) => word === 'addrgenmode' || word === 'numtxqueues');
+  return end < 0 ? all : all.slice(0, end);
+}
+
+/** What follows the own name and `@`; a number (`if2`) is one of another namespace. */
+function lowerName(shown: string, name: string, sysfs: ReadonlyMap<string, SysfsLink>): string | null {
+  const lower = shown.slice(name.length + 1);
+  return lower === '' || lower === 'NONE' || (/^if\d+$/.test(lower) && !sysfs.has(lower)) ? null : lower;
 }
 
 /**
@@ -97,6 +125,7 @@ function emptyLink(name: string, index: number, flags: string, sysfs: SysfsLink 
     alias: sysfs?.alias ?? null,
     master: null,
     group: 0,
+    lower: null,
     kind: null,
     addrAssignType: sysfs?.addrAssignType ?? null,
     addrgenmode: null,
@@ -104,6 +133,8 @@ function emptyLink(name: string, index: number, flags: string, sysfs: SysfsLink 
     altnames: [],
     bridge: sysfs?.bridge ?? null,
     tun: sysfs?.tun ?? null,
+    info: [],
+    port: [],
     details: {},
   };
 }

@@ -11,9 +11,11 @@ import { nameFile } from './names.js';
 import type { Ve } from './openvz.js';
 import { addRule, dropRule, exchangeRule, rulesLike } from './rule-index.js';
 import { setAddress, unsetAddress } from './simulate-address.js';
+import { setFdb, setVlan, unsetFdb, unsetVlan } from './simulate-bridge.js';
 import { setLink, unsetLink } from './simulate-link.js';
 import { setNeighbour, unsetNeighbour } from './simulate-neighbour.js';
 import { appendRoute, setRoute, unsetRoute } from './simulate-route.js';
+import { setTc, unsetTc } from './simulate-tc.js';
 
 /** Pure: the snapshot given is not changed. */
 export function applyEffects(snapshot: Snapshot, effects: readonly Effect[]): Snapshot {
@@ -50,6 +52,14 @@ function applyEffect(draft: Draft, effect: Effect): void {
       if ('set' in effect) setNeighbour(draft, effect.set);
       else unsetNeighbour(draft, effect.unset);
       return;
+    case 'bridge_vlan':
+      if ('set' in effect) setVlan(draft, effect.set);
+      else unsetVlan(draft, effect.unset);
+      return;
+    case 'fdb':
+      if ('set' in effect) setFdb(draft, effect.set);
+      else unsetFdb(draft, effect.unset);
+      return;
     case 'sysctl':
       draft.sysctls = withEntry(draft, draft.sysctls, effect.path, effect.value);
       return;
@@ -59,6 +69,10 @@ function applyEffect(draft: Draft, effect: Effect): void {
     case 'table-name':
       if ('set' in effect) setTableName(draft, effect.set);
       else unsetTableName(draft, effect.unset);
+      return;
+    case 'tc':
+      if ('set' in effect) setTc(draft, effect.set);
+      else unsetTc(draft, effect.unset);
       return;
     case 'openvz':
       setVe(draft, effect.set);

@@ -24,8 +24,14 @@ export interface Part {
 /** What `ip -batch` takes as one word: its own splitting knows no quoting in old versions. */
 const BATCHABLE = /^[A-Za-z0-9_.:/@%+=,-]+$/;
 
-export function batchable(step: Step): step is Extract<Step, { kind: 'ip' }> {
-  return step.kind === 'ip' && step.args.every((argument) => BATCHABLE.test(argument));
+/** The steps of tools that know `-batch`. */
+export type BatchStep = Extract<Step, { kind: 'ip' | 'tc' | 'bridge' }>;
+
+export function batchable(step: Step): step is BatchStep {
+  return (
+    (step.kind === 'ip' || step.kind === 'tc' || step.kind === 'bridge') &&
+    step.args.every((argument) => BATCHABLE.test(argument))
+  );
 }
 
 /**
@@ -52,5 +58,11 @@ export function partsOf(units: readonly Unit[]): Part[] {
 }
 
 function joinable(head: Step | undefined, step: Step): boolean {
-  return head !== undefined && batchable(step) && batchable(head) && head.family === step.family;
+  if (head === undefined || head.kind !== step.kind) return false;
+  if (step.kind === 'ovs') return true;
+  return batchable(step) && batchable(head) && familyOf(head) === familyOf(step);
+}
+
+function familyOf(step: BatchStep): 4 | 6 | undefined {
+  return step.kind === 'ip' ? step.family : undefined;
 }

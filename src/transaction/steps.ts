@@ -1,13 +1,18 @@
 /** Steps as POSIX sh text. */
 import type { Step } from '../shared/change.js';
 import { commandLine, quote } from '../shared/shell.js';
-import { batchable, type WriteStep } from './parts.js';
+import { type BatchStep, batchable, type WriteStep } from './parts.js';
 
 /** A step as the command line that a person would type for it. */
 export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'ip':
       return commandLine(['ip', ...(step.family === 6 ? ['-6'] : []), ...step.args]);
+    case 'tc':
+    case 'bridge':
+      return commandLine([step.kind, ...step.args]);
+    case 'ovs':
+      return commandLine(['ovs-vsctl', ...step.args]);
     case 'run':
       return commandLine(step.argv);
     case 'sysctl':
@@ -28,13 +33,16 @@ export function partScript(steps: readonly Step[], force = false): string {
   const [first] = steps;
   if (first === undefined) return ':';
   if (batchable(first) && steps.length > 1) {
-    const lines = steps.map((step) => (step.kind === 'ip' ? step.args.join(' ') : ''));
-    const flags = `${familyFlag(first.family)}${force ? ' -force' : ''}`;
-    return `printf '%s\\n' ${quote(lines.join('\n'))} | ip${flags} -batch -`;
+    const lines = steps.filter(batchable).map(({ args }) => args.join(' '));
+    return `printf '%s\\n' ${quote(lines.join('\n'))} | ${tool(first)}${force ? ' -force' : ''} -batch -`;
   }
   switch (first.kind) {
     case 'ip':
-      return `ip${familyFlag(first.family)} ${commandLine(first.args)}`;
+    case 'tc':
+    case 'bridge':
+      return `${tool(first)} ${commandLine(first.args)}`;
+    case 'ovs':
+      return ovsScript(steps, force);
     case 'run':
       return commandLine(first.argv);
     case 'sysctl':
@@ -46,8 +54,24 @@ export function partScript(steps: readonly Step[], force = false): string {
   }
 }
 
-function familyFlag(family: 4 | 6 | undefined): string {
-  return family === undefined ? '' : ` -${family}`;
+/** The tool with its flag of family. */
+function tool(step: BatchStep): string {
+  return step.kind === 'ip' && step.family !== undefined ? `ip -${step.family}` : step.kind;
+}
+
+/** Seconds: without a daemon that answers ovs-vsctl would wait for ever. */
+const OVS_TIMEOUT = 10;
+
+/**
+ * One transaction, all or nothing. An undo that the database refuses as a whole is tried command by command,
+ * so that one thing which is gone already does not keep the others.
+ */
+function ovsScript(steps: readonly Step[], force: boolean): string {
+  const commands = steps.flatMap((step) => (step.kind === 'ovs' ? [commandLine(step.args)] : []));
+  const vsctl = `ovs-vsctl --timeout=${OVS_TIMEOUT} --`;
+  const whole = `${vsctl} ${commands.join(' -- ')}`;
+  if (!force || commands.length === 1) return whole;
+  return `${whole} 2>/dev/null || { ${commands.map((command) => `${vsctl} ${command}`).join('; ')}; }`;
 }
 
 function writeScript({ path, content, mode = '644' }: WriteStep): string {

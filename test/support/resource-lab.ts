@@ -22,6 +22,13 @@ function runStep(netns: Netns, step: Step): void {
     case 'ip':
       netns.must(['ip', ...(step.family === undefined ? [] : [`-${step.family}`]), ...step.args]);
       return;
+    case 'tc':
+    case 'bridge':
+      netns.must([step.kind, ...step.args]);
+      return;
+    case 'ovs':
+      netns.must(['ovs-vsctl', '--timeout=10', '--', ...step.args]);
+      return;
     case 'run':
       netns.must([...step.argv]);
       return;

@@ -57,6 +57,7 @@ function link(word: string, index: number): Link {
     alias: null,
     master: null,
     group: 0,
+    lower: null,
     kind: null,
     addrAssignType: null,
     addrgenmode: null,
@@ -64,6 +65,8 @@ function link(word: string, index: number): Link {
     altnames: [],
     bridge: null,
     tun: null,
+    info: [],
+    port: [],
     details: {},
   };
 }

@@ -14,6 +14,7 @@ export function newLink(name: string, more: Partial<Link>): Link {
     alias: null,
     master: null,
     group: 0,
+    lower: null,
     kind: null,
     addrAssignType: null,
     addrgenmode: null,
@@ -21,6 +22,8 @@ export function newLink(name: string, more: Partial<Link>): Link {
     altnames: [],
     bridge: null,
     tun: null,
+    info: [],
+    port: [],
     details: {},
     ...more,
   };

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { BRIDGE_FILES, type BridgeState } from '../../../src/snapshot/bridge.js';
 import type { Link } from '../../../src/snapshot/model.js';
 import { parseLinks } from '../../../src/snapshot/parse-link.js';
 import { parseSysfs, type SysfsLink } from '../../../src/snapshot/parse-sysfs.js';
@@ -8,6 +9,11 @@ const NO_SYSFS: ReadonlyMap<string, SysfsLink> = new Map();
 
 const sysfsOf = (files: Record<string, string>): Map<string, SysfsLink> =>
   parseSysfs(new Map(Object.entries(files).map(([path, value]) => [`/sys/class/net/${path}`, value])));
+
+/** A bridge of which nothing is told. */
+const UNTOLD_BRIDGE = Object.fromEntries(
+  Object.keys(BRIDGE_FILES).map((field) => [field, null]),
+) as unknown as BridgeState;
 
 interface Case {
   name: string;
@@ -41,7 +47,30 @@ const CASES: readonly Case[] = [
     name: 'a veth whose peer has the same name',
     versions: '2.6.33',
     text: '7: eth0@eth0: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN qlen 1000\\    link/ether 52:54:00:aa:00:01 brd ff:ff:ff:ff:ff:ff\\    veth ',
-    expected: { name: 'eth0', kind: 'veth', operstate: 'down' },
+    expected: { name: 'eth0', lower: 'eth0', kind: 'veth', operstate: 'down' },
+  },
+  {
+    name: 'a VLAN: its lower device, and the words of its kind',
+    versions: '6.1',
+    text: '9: eth0.5@eth0: <BROADCAST,MULTICAST> mtu 1500 qdisc noop state DOWN mode DEFAULT group default qlen 1000\\    link/ether 52:54:00:aa:00:01 brd ff:ff:ff:ff:ff:ff promiscuity 0  allmulti 0 minmtu 0 maxmtu 65535 \\    vlan protocol 802.1Q id 5 <REORDER_HDR> addrgenmode eui64 numtxqueues 1 numrxqueues 1 ',
+    expected: {
+      name: 'eth0.5',
+      lower: 'eth0',
+      kind: 'vlan',
+      info: ['protocol', '802.1Q', 'id', '5', '<REORDER_HDR>'],
+      port: [],
+    },
+  },
+  {
+    name: 'a tunnel that is bound to no device',
+    versions: '4.18',
+    text: '5: gre1@NONE: <POINTOPOINT,NOARP> mtu 1476 qdisc noop state DOWN mode DEFAULT group default qlen 1000\\    link/gre 10.0.0.1 peer 10.0.0.2 promiscuity 0 minmtu 0 maxmtu 0 \\    gre remote 10.0.0.2 local 10.0.0.1 ttl inherit nopmtudisc addrgenmode eui64 ',
+    expected: {
+      name: 'gre1',
+      lower: null,
+      kind: 'gre',
+      info: ['remote', '10.0.0.2', 'local', '10.0.0.1', 'ttl', 'inherit', 'nopmtudisc'],
+    },
   },
   {
     name: 'a peer in another namespace, and one on lines of its own',
@@ -49,9 +78,12 @@ const CASES: readonly Case[] = [
     text: '7: eth0@if5: <BROADCAST,MULTICAST,UP,LOWER_UP> mtu 1500 qdisc noqueue master br0 state UP mode DEFAULT group uplinks qlen 1000\n    link/ether 52:54:00:aa:00:01 brd ff:ff:ff:ff:ff:ff link-netnsid 0 promiscuity 1 minmtu 68 maxmtu 65535 \n    veth \n    bridge_slave state forwarding priority 32 cost 2 addrgenmode eui64 numtxqueues 2\n    altname enp1s0\n    altname second',
     expected: {
       name: 'eth0',
+      lower: null,
       master: 'br0',
       group: 7,
       kind: 'veth',
+      info: [],
+      port: ['state', 'forwarding', 'priority', '32', 'cost', '2'],
       operstate: 'up',
       addrgenmode: 'eui64',
       altnames: ['enp1s0', 'second'],
@@ -101,14 +133,14 @@ const CASES: readonly Case[] = [
       kind: 'bridge',
       txqueuelen: null,
       bridge: {
+        ...UNTOLD_BRIDGE,
         stp: true,
         forwardDelay: 200,
         helloTime: 200,
         maxAge: 2000,
         ageingTime: 30000,
         priority: 32768,
-        vlanFiltering: false,
-        multicastSnooping: false,
+        vlanFiltering: null,
       },
     },
   },

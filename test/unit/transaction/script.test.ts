@@ -12,6 +12,7 @@ import { join } from 'node:path';
 import { execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
 import type { Step } from '../../../src/shared/change.js';
+import { partsOf } from '../../../src/transaction/parts.js';
 import {
   applyScript,
   type ChangeUnit,
@@ -19,7 +20,7 @@ import {
   readFailures,
   runtimeUnits,
 } from '../../../src/transaction/script.js';
-import { describeStep } from '../../../src/transaction/steps.js';
+import { describeStep, partScript } from '../../../src/transaction/steps.js';
 
 /** A stand-in for `ip` that writes down what it was asked for and refuses every command with `bad` in it. */
 const FAKE_IP = `#!/bin/sh
@@ -184,4 +185,31 @@ test('neighbours are told between what comes and what goes, each once', () => {
     'ip rule del',
   ]);
   expect(order(applyScript(units))).toEqual(['ip address add', 'ip rule del']);
+});
+
+describe('tools beside ip', () => {
+  const tc = (...args: string[]): Step => ({ kind: 'tc', args });
+  const ovs = (...args: string[]): Step => ({ kind: 'ovs', args });
+
+  test('tc has batches of its own, which ip’s don’t join', () => {
+    const steps: Step[] = [
+      tc('qdisc', 'add', 'dev', 'a'),
+      tc('class', 'add'),
+      { kind: 'ip', args: ['link'] },
+    ];
+    expect(partsOf([{ steps, optional: false }]).map((part) => partScript(part.steps))).toEqual([
+      `printf '%s\\n' 'qdisc add dev a\nclass add' | tc -batch -`,
+      'ip link',
+    ]);
+  });
+
+  test('neighbouring commands of Open vSwitch are one transaction; its undo falls back to each alone', () => {
+    const steps = [ovs('add-br', 'br 0'), ovs('set', 'bridge', 'br 0', 'stp_enable=true')];
+    expect(partsOf([{ steps, optional: false }])).toHaveLength(1);
+    const whole = `ovs-vsctl --timeout=10 -- add-br 'br 0' -- set bridge 'br 0' stp_enable=true`;
+    expect(partScript(steps)).toBe(whole);
+    expect(partScript(steps, true)).toBe(
+      `${whole} 2>/dev/null || { ovs-vsctl --timeout=10 -- add-br 'br 0'; ovs-vsctl --timeout=10 -- set bridge 'br 0' stp_enable=true; }`,
+    );
+  });
 });
