@@ -2,7 +2,7 @@
  * Addresses, and the routes that come and go with them: linux/net/ipv4/fib_frontend.c (fib_add_ifaddr,
  * fib_del_ifaddr), net/ipv4/devinet.c and net/ipv6/addrconf.c, each case tried on Linux 6.18.
  */
-import { formatPrefix, MAX_LENGTH, parsePrefix, prefixContains } from '../shared/addr.js';
+import { MAX_LENGTH, prefixContains, prefixOf } from '../shared/addr.js';
 import { type Draft, insertBehind, spliced } from './draft.js';
 import { routeText, sameAddress } from './identity.js';
 import { settingsOf } from './kinds/kinds.js';
@@ -72,11 +72,20 @@ function sameSubnet(a: Address, b: Address): boolean {
   return a.family === b.family && a.dev === b.dev && a.length === b.length && subnet(a) === subnet(b);
 }
 
+/** Asked of every address of a device for each that comes or goes. */
+const subnets = new WeakMap<Address, string>();
+const broadcasts = new WeakMap<Address, readonly string[]>();
+
 /** The prefix that the address gives a route to: its peer's where it has one. */
 function subnet(address: Address): string {
+  const known = subnets.get(address) ?? readSubnet(address);
+  subnets.set(address, known);
+  return known;
+}
+
+function readSubnet(address: Address): string {
   const other = address.family === 4 ? (address.peer ?? address.local) : address.local;
-  const prefix = parsePrefix(`${other}/${address.length}`);
-  return prefix === undefined ? `${other}/${address.length}` : formatPrefix(prefix);
+  return prefixOf(other, address.length) ?? `${other}/${address.length}`;
 }
 
 /** Puts an address where the kernel lists it: a device's primary ones first, narrower scopes before wider ones. */
@@ -141,12 +150,8 @@ function networkRoutes(draft: Draft, address: Address): Route[] {
 
 function broadcastRoutes(draft: Draft, address: Address): Route[] {
   if (address.family === 6) return [];
-  const own = address.broadcast;
-  const ofSubnet =
-    address.length < 31 && !address.flags.includes('secondary') ? lastOf(subnet(address)) : undefined;
-  const to = new Set([own, ofSubnet].filter((each) => each != null && each !== '255.255.255.255'));
   const src = primaryOf(draft, address)?.local ?? address.local;
-  return [...to].map((each) =>
+  return broadcastsOf(address).map((each) =>
     kernelRoute({
       family: 4,
       type: 'broadcast',
@@ -157,6 +162,18 @@ function broadcastRoutes(draft: Draft, address: Address): Route[] {
       metric: 0,
     }),
   );
+}
+
+function broadcastsOf(address: Address): readonly string[] {
+  const known = broadcasts.get(address);
+  if (known !== undefined) return known;
+  const narrow = address.length >= 31 || address.flags.includes('secondary');
+  const both = [address.broadcast, narrow ? null : lastOf(subnet(address))];
+  const to = [...new Set(both)].flatMap((each) =>
+    each === null || each === '255.255.255.255' ? [] : [each],
+  );
+  broadcasts.set(address, to);
+  return to;
 }
 
 /** The last address of an IPv4 prefix. */
@@ -229,10 +246,17 @@ function unsetAddress4(draft: Draft, address: Address): void {
 
 /** Takes the routes that addresses brought, but for those that another one of the device needs too. */
 function dropRoutes4(draft: Draft, addresses: readonly Address[], others: readonly Address[]): void {
-  const needed = new Set(others.flatMap((other) => subnetRoutes(draft, other)).map(routeText));
+  const gone = new Set(addresses.flatMap(destinationsOf));
+  const alike = others.filter((other) => destinationsOf(other).some((dst) => gone.has(dst)));
+  const needed = new Set(alike.flatMap((other) => subnetRoutes(draft, other)).map(routeText));
   for (const route of addresses.flatMap((address) => subnetRoutes(draft, address)))
     if (!needed.has(routeText(route))) unsetKernelRoute(draft, route);
   for (const address of addresses) dropLocalRoute(draft, address);
+}
+
+/** Where the routes of an IPv4 address's subnet may lead. */
+function destinationsOf(address: Address): string[] {
+  return [subnet(address), ...broadcastsOf(address)];
 }
 
 function dropLocalRoute(draft: Draft, address: Address): void {

@@ -28,9 +28,12 @@ import { vlanStepsBetween } from './vlan-args.js';
 
 /** The addresses of `before` that `after` lacks, but for those that the kernel alone can make. */
 export function lostAddresses(before: Snapshot, after: Snapshot): Address[] {
+  const kept = new Set(after.addresses);
   return before.addresses.filter(
     (address) =>
-      !address.flags.includes('temporary') && !after.addresses.some((other) => sameAddress(address, other)),
+      !kept.has(address) &&
+      !address.flags.includes('temporary') &&
+      !after.addresses.some((other) => sameAddress(address, other)),
   );
 }
 
