@@ -28,6 +28,11 @@ function rateOf(random: (limit: number) => number): number {
   return Math.floor(1000 * 40e6 ** (random(1_000_000) / 1_000_000));
 }
 
+/** Bytes, a frame at least, that take no longer at a rate than the kernel can count. */
+function sizeOf(random: (limit: number) => number, rate: number): number {
+  return 1514 + random(Math.max(1, Math.min(3_000_000, rate * 30 - 1514)));
+}
+
 function converges(tasks: readonly Wish[]): void {
   const plan = planIn(netns, tasks);
   expect(problemsIn(plan)).toEqual([]);
@@ -45,12 +50,12 @@ test(`200 random rates and bursts of tbf and htb converge in one run (seed ${SEE
     const classes = Array.from({ length: 7 }, (_, index): Wish => {
       const rate = rateOf(random);
       const ceil = Math.min(40e9, rate * (1 + random(4)));
-      const sizes =
-        random(2) === 0 ? {} : { burst: 1514 + random(2_000_000), cburst: 1514 + random(100_000) };
+      const sizes = random(2) === 0 ? {} : { burst: sizeOf(random, rate), cburst: sizeOf(random, ceil) };
       return { class: { dev: 'eth1', classid: `1:${index + 1}`, rate, ceil, ...sizes } };
     });
-    const burst = 1514 + random(3_000_000);
-    const tbf = { rate: rateOf(random), burst, latency: 1000 + random(1_000_000), mpu: random(2) * 64 };
+    const rate = rateOf(random);
+    const latency = 1000 + random(Math.min(1_000_000, 3e16 / rate));
+    const tbf = { rate, burst: sizeOf(random, rate), latency, mpu: random(2) * 64 };
     converges([{ qdisc: { dev: 'eth0', kind: 'tbf', ...tbf } }, ...classes]);
   }
 });
