@@ -1,18 +1,31 @@
 /** Whether what is listed is what was asked for: values, not spellings. */
-import { isDeepStrictEqual } from 'node:util';
-import type { Filter, TcAction, TcItem, U32Key } from './tc.js';
+import type { Filter, TcAction, TcItem } from './tc.js';
 import { ACTION_SPECS, CLASS_SPECS, QDISC_SPECS, sameOptions } from './tc-options.js';
 import { tcKey } from './tc-tree.js';
 
-/** Keys in the order of their places; those that say nothing left out. */
-function settled(keys: readonly U32Key[]): U32Key[] {
-  return keys.filter(({ mask }) => mask !== 0).sort((a, b) => a.at - b.at);
+/** By filter, since each of a thousand is compared with all others. */
+const texts = new WeakMap<Filter, string>();
+
+/** All that a filter looks at, as text: keys in the order of their places, those that say nothing left out. */
+function matchText(filter: Filter): string {
+  const known = texts.get(filter);
+  if (known !== undefined) return known;
+  const { kind, keys, match, handle } = filter;
+  const own = keys.filter(({ mask }) => mask !== 0).sort((a, b) => a.at - b.at);
+  const { eth_type: _, ...rest } = match;
+  const said = Object.entries(rest).sort(([one], [other]) => (one < other ? -1 : 1));
+  const text = JSON.stringify([
+    kind,
+    own.map(({ value, mask, at }) => [value, mask, at]),
+    said,
+    kind === 'fw' ? handle : '',
+  ]);
+  texts.set(filter, text);
+  return text;
 }
 
 export function sameMatch(a: Filter, b: Filter): boolean {
-  if (a.kind === 'u32') return isDeepStrictEqual(settled(a.keys), settled(b.keys));
-  const [match, other] = [a.match, b.match].map(({ eth_type: _, ...rest }) => rest);
-  return isDeepStrictEqual(match, other) && (a.kind !== 'fw' || a.handle === b.handle);
+  return matchText(a) === matchText(b);
 }
 
 /** @param wanted whose options are looked for; the listed one may have more */
