@@ -1,7 +1,7 @@
 /** How much gets through between two hosts. */
 import type { Netns } from './netns.js';
 
-const SECONDS = 4;
+const SECONDS = 6;
 
 /**
  * Mbit/s of TCP that arrive at `address` of `to`, by iperf3's own count; its first second is left out.
