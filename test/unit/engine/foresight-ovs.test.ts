@@ -73,7 +73,11 @@ const uses = 'the session itself (10.9.9.9 -> 10.0.0.1 by br0) uses it';
 test.each([
   ['ovs_port', { name: 'eth0', tag: 5 }, [`ovs_port eth0 port: ${uses}`]],
   ['ovs_rate_limit', { interface: 'eth0', rate: '1mbit' }, [`ovs_rate_limit eth0: ${uses}`]],
-  ['ovs_qos', { port: 'eth0', max_rate: '1mbit' }, [`ovs_qos eth0: ${uses.replace('uses it', 'will go by it')}`]],
+  [
+    'ovs_qos',
+    { port: 'eth0', max_rate: '1mbit' },
+    [`ovs_qos eth0: ${uses.replace('uses it', 'will go by it')}`],
+  ],
   ['ovs_bridge', { name: 'br0', fail_mode: 'secure' }, [`ovs_bridge br0: ${uses}`]],
   // What no packet of the session meets.
   ['ovs_port', { name: 'eth1', tag: 5 }, []],
