@@ -115,7 +115,10 @@ function ownTrouble(
   return trouble && { ...trouble, path: ['name'] };
 }
 
-/** Without a MAC a bridge takes the lowest of its ports', which moves when these come and go: it is always pinned. */
+/**
+ * Without a MAC a bridge takes the lowest of its ports' that is not locally administered, which moves when these come
+ * and go; without such a one, one by chance at each start of ovs-vswitchd. It is always pinned.
+ */
 function wantedBridge(
   params: OvsBridgeParams,
   current: OvsBridge | undefined,

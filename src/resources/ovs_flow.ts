@@ -3,7 +3,7 @@ import type { Snapshot } from '../snapshot/model.js';
 import { flowKey, type Ovs, type OvsFlow } from '../snapshot/ovs.js';
 import { cookieText } from '../snapshot/ovs-flow-text.js';
 import { nameParameter, stateParameter } from './ovs/schema.js';
-import { isResult, OVS_READS, openVswitch } from './ovs/state.js';
+import { isResult, isUserspace, OVS_READS, openVswitch } from './ovs/state.js';
 import type { JsonSchema, PlanResult, Resource } from './resource.js';
 
 export interface OvsFlowParams {
@@ -61,14 +61,24 @@ function plan(params: OvsFlowParams, snapshot: Snapshot): PlanResult {
   const current = ovs.flows.get(flowKey(spelled));
   if (absent) return { changes: current === undefined ? [] : [removal(current, ovs)] };
   const wanted = { ...spelled, cookie: cookieText(params.cookie ?? current?.cookie ?? OWN_COOKIE) };
-  if (current !== undefined && same(current, wanted)) return { changes: [] };
+  if (current !== undefined && same(current, wanted))
+    return { changes: [], warnings: queueWarnings(wanted, ovs) };
   const missing = portsOf(wanted).filter((name) => !ovs.interfaces.has(name));
   if (missing.length > 0)
     return {
       changes: [],
       problems: [{ message: `Open vSwitch has no interface ${missing.join(', ')}`, path: ['match'] }],
     };
-  return { changes: [setting(params, wanted, current, ovs)] };
+  return { changes: [setting(params, wanted, current, ovs)], warnings: queueWarnings(wanted, ovs) };
+}
+
+/** It knows the number of a queue and does not tell the device: measured with Open vSwitch 3.1. */
+function queueWarnings({ bridge, actions }: OvsFlow, { bridges }: Ovs): string[] {
+  const columns = bridges.get(bridge)?.columns;
+  if (columns === undefined || !isUserspace(columns) || !actions.includes('set_queue:')) return [];
+  return [
+    `${bridge} is in the userspace datapath, which sends nothing to queues: the flow matches, and queue 0 takes it`,
+  ];
 }
 
 function noBridge(bridge: string, { bridges }: Ovs): Problem {

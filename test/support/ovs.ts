@@ -4,12 +4,11 @@ import type { Netns } from './netns.js';
 /** Where the tools look for the daemons' sockets; /var/run leads there. */
 const RUN = '/run/openvswitch';
 
-/**
- * /run is a file system of the namespace's own; the daemons' database too, so that nothing of the machine is touched.
- * They stay in front of their shell, whose id is kept, so that the test ends what it started and nothing else.
- */
+/** A file system of the namespace's own, for the daemons' sockets and their database: nothing of the machine is touched. */
+const OWN_RUN = 'mount -t tmpfs tmpfs /run';
+
+/** Starts both daemons on a host whose /run is its own, as a lab's is. */
 export const START_OVS = `set -e
-mount -t tmpfs tmpfs /run
 mkdir ${RUN}
 ovsdb-tool create ${RUN}/conf.db /usr/share/openvswitch/vswitch.ovsschema
 ovsdb-server --remote=punix:${RUN}/db.sock --pidfile --detach --no-chdir -vconsole:off -vsyslog:off ${RUN}/conf.db
@@ -25,7 +24,7 @@ export interface OpenVswitch {
 }
 
 export function startOvs(netns: Netns): OpenVswitch {
-  netns.must(START_OVS);
+  netns.must(`${OWN_RUN}\n${START_OVS}`);
   const pidOf = (name: string): string => netns.exec(['cat', `${RUN}/${name}.pid`]).stdout.trim();
   const end = (name: string): void => {
     const pid = pidOf(name);
