@@ -106,7 +106,7 @@ function renewalProblem(kind: LinkKind, { wanted, current, snapshot }: Wish): Pr
     ({ name, change }) =>
       now[name] !== undefined &&
       now[name] !== wanted[name] &&
-      change?.(wanted[name] ?? null, now[name] ?? null) === undefined,
+      change?.(wanted[name] ?? null, now[name] ?? null, wanted) === undefined,
   );
   return anew ? remakeProblem(withTaken(snapshot.links, current), current.name) : undefined;
 }
