@@ -431,7 +431,9 @@ const VLAN: readonly LinkCase[] = [
         },
       },
     ],
-    shows: { 'ip -d -o link show dev eth0.7': 'protocol 802.1ad id 7 <GVRP,MVRP,LOOSE_BINDING,BRIDGE_BINDING>' },
+    shows: {
+      'ip -d -o link show dev eth0.7': 'protocol 802.1ad id 7 <GVRP,MVRP,LOOSE_BINDING,BRIDGE_BINDING>',
+    },
   },
   {
     kind: 'vlan',
@@ -441,7 +443,12 @@ const VLAN: readonly LinkCase[] = [
       {
         vlan: {
           ...{ name: 'vl', link: 'eth0', id: 5, reorder_hdr: false, gvrp: true, mvrp: true },
-          ...{ loose_binding: true, bridge_binding: true, ingress_qos_map: { 3: 5, 7: 1 }, egress_qos_map: null },
+          ...{
+            loose_binding: true,
+            bridge_binding: true,
+            ingress_qos_map: { 3: 5, 7: 1 },
+            egress_qos_map: null,
+          },
         },
       },
     ],
@@ -633,7 +640,20 @@ const greCases = (kind: 'gre' | 'gretap'): readonly LinkCase[] => [
   {
     kind,
     name: 'made with key, numbers and checksums',
-    tasks: [{ [kind]: { name: 't', ...ENDS, ikey: 5, okey: 6, seq: true, csum: true, pmtudisc: false, ignore_df: true } }],
+    tasks: [
+      {
+        [kind]: {
+          name: 't',
+          ...ENDS,
+          ikey: 5,
+          okey: 6,
+          seq: true,
+          csum: true,
+          pmtudisc: false,
+          ignore_df: true,
+        },
+      },
+    ],
     shows: { 'ip -d -o link show dev t': 'ikey 0.0.0.5 okey 0.0.0.6 iseq oseq icsum ocsum' },
   },
 ];
@@ -662,7 +682,8 @@ const VRF: readonly LinkCase[] = [
   {
     kind: 'vrf',
     name: 'made where the rule is gone: netplay adds it, by the name of a table',
-    before: 'ip link add name x type vrf table 9; ip link del dev x; ip rule del pref 1000; ip -6 rule del pref 1000',
+    before:
+      'ip link add name x type vrf table 9; ip link del dev x; ip rule del pref 1000; ip -6 rule del pref 1000',
     tasks: [{ rt_table: { id: 10, name: 'blue' } }, { vrf: { name: 'blue', table: 'blue' } }],
     shows: { 'ip rule': 'l3mdev-table', 'ip -6 rule': 'l3mdev-table' },
   },

@@ -15,7 +15,7 @@ import { checkWish } from './checks.js';
 import { schemaOf } from './common.js';
 import type { LinkKind, VirtualParams, Wish } from './kind.js';
 import { addLink, removeLink, showLink } from './make.js';
-import { removal, removalProblems, renewal, renewalWarnings } from './replace.js';
+import { fixedMac, removal, removalProblems, renewal, renewalWarnings } from './replace.js';
 
 /** A resource of a kind of made-up link. */
 export function virtualLink(kind: LinkKind): Resource<VirtualParams> {
@@ -166,7 +166,7 @@ function changeSettings(kind: LinkKind, wish: Wish, current: Link, plan: Draft, 
   const words = settings.map(({ name, change }) =>
     inPlace ? change?.(wanted[name] ?? null, now[name] ?? null, wanted) : undefined,
   );
-  if (words.includes(undefined)) {
+  if (words.includes(undefined) || fixedMac(kind, wish) !== undefined) {
     warnings.push(...renewalWarnings(current, plan.state));
     take(plan, renewal(kind, wish, current));
     return;
