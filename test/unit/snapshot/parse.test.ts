@@ -47,6 +47,7 @@ describe('the script', () => {
       directories: [],
       openvz: false,
       containers: false,
+      linkKinds: [],
     });
   });
 
