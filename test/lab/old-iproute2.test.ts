@@ -157,7 +157,7 @@ describe.each([
     expect(await network(lab, server)).toEqual(expected.get(server));
   });
 
-  test('bridges, links and IPv6 come out as on a host of today', async () => {
+  test('pitfall 38: bridges, ports, taps, links and IPv6 come out as on a host of today, by brctl, tunctl and /sys', async () => {
     expect(beyond[0]).not.toBe('');
     expect(await goBeyond(lab)).toEqual(beyond);
   });
