@@ -1,9 +1,12 @@
 import { parseAddress, parseMac } from '../shared/addr.js';
 import type { Change, Problem } from '../shared/change.js';
-import { type FdbEntry, fdbBridge } from '../snapshot/bridge.js';
+import { type FdbEntry, fdbBridge, impliedVlans } from '../snapshot/bridge.js';
+import type { Effect } from '../snapshot/effects.js';
 import { fdbText, sameFdb } from '../snapshot/identity.js';
 import type { Link, Read, Snapshot } from '../snapshot/model.js';
+import { applyEffects } from '../snapshot/simulate.js';
 import { fdbName, removeFdbStep, setFdbStep, showFdb } from './links/fdb-args.js';
+import { restoreFdbSteps } from './links/fdb-restore.js';
 import { fdbSchema } from './links/fdb-schema.js';
 import type { PlanResult, Resource } from './resource.js';
 import { missingDevice } from './routing/route-checks.js';
@@ -34,7 +37,7 @@ function plan(params: FdbParams, snapshot: Snapshot): PlanResult {
   const identity = identityOf(params, link);
   const problems = checkParams(params, identity, link, snapshot);
   if (problems.length > 0) return { changes: [], problems };
-  if (absent) return { changes: doomed(identity, snapshot).map((entry) => removal(entry)) };
+  if (absent) return { changes: removals(identity, snapshot) };
   const change = setChange(params, identity, snapshot);
   return { changes: change === undefined ? [] : [change], warnings: macWarnings(identity, snapshot) };
 }
@@ -132,23 +135,37 @@ function wantedEntry(params: FdbParams, identity: FdbEntry, current: FdbEntry | 
   };
 }
 
-function setChange(params: FdbParams, identity: FdbEntry, { fdb, links }: Snapshot): Change | undefined {
-  const current = (fdb ?? []).find((entry) => sameFdb(entry, identity));
+function setChange(params: FdbParams, identity: FdbEntry, snapshot: Snapshot): Change | undefined {
+  const { fdb, links } = snapshot;
+  const find = (wanted: FdbEntry): FdbEntry | undefined => fdb?.find((entry) => sameFdb(entry, wanted));
+  const current = find(identity);
   const wanted = wantedEntry(params, identity, current);
-  if (current !== undefined && fdbText(current) === fdbText(wanted)) return undefined;
+  const all = [wanted, ...impliedVlans(wanted, snapshot).map((vlan) => ({ ...wanted, vlan }))];
+  const lacking = all.find((one) => textOf(find(one)) !== fdbText(one));
+  if (lacking === undefined) return undefined;
   // A bridge knows an address once: an entry by another port makes way.
-  const moved = (fdb ?? []).find((entry) => isElsewhere(entry, wanted, links));
-  const former = current ?? moved;
+  const moved = fdb?.find((entry) => all.some((one) => isElsewhere(entry, one, links)));
+  const former = find(lacking) ?? current ?? moved;
   return {
     resource: 'fdb',
     address: `fdb ${fdbName(wanted)}`,
     action: former === undefined ? 'create' : 'update',
-    before: former === undefined ? null : [...(moved ? [`dev ${moved.dev}`] : []), showFdb(former)].join(' '),
+    before:
+      former === undefined
+        ? null
+        : [...(former === moved ? [`dev ${moved.dev}`] : []), showFdb(former)].join(' '),
     after: showFdb(wanted),
     do: [setFdbStep(wanted, current !== undefined)],
-    undo: former === undefined ? [removeFdbStep(wanted)] : [setFdbStep(former, true)],
-    effects: [{ kind: 'fdb', set: wanted }],
+    ...undoOf([{ kind: 'fdb', set: wanted }], snapshot),
   };
+}
+
+function textOf(entry: FdbEntry | undefined): string | undefined {
+  return entry && fdbText(entry);
+}
+
+function undoOf(effects: readonly Effect[], snapshot: Snapshot): Pick<Change, 'undo' | 'effects'> {
+  return { undo: restoreFdbSteps(snapshot, applyEffects(snapshot, effects)), effects };
 }
 
 function isElsewhere(entry: FdbEntry, wanted: FdbEntry, links: Snapshot['links']): boolean {
@@ -162,25 +179,31 @@ function isElsewhere(entry: FdbEntry, wanted: FdbEntry, links: Snapshot['links']
   );
 }
 
-/** With dst, that alone of several. */
-function doomed(identity: FdbEntry, { fdb }: Snapshot): FdbEntry[] {
-  return (fdb ?? []).filter(
+/** With dst, that alone of several; without a VLAN, what stands for all VLANs of the port goes at once. */
+function removals(identity: FdbEntry, snapshot: Snapshot): Change[] {
+  const vlans: readonly (number | null)[] = [identity.vlan, ...impliedVlans(identity, snapshot)];
+  const doomed = (snapshot.fdb ?? []).filter(
     (entry) =>
-      sameFdb({ ...entry, dst: null }, { ...identity, dst: null }) &&
+      vlans.includes(entry.vlan) &&
+      sameFdb({ ...entry, vlan: null, dst: null }, { ...identity, vlan: null, dst: null }) &&
       (identity.dst === null || entry.dst === identity.dst),
   );
+  const [first] = doomed;
+  if (first === undefined) return [];
+  return vlans.length === 1
+    ? doomed.map((entry) => removal(entry, entry, snapshot))
+    : [removal(first, { ...first, vlan: null }, snapshot)];
 }
 
-function removal(entry: FdbEntry): Change {
+function removal(shown: FdbEntry, entry: FdbEntry, snapshot: Snapshot): Change {
   return {
     resource: 'fdb',
     address: `fdb ${fdbName(entry)}`,
     action: 'delete',
-    before: showFdb(entry),
+    before: showFdb(shown),
     after: null,
     do: [removeFdbStep(entry)],
-    undo: [setFdbStep(entry, false)],
-    effects: [{ kind: 'fdb', unset: entry }],
+    ...undoOf([{ kind: 'fdb', unset: entry }], snapshot),
   };
 }
 
@@ -192,7 +215,7 @@ function macWarnings({ lladdr, dev, nud, self }: FdbEntry, { links }: Snapshot):
 }
 
 function reads(): readonly Read[] {
-  return [{ kind: 'links' }, { kind: 'fdb' }];
+  return [{ kind: 'links' }, { kind: 'bridge_vlans' }, { kind: 'fdb' }];
 }
 
 /** An entry of a forwarding table that is set by hand. */

@@ -1,5 +1,5 @@
 /** What a bridge, its ports and its tables hold, beyond what any link has. */
-import type { Link } from './model.js';
+import type { Link, Snapshot } from './model.js';
 
 /**
  * Files below /sys/class/net/X/bridge/ by the name that netplay has for each; `mcastVlanSnooping` has none, and is
@@ -145,4 +145,13 @@ export function fdbBridge({ dev, self }: FdbEntry, links: ReadonlyMap<string, Li
   const link = links.get(dev);
   if (link?.kind === 'bridge') return dev;
   return self ? null : (link?.master ?? null);
+}
+
+/**
+ * The VLANs that an entry without one stands for as well: of a bridge's port, the kernel makes and removes that of each
+ * VLAN of the port with it (br_fdb_add), whether the bridge looks at VLANs or not.
+ */
+export function impliedVlans(entry: FdbEntry, snapshot: Pick<Snapshot, 'links' | 'bridgeVlans'>): number[] {
+  if (entry.vlan !== null || fdbBridge(entry, snapshot.links) === null) return [];
+  return snapshot.bridgeVlans?.flatMap(({ dev, vid }) => (dev === entry.dev ? [vid] : [])) ?? [];
 }

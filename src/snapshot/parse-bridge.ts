@@ -23,7 +23,7 @@ export function parseVlans(text: string): BridgeVlan[] {
   return vlans;
 }
 
-/** Words of an entry with one value each. */
+/** Words of an entry with one value each; `master` has none in the oldest listings. */
 const VALUES = new Set([
   'dev',
   'vlan',
@@ -45,11 +45,11 @@ const SHOWN = new Set(['offload', 'stale', 'router', 'activity_notify', 'inactiv
  * @throws NetplayError `probe` for a line that can't be understood
  */
 export function parseFdb(text: string, links: ReadonlyMap<string, Link>): FdbEntry[] {
-  const entries = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [parseEntry(line)]));
+  const entries = text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [parseEntry(line, links)]));
   return entries.filter((entry) => !isOfKernel(entry, entries, links));
 }
 
-function parseEntry(line: string): FdbEntry {
+function parseEntry(line: string, links: ReadonlyMap<string, Link>): FdbEntry {
   const [lladdr = '', ...rest] = words(line);
   if (!/^([0-9a-f]{2}:)+[0-9a-f]{2}$/.test(lladdr))
     throw misread('bridge fdb', line, `"${lladdr}" is no MAC`);
@@ -57,7 +57,8 @@ function parseEntry(line: string): FdbEntry {
   const single: string[] = [];
   for (let at = 0; at < rest.length; at++) {
     const word = rest[at] ?? '';
-    if (VALUES.has(word)) values.set(word, rest[++at] ?? '');
+    const bare = word === 'master' && !links.has(rest[at + 1] ?? '');
+    if (VALUES.has(word) && !bare) values.set(word, rest[++at] ?? '');
     else single.push(word);
   }
   const number = (word: string): number | null => {
@@ -69,10 +70,12 @@ function parseEntry(line: string): FdbEntry {
     lladdr,
     dev: values.get('dev') ?? '',
     // What is a bridge's own is set with `self`, and shown with `master`.
-    self: single.includes('self') || values.get('master') === values.get('dev'),
+    self: single.includes('self') || links.get(values.get('dev') ?? '')?.kind === 'bridge',
     vlan: number('vlan'),
     nud: single.includes('permanent') ? 'permanent' : single.includes('static') ? 'static' : null,
-    flags: single.filter((word) => !['self', 'permanent', 'static'].includes(word) && !SHOWN.has(word)),
+    flags: single.filter(
+      (word) => !['self', 'master', 'permanent', 'static'].includes(word) && !SHOWN.has(word),
+    ),
     dst: dst === undefined ? null : (canonicalAddress(dst) ?? dst),
     port: number('port'),
     vni: number('vni'),

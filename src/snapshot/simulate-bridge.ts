@@ -1,5 +1,5 @@
 /** The tables of bridges: what is put there, and what the kernel makes and drops by itself. */
-import { type BridgeVlan, type FdbEntry, fdbBridge } from './bridge.js';
+import { type BridgeVlan, type FdbEntry, fdbBridge, impliedVlans } from './bridge.js';
 import { type Draft, withEntry } from './draft.js';
 import { sameFdb } from './identity.js';
 import type { Link } from './model.js';
@@ -25,18 +25,27 @@ export function unsetVlan(draft: Draft, vlan: BridgeVlan): void {
 /** A bridge knows a MAC of a VLAN once, by whatever port. */
 export function setFdb(draft: Draft, entry: FdbEntry): void {
   if (draft.fdb == null) return;
+  const all = withImplied(draft, entry);
   const bridge = fdbBridge(entry, draft.links);
   const inWay = (other: FdbEntry): boolean =>
-    sameFdb(other, entry) ||
-    (bridge !== null &&
-      other.lladdr === entry.lladdr &&
-      other.vlan === entry.vlan &&
-      fdbBridge(other, draft.links) === bridge);
-  draft.fdb = [...draft.fdb.filter((other) => !inWay(other)), entry];
+    all.some(
+      (one) =>
+        sameFdb(other, one) ||
+        (bridge !== null &&
+          other.lladdr === one.lladdr &&
+          other.vlan === one.vlan &&
+          fdbBridge(other, draft.links) === bridge),
+    );
+  draft.fdb = [...draft.fdb.filter((other) => !inWay(other)), ...all];
 }
 
 export function unsetFdb(draft: Draft, entry: FdbEntry): void {
-  if (draft.fdb != null) draft.fdb = draft.fdb.filter((other) => !sameFdb(other, entry));
+  const all = withImplied(draft, entry);
+  if (draft.fdb != null) draft.fdb = draft.fdb.filter((other) => !all.some((one) => sameFdb(other, one)));
+}
+
+function withImplied(draft: Draft, entry: FdbEntry): FdbEntry[] {
+  return [entry, ...impliedVlans(entry, draft).map((vlan) => ({ ...entry, vlan }))];
 }
 
 /** Whoever changes his master loses what the former one knew of him, and gets what the new one gives to all. */

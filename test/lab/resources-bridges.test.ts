@@ -175,6 +175,12 @@ ip addr add 10.5.0.1/24 dev br0; ip route add 10.6.0.0/16 via 10.5.0.2`,
       changes: ['bridge br0: ports eth1, eth2 → absent'],
     },
     {
+      name: 'goes, and its undo numbers the ports as they were',
+      before: `${BRIDGE}; for d in eth1 eth2; do ip link set $d nomaster; done; for d in eth2 eth1; do ip link set $d master br0; done`,
+      tasks: [{ bridge: { name: 'br0', state: 'absent' } }],
+      changes: ['bridge br0: ports eth2, eth1 → absent'],
+    },
+    {
       name: 'pitfall 38: seconds, of which a kernel of 250 ticks keeps no odd hundredth',
       before: BRIDGE,
       tasks: [{ bridge: { name: 'br0', mcast_startup_query_interval: 20.01, forward_delay: 3 } }],
@@ -185,7 +191,7 @@ ip addr add 10.5.0.1/24 dev br0; ip route add 10.6.0.0/16 via 10.5.0.2`,
       name: 'a surplus port leaves, and comes back with what the bridge knew of it',
       before: `${BRIDGE}; ${KNOWN}`,
       tasks: [{ bridge: { name: 'br0', ports: ['eth2'], exclusive: true } }],
-      changes: ['link eth1 master: br0 → absent', 'link br0 state: up → up'].slice(0, 1),
+      changes: ['link eth1 master: br0 → absent'],
     },
   ]);
 

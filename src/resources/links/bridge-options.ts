@@ -292,6 +292,13 @@ function vlanProblems(options: BridgeOptions, current: Link | undefined): Proble
   return [{ message, path: ['mcast_vlan_snooping'] }];
 }
 
+/** Those that a kernel of RHEL 6 or its like may well lack: they came with 3.2 and later. */
+const LATE: ReadonlySet<OptionName> = new Set([
+  ...(['vlan_filtering', 'vlan_protocol', 'vlan_default_pvid', 'vlan_stats_enabled'] as const),
+  ...(['group_fwd_mask', 'no_linklocal_learn', 'mcast_vlan_snooping', 'mcast_querier'] as const),
+  ...(['mcast_query_use_ifaddr', 'mcast_stats_enabled', 'mcast_igmp_version', 'mcast_mld_version'] as const),
+]);
+
 /**
  * Why an option can't be set on this host: its kernel has none such, or its tools don't know it. One that is
  * off, as on any new bridge, needs neither.
@@ -314,7 +321,7 @@ export function unsettable(
     };
   const step = optionStep(bridge, name, NEW_BRIDGE, tools);
   // Only a bridge that is there tells whether the kernel has the file that is written.
-  if (step !== undefined && (told !== undefined || ipSets(name, tools) || OPTIONS[name].brctl !== undefined))
-    return undefined;
+  const sure = told !== undefined || ipSets(name, tools) || !LATE.has(name);
+  if (step !== undefined && sure) return undefined;
   return { message: `this host's tools (${tools.iproute2}) can't set ${name} of a bridge`, path };
 }

@@ -27,7 +27,8 @@ export const fdbSchema: JsonSchema = {
       type: 'integer',
       minimum: 1,
       maximum: 4094,
-      description: 'The VLAN, where the bridge has vlan_filtering.',
+      description:
+        'The VLAN. Without it, of a port: of frames without a VLAN, and of each VLAN that the port has.',
     },
     nud: {
       enum: ['permanent', 'static'],

@@ -1,5 +1,6 @@
 /** Making a bridge, for a task that asks for it and for the undo of one that removes it. */
 import type { Change, Step } from '../../shared/change.js';
+import { portValue } from '../../snapshot/bridge.js';
 import type { Effect } from '../../snapshot/effects.js';
 import type { Link, Snapshot, Tools } from '../../snapshot/model.js';
 import { mtu as mtuAttribute, setLink } from './attributes.js';
@@ -54,9 +55,16 @@ export function makeBridgeSteps(bridge: Link, tools: Tools): Step[] {
   return [...add, ...later, ...(mtu === 1500 ? [] : [setLink(name, mtuAttribute.args(mtu))])];
 }
 
+/** Ports are numbered as they join, and the spanning tree tells equal ones apart by that. */
+function portNumber({ port }: Link): number {
+  return Number(portValue(port, 'port_no') ?? 0);
+}
+
 /** Removes a bridge; the undo makes it again with its options, ports, addresses and routes. */
 export function removeBridge(bridge: Link, snapshot: Snapshot): Change {
-  const ports = [...snapshot.links.values()].filter((link) => link.master === bridge.name);
+  const ports = [...snapshot.links.values()]
+    .filter((link) => link.master === bridge.name)
+    .sort((a, b) => portNumber(a) - portNumber(b));
   const { tools } = snapshot;
   const effects: Effect[] = [
     ...ports.map((port): Effect => ({ kind: 'link', set: { ...port, master: null } })),

@@ -5,14 +5,7 @@
 import type { Step } from '../../shared/change.js';
 import type { BridgeVlan, FdbEntry } from '../../snapshot/bridge.js';
 import type { Effect } from '../../snapshot/effects.js';
-import {
-  fdbText,
-  neighbourText,
-  routeText,
-  sameAddress,
-  sameFdb,
-  vlanText,
-} from '../../snapshot/identity.js';
+import { fdbText, neighbourText, routeText, sameAddress, vlanText } from '../../snapshot/identity.js';
 import { lostRoutes as routesLost } from '../../snapshot/lost-routes.js';
 import type { Address, Link, Neighbour, Route, Snapshot } from '../../snapshot/model.js';
 import { routesTo } from '../../snapshot/route-index.js';
@@ -20,7 +13,7 @@ import { applyEffects } from '../../snapshot/simulate.js';
 import { PROTOCOL } from '../routing/names.js';
 import { routeStep, waitForSource } from '../routing/route-args.js';
 import { addressStep } from './address-args.js';
-import { removeFdbStep, setFdbStep } from './fdb-args.js';
+import { restoreFdbSteps } from './fdb-restore.js';
 import { restoreNeighbourSteps } from './neighbour-args.js';
 import { restorePortSteps } from './port-options.js';
 import { relinkEffects, relinkSteps } from './relink.js';
@@ -78,16 +71,13 @@ export function restoreBridgeSteps(before: Snapshot, after: Snapshot): Step[] {
     before.bridgeVlans === after.bridgeVlans
       ? []
       : [...new Set([...(before.bridgeVlans ?? []), ...(after.bridgeVlans ?? [])].map(({ dev }) => dev))];
-  const entries = lostFdb(before, after);
-  const surplus = after.fdb?.filter((entry) => !before.fdb?.some((other) => sameFdb(entry, other))) ?? [];
   return [
     ...lostPorts(before, after).flatMap((port) => restorePortSteps(port, before.tools)),
     ...changed.flatMap((dev) => {
       const [old, now] = [vlans(before, dev), vlans(after, dev)];
       return old.map(vlanText).join() === now.map(vlanText).join() ? [] : vlanStepsBetween(now, old, before);
     }),
-    ...(before.fdb === after.fdb ? [] : surplus).map(removeFdbStep),
-    ...entries.map((entry) => setFdbStep(entry, after.fdb?.some((other) => sameFdb(entry, other)) ?? false)),
+    ...restoreFdbSteps(before, after),
   ];
 }
 

@@ -186,7 +186,7 @@ describe('bridge_port', () => {
       changes: [
         'link eth1 master: absent → br0',
         'bridge_port eth1 vlan 10: absent → pvid untagged',
-        'bridge_port eth1 vlan 1: untagged → absent',
+        'bridge_port eth1 vlan 1: pvid untagged → absent',
       ],
     },
     {
@@ -249,9 +249,32 @@ ip link add vx1 type vxlan id 6 dstport 4790; ip link set vx1 up`;
         { fdb: { lladdr: '02:00:00:00:00:98', dev: 'eth2', vlan: 20, sticky: true } },
       ],
       changes: [
-        'fdb 02:00:00:00:00:99 dev eth2: absent → static',
+        // Without a VLAN it counts for each of the port's: the one that eth1 had of VLAN 20 moves.
+        'fdb 02:00:00:00:00:99 dev eth2: dev eth1 static → static',
         'fdb 02:00:00:00:00:98 dev eth2 vlan 20: absent → static sticky',
       ],
+    },
+    {
+      name: 'without a VLAN, those of all of the port come and go, and come back',
+      before: `${BRIDGE}; ${KNOWN}; bridge fdb add 02:00:00:00:00:97 dev eth2 master static sticky
+bridge fdb add 02:00:00:00:00:96 dev eth1 master static vlan 21; bridge vlan add dev eth2 vid 44`,
+      tasks: [
+        { fdb: { lladdr: '02:00:00:00:00:97', dev: 'eth2', state: 'absent' } },
+        { fdb: { lladdr: '02:00:00:00:00:96', dev: 'eth1', sticky: true } },
+        { fdb: { lladdr: '02:00:00:00:00:99', dev: 'eth1', state: 'absent' } },
+      ],
+      changes: [
+        'fdb 02:00:00:00:00:97 dev eth2: static sticky → absent',
+        'fdb 02:00:00:00:00:96 dev eth1: absent → static sticky',
+        'fdb 02:00:00:00:00:99 dev eth1: static → absent',
+      ],
+    },
+    {
+      name: 'a port leaves with such entries, and comes back with them and no others',
+      before: `${BRIDGE}; ${KNOWN}; bridge fdb add 02:00:00:00:00:97 dev eth1 master static
+bridge fdb add 02:00:00:00:00:96 dev eth1 master permanent; bridge vlan add dev eth1 vid 44`,
+      tasks: [{ bridge_port: { dev: 'eth1', state: 'absent' } }],
+      changes: ['link eth1 master: br0 → absent'],
     },
     {
       name: 'other ends of VXLAN: one of a MAC, several of all',
