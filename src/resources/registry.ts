@@ -4,6 +4,7 @@ import { arpProfile } from './intents/arp_profile.js';
 import { containerPin } from './intents/container_pin.js';
 import { multihome } from './intents/multihome.js';
 import { rpFilter } from './intents/rp_filter.js';
+import { shape } from './intents/shape.js';
 import { vePin } from './intents/ve_pin.js';
 import { link } from './link.js';
 import { neighbour } from './neighbour.js';
@@ -31,6 +32,7 @@ export const resources: readonly AnyKind[] = [
   rpFilter,
   rtTable,
   rule,
+  shape,
   sysctl,
   tap,
   ve,
