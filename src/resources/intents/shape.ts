@@ -72,6 +72,7 @@ function reads({ dev, classes = [], ingress }: ShapeParams): readonly Read[] {
   const containers = all.flatMap(matchesOf).some(({ ve }) => ve !== undefined);
   return [
     ...ifb.reads({ name: ifbOf(dev) }),
+    ...ifb.reads({ name: ifbOf(dev), state: 'absent' }),
     ...[dev, ifbOf(dev)].flatMap((each) => [
       ...qdisc.reads({ dev: each }),
       ...tcClass.reads({ dev: each, classid: WHOLE }),

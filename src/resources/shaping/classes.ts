@@ -45,12 +45,14 @@ const LEAST_SHARE = 0.01;
 
 /** @returns in the list's order, the default class that nobody asked for last; what `problems` tells of is not right */
 export function readClasses(side: Side, problems: Problem[]): ShapeClass[] {
-  if (side.rate < LEAST)
+  if (side.rate < LEAST) {
     problems.push({
       message: `${side.name}: ${shownRate(side.rate)} is too slow for an SSH session; ${shownRate(LEAST)} is the least`,
       hint: 'A number without a unit is bits per second: 100mbit, not 100.',
       path: side.paths.rate,
     });
+    return [];
+  }
   nameProblems(side, problems);
   const rates = ratesOf(side, problems);
   const minors = minorsOf(side.classes);

@@ -3,6 +3,7 @@ import { type Family, familyOf, formatPrefix, hasHostBits, parsePrefix } from '.
 import type { Problem } from '../../shared/change.js';
 import type { Snapshot } from '../../snapshot/model.js';
 import { addressesOf, chooseVes, noNode } from '../openvz/find-ve.js';
+import { keysOf, type Match } from '../tc/match.js';
 import type { Side } from './classes.js';
 import type { ClassParams, MatchParams } from './shape-schema.js';
 
@@ -13,7 +14,7 @@ export interface Sort {
   /** fw: the mark. */
   handle?: string;
   /** u32. */
-  match?: Readonly<Record<string, string | number>>;
+  match?: Match;
 }
 
 interface Context {
@@ -56,19 +57,24 @@ export function sortsOf(context: Context): readonly (readonly Sort[])[] {
     const sorts = new Map<string, Sort>();
     for (const [index, match] of matchesOf(one).entries()) {
       const place = Array.isArray(one.match) ? [...path, index] : path;
-      for (const sort of readMatch(match, place, context)) sorts.set(textOf(sort), sort);
+      for (const sort of readMatch(match, place, context)) sorts.set(identityOf(sort), sort);
     }
-    for (const text of sorts.keys()) {
-      const other = seen.get(text);
+    for (const [identity, sort] of sorts) {
+      const other = seen.get(identity);
       if (other !== undefined)
         problems.push({
-          message: `class ${other} has a match that class ${one.name} has too: ${text}`,
+          message: `class ${other} has a match that class ${one.name} has too: ${textOf(sort)}`,
           path,
         });
-      seen.set(text, one.name);
+      seen.set(identity, one.name);
     }
     return [...sorts.values()];
   });
+}
+
+/** The same for two that the kernel can't tell apart. */
+function identityOf({ kind, protocol, handle, match = {} }: Sort): string {
+  return kind === 'fw' ? `mark ${handle}` : `${protocol} ${JSON.stringify(keysOf(match, protocol))}`;
 }
 
 /** The matches of a class as a list. */
@@ -138,7 +144,7 @@ function addressed(match: MatchParams, path: readonly (string | number)[], conte
   if (ve === undefined) return [match];
   const { snapshot, problems, warnings, side, dev } = context;
   if (snapshot.openvz == null) {
-    problems.push(noNode([...path, 've'] as string[]));
+    problems.push(noNode([...path, 've']));
     return [];
   }
   return chooseVes([String(ve)], snapshot.openvz, [...path, 've'], problems).flatMap((each) => {
@@ -150,28 +156,39 @@ function addressed(match: MatchParams, path: readonly (string | number)[], conte
 }
 
 function familySorts(match: MatchParams, path: readonly (string | number)[], { problems }: Context): Sort[] {
-  const { src, dst, protocol, sport, dport, dscp } = match;
-  const ends = { ...(src !== undefined && { src }), ...(dst !== undefined && { dst }) };
-  for (const [key, text] of Object.entries(ends)) {
-    const prefix = parsePrefix(text);
-    if (prefix !== undefined && hasHostBits(prefix))
-      problems.push({
-        message: `${key}: ${text} has bits beyond its length: ${formatPrefix(prefix)}`,
-        path: [...path, key],
-      });
-  }
+  const { protocol, sport, dport, dscp } = match;
+  const ends = endsOf(match, path, problems);
   const [family = FAMILY_OF[String(protocol)]] = Object.values(ends).map(familyOf);
   const ported = protocol === undefined && (sport !== undefined || dport !== undefined);
   const protocols = ported ? WITH_PORTS : [protocol];
+  const tos = tosOf(dscp);
   return (family === undefined ? FAMILIES : [family]).flatMap((each) =>
     protocols.map((one): Sort => {
-      const given = { ...ends, protocol: one, sport, dport, tos: tosOf(dscp) };
-      const said = Object.entries(given).flatMap(([key, value]) =>
-        value === undefined ? [] : [[key, value]],
-      );
-      return { kind: 'u32', protocol: each === 4 ? 'ip' : 'ipv6', match: Object.fromEntries(said) };
+      const given: Match = {
+        ...ends,
+        ...(one !== undefined && { protocol: one }),
+        ...(sport !== undefined && { sport }),
+        ...(dport !== undefined && { dport }),
+        ...(tos !== undefined && { tos }),
+      };
+      return { kind: 'u32', protocol: each === 4 ? 'ip' : 'ipv6', match: given };
     }),
   );
+}
+
+function endsOf(
+  { src, dst }: MatchParams,
+  path: readonly (string | number)[],
+  problems: Problem[],
+): { src?: string; dst?: string } {
+  const ends = { ...(src !== undefined && { src }), ...(dst !== undefined && { dst }) };
+  for (const [key, text] of Object.entries(ends)) {
+    const prefix = parsePrefix(text);
+    if (prefix === undefined || !hasHostBits(prefix)) continue;
+    const message = `${key}: ${text} has bits beyond its length: ${formatPrefix(prefix)}`;
+    problems.push({ message, path: [...path, key] });
+  }
+  return ends;
 }
 
 /** The upper six bits of the TOS byte, under their mask. */
