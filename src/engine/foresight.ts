@@ -9,6 +9,7 @@ import { neighbourText, routeText } from '../snapshot/identity.js';
 import { concernsFlow, coversFlow, type Flow, lookup, type Taken } from '../snapshot/lookup.js';
 import type { Address, Link, Read, Rule, Snapshot, SshSession } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
+import { tcText } from '../snapshot/tc-tree.js';
 import type { HostPlan } from './plan.js';
 
 export interface Foresight {
@@ -127,7 +128,8 @@ function touchedBy(before: Snapshot, session: SshSession, plan: HostPlan): Chang
 
 /** Most of a long plan can't lead the session's packets elsewhere: only the rest is looked at more closely. */
 function concerning(before: Snapshot, session: SshSession): (effect: Effect) => boolean {
-  const flows = [replyOf(session), ...devicesOnWay(before, session).map((dev) => requestOf(session, dev))];
+  const devs = new Set(devicesOnWay(before, session));
+  const flows = [replyOf(session), ...[...devs].map((dev) => requestOf(session, dev))];
   const jumps = before.rules.some((rule) => rule.action === 'goto');
   const rule = (each: Rule): boolean => jumps || flows.some((flow) => concernsFlow(each, flow));
   return (effect) => {
@@ -140,6 +142,8 @@ function concerning(before: Snapshot, session: SshSession): (effect: Effect) => 
         return 'set' in effect ? effect.set.action === 'goto' || rule(effect.set) : rule(effect.unset);
       case 'sysctl':
         return SYSCTLS.test(effect.path);
+      case 'tc':
+        return devs.has(('set' in effect ? effect.set : effect.unset).dev);
       case 'neighbour':
         return !('set' in effect ? effect.set : effect.unset).proxy;
       default:
@@ -161,6 +165,7 @@ function usedBy(snapshot: Snapshot, session: SshSession, devs: ReadonlySet<strin
     [...devs].map((dev) => shownLink(snapshot.links.get(dev))),
     sourceProblem(snapshot, session),
     arpProblem(snapshot, session),
+    (snapshot.tc?.items ?? []).filter(({ dev }) => devs.has(dev)).map(tcText),
   ]);
 }
 

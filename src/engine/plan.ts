@@ -73,6 +73,7 @@ export function readsOf(tasks: readonly PlannableTask[]): Read[] {
 
 function readKey(read: Read): string {
   if ('path' in read) return `${read.kind} ${read.path}`;
+  if (read.kind === 'tc') return `tc ${read.dev} ${read.parent}`;
   return 'family' in read ? `${read.kind} ${read.family}` : read.kind;
 }
 

@@ -4,6 +4,7 @@ import { neighbourName, setNeighbourStep, showNeighbour } from '../resources/lin
 import { lostAddresses, lostNeighbours, lostRoutes } from '../resources/links/restore.js';
 import { ruleAddress, showRule } from '../resources/routing/rule-text.js';
 import { routeAddress, showRoute } from '../resources/routing/show-route.js';
+import { nameOf, showItem } from '../resources/tc/words.js';
 import type { Step } from '../shared/change.js';
 import {
   type Difference,
@@ -15,6 +16,8 @@ import {
 import { sameAddress, sameNeighbour, sameRoute, sameRule } from '../snapshot/identity.js';
 import type { Address, Link, Neighbour, Route, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
+import type { TcItem } from '../snapshot/tc.js';
+import { sameTc } from '../snapshot/tc-tree.js';
 
 const SCOPE_LINK = 253;
 
@@ -50,6 +53,10 @@ export function lostBy(back: readonly Difference[], steps: readonly Step[], snap
       !kept.has(JSON.stringify(setNeighbourStep(neighbour))) &&
       !own('neighbour', (item: Neighbour) => sameNeighbour(item, neighbour)),
   );
+  const left = after.tc?.items ?? [];
+  const controls = (snapshot.tc?.items ?? []).filter(
+    (item) => !left.some((other) => sameTc(other, item)) && !own('tc', (each: TcItem) => sameTc(each, item)),
+  );
   const ports = [...snapshot.links.values()].filter(
     ({ name, master }) =>
       master !== null &&
@@ -61,6 +68,7 @@ export function lostBy(back: readonly Difference[], steps: readonly Step[], snap
     ...addresses.map((address) => `address ${showAddress(address)} dev ${address.dev}`),
     ...routes.map((route) => `route ${showRoute(route, snapshot.names)}`),
     ...neighbours.map((neighbour) => `neighbour ${neighbourName(neighbour)}`),
+    ...controls.map(nameOf),
     ...ports.map(({ name, master }) => `port ${name} of ${master}`),
   ];
 }
@@ -87,6 +95,11 @@ function wordsOf(difference: Difference, snapshot: Snapshot): [string, string] {
       const { item, there } = difference;
       const now = snapshot.neighbours.find((neighbour) => sameNeighbour(neighbour, item));
       return [`neighbour ${neighbourName(item)}`, isNow(there, now && showNeighbour(now))];
+    }
+    case 'tc': {
+      const { item, there } = difference;
+      const now = snapshot.tc?.items.find((other) => sameTc(other, item));
+      return [nameOf(item), isNow(there, now && showItem(now))];
     }
     case 'sysctl': {
       const value = snapshot.sysctls.get(difference.path) ?? 'absent';

@@ -1,5 +1,7 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
+import { tcClass } from './class.js';
+import { filter } from './filter.js';
 import { arpProfile } from './intents/arp_profile.js';
 import { containerPin } from './intents/container_pin.js';
 import { multihome } from './intents/multihome.js';
@@ -9,6 +11,7 @@ import { vePin } from './intents/ve_pin.js';
 import { link } from './link.js';
 import { neighbour } from './neighbour.js';
 import { pinRecord } from './pin_record.js';
+import { qdisc } from './qdisc.js';
 import type { AnyKind } from './resource.js';
 import { route } from './route.js';
 import { rtTable } from './rt_table.js';
@@ -24,10 +27,12 @@ export const resources: readonly AnyKind[] = [
   arpProfile,
   bridge,
   containerPin,
+  filter,
   link,
   multihome,
   neighbour,
   pinRecord,
+  qdisc,
   route,
   rpFilter,
   rtTable,
@@ -35,6 +40,7 @@ export const resources: readonly AnyKind[] = [
   shape,
   sysctl,
   tap,
+  tcClass,
   ve,
   veHook,
   vePin,

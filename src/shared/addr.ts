@@ -137,3 +137,12 @@ export function parseMac(text: string): string | undefined {
   const mac = text.toLowerCase().replaceAll('-', ':');
   return /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) ? mac : undefined;
 }
+
+/** An address as numbers of 32 bits, the first ones first: one for IPv4, four for IPv6. */
+export function wordsOfAddress(address: string): number[] {
+  const bits = MAX_LENGTH[familyOf(address)];
+  const value = numeric(address);
+  return Array.from({ length: bits / 32 }, (_, at) =>
+    Number((value >> BigInt(bits - 32 * (at + 1))) & 0xffff_ffffn),
+  );
+}

@@ -8,6 +8,9 @@ import { neighbourText, routeText } from './identity.js';
 import type { Address, HostFile, Link, Neighbour, Read, Route, Rule, Snapshot } from './model.js';
 import type { Ve } from './openvz.js';
 import { routesTo } from './route-index.js';
+import type { TcItem } from './tc.js';
+import { sameItem } from './tc-compare.js';
+import { tcText } from './tc-tree.js';
 
 /** Null is nothing there. A route or rule that is replaced is two: one that goes and one that comes. */
 export type Difference =
@@ -17,6 +20,7 @@ export type Difference =
   | { kind: 'route'; item: Route; there: boolean }
   | { kind: 'rule'; item: Rule; there: boolean }
   | { kind: 'neighbour'; item: Neighbour; there: boolean }
+  | { kind: 'tc'; item: TcItem; there: boolean }
   | { kind: 'sysctl'; path: string; before: string | null; after: string | null }
   | { kind: 'file'; path: string; before: HostFile | null; after: HostFile | null }
   | { kind: 'openvz'; before: Ve; after: Ve };
@@ -40,6 +44,7 @@ export function differencesOf(before: Snapshot, after: Snapshot, effects: readon
     ...changed('route', before.routes, after.routes, routeText, effects),
     ...changed('rule', before.rules, after.rules, ruleText, effects),
     ...changed('neighbour', before.neighbours, after.neighbours, neighbourText, effects),
+    ...changed('tc', before.tc?.items ?? [], after.tc?.items ?? [], tcText, effects),
     ...settings(before, after, effects),
     ...veDifferences(before, after),
   ];
@@ -89,6 +94,13 @@ export function readsOfDifferences(differences: readonly Difference[]): Read[] {
     { kind: 'neighbours' },
     ...paths,
     ...(differences.some(({ kind }) => kind === 'openvz') ? [{ kind: 'openvz' } as const] : []),
+    ...tcDevices(differences).map((dev) => ({ kind: 'tc', dev }) as const),
+  ];
+}
+
+function tcDevices(differences: readonly Difference[]): string[] {
+  return [
+    ...new Set(differences.flatMap((difference) => (difference.kind === 'tc' ? [difference.item.dev] : []))),
   ];
 }
 
@@ -111,6 +123,8 @@ export function stands(difference: Difference, snapshot: Snapshot): boolean {
       return isListed(snapshot.rules, difference.item, ruleText) === difference.there;
     case 'neighbour':
       return isListed(snapshot.neighbours, difference.item, neighbourText) === difference.there;
+    case 'tc':
+      return (snapshot.tc?.items ?? []).some((item) => sameItem(difference.item, item)) === difference.there;
     case 'address':
       return isListed(snapshot.addresses, difference.item, addressText) === difference.there;
   }
@@ -132,10 +146,10 @@ function addressText(address: Address): string {
   return JSON.stringify([dev, local, length, peer, broadcast, label, scope, metric, own]);
 }
 
-type Listed = Address | Route | Rule | Neighbour;
+type Listed = Address | Route | Rule | Neighbour | TcItem;
 
 /** Those of two lists that only one of them has, by their text; in the lists' order. */
-function changed<Kind extends 'address' | 'route' | 'rule' | 'neighbour', Item extends Listed>(
+function changed<Kind extends 'address' | 'route' | 'rule' | 'neighbour' | 'tc', Item extends Listed>(
   kind: Kind,
   before: readonly Item[],
   after: readonly Item[],

@@ -1,5 +1,6 @@
 import type { Address, HostFile, Link, NameEntry, Neighbour, Route, Rule } from './model.js';
 import type { Ve } from './openvz.js';
+import type { TcItem } from './tc.js';
 
 /**
  * How a change alters a snapshot, as data. `set` adds, or replaces what has the same identity;
@@ -28,5 +29,7 @@ export type Effect =
   | { kind: 'file'; path: string; file: HostFile | null }
   | { kind: 'table-name'; set: NameEntry }
   | { kind: 'table-name'; unset: NameEntry }
+  | { kind: 'tc'; set: TcItem }
+  | { kind: 'tc'; unset: TcItem }
   /** What an OpenVZ container is from now on; containers neither come nor go. */
   | { kind: 'openvz'; set: Ve };

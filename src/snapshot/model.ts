@@ -6,6 +6,7 @@
 import type { Family } from '../shared/addr.js';
 import type { Containers } from './containers.js';
 import type { OpenVz } from './openvz.js';
+import type { TrafficControl } from './tc.js';
 
 /** What can be read of a host. A resource lists what it needs; the probe merges all lists. */
 export type Read =
@@ -27,7 +28,9 @@ export type Read =
   /** OpenVZ's settings and containers. */
   | { kind: 'openvz' }
   /** Containers, guests and named network namespaces, by the tools that the host has for them. */
-  | { kind: 'containers' };
+  | { kind: 'containers' }
+  /** Qdiscs, classes and filters of a device, or of all; with the filters of a qdisc or class that is named. */
+  | { kind: 'tc'; dev?: string; parent?: string };
 
 export interface Snapshot {
   /** The SSH session that read this, as the host sees it; null for a local connection. */
@@ -58,6 +61,8 @@ export interface Snapshot {
   readonly openvz?: OpenVz | null;
   /** Absent where they were not read. */
   readonly containers?: Containers;
+  /** Absent where it was not read. */
+  readonly tc?: TrafficControl;
 }
 
 /** The two ends of the session's TCP connection, from sshd's SSH_CONNECTION; addresses are canonical. */

@@ -25,6 +25,7 @@ import { parseOpenVz } from './parse-openvz.js';
 import { parseRoutes } from './parse-route.js';
 import { parseRules } from './parse-rule.js';
 import { parseSysfs } from './parse-sysfs.js';
+import { parseTc } from './parse-tc.js';
 import { wanted } from './probe.js';
 import { createResolver, type Resolver } from './resolver.js';
 import { toolsFrom } from './tools.js';
@@ -99,6 +100,9 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     ),
     ...(want.openvz && { openvz: openVzOf(sections) }),
     ...(want.containers && { containers: parseContainers(containerSections(sections), links) }),
+    ...(want.tc.length > 0 && {
+      tc: parseTc(sections, (section) => checked(section, 'traffic control').content),
+    }),
   };
 }
 

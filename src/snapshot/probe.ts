@@ -13,6 +13,7 @@ import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
 import { OPENVZ_SCRIPT } from './openvz-script.js';
 import { SYSFS_FILES, SYSFS_NET } from './parse-sysfs.js';
+import { tcScript } from './tc-script.js';
 
 /** Sysctls of each device that decide what the kernel takes away by itself; see simulate.ts. */
 const DEVICE_SYSCTLS = ['net/ipv4/conf/*/promote_secondaries', 'net/ipv6/conf/*/keep_addr_on_down'];
@@ -31,10 +32,13 @@ export interface Wanted {
   directories: readonly string[];
   openvz: boolean;
   containers: boolean;
+  tc: readonly TcRead[];
 }
 
+export type TcRead = Extract<Read, { kind: 'tc' }>;
+
 /** What is read of these is told by the links. */
-const LINKED = ['links', 'rules', 'neighbours', 'containers'] as const;
+const LINKED = ['links', 'rules', 'neighbours', 'containers', 'tc'] as const;
 
 /** Merges lists of reads. Links and addresses come with whatever depends on them (connected routes, `[detached]`). */
 export function wanted(reads: readonly Read[]): Wanted {
@@ -60,6 +64,7 @@ export function wanted(reads: readonly Read[]): Wanted {
     directories: paths('directory'),
     openvz: has('openvz'),
     containers: has('containers'),
+    tc: reads.filter((read) => read.kind === 'tc'),
   };
 }
 
@@ -152,6 +157,7 @@ export function buildProbe(reads: readonly Read[]): string {
   }
   if (want.openvz) script.push(OPENVZ_SCRIPT);
   if (want.containers) script.push(CONTAINERS_SCRIPT);
+  if (want.tc.length > 0) script.push(tcScript(want.tc));
   script.push(`printf '\\n%s end\\n' "$T"`);
   return `${script.join('\n')}\n`;
 }

@@ -4,6 +4,7 @@ import type { Address, Link } from './model.js';
 import { addRoutes, addSubnetRoutes, isUp } from './simulate-address.js';
 import { loseLearned, loseNeighbours } from './simulate-neighbour.js';
 import { loseRoutes, reviveRoutes } from './simulate-route.js';
+import { loseTc } from './simulate-tc.js';
 
 const NO_MAC = '00:00:00:00:00:00';
 /** /sys/class/net/X/addr_assign_type of a MAC that a user set: a bridge keeps it. */
@@ -33,6 +34,7 @@ export function unsetLink(draft: Draft, name: string): void {
   loseRoutes(draft, name, { family: 4, gone: true });
   loseRoutes(draft, name, { family: 6, gone: true });
   loseNeighbours(draft, name);
+  loseTc(draft, name);
   draft.addresses = draft.addresses.filter((address) => address.dev !== name);
   const links = withEntry(draft.links, name, undefined);
   for (const [port, other] of links) if (other.master === name) links.set(port, { ...other, master: null });

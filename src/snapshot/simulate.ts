@@ -13,6 +13,7 @@ import { setAddress, unsetAddress } from './simulate-address.js';
 import { setLink, unsetLink } from './simulate-link.js';
 import { setNeighbour, unsetNeighbour } from './simulate-neighbour.js';
 import { appendRoute, setRoute, unsetRoute } from './simulate-route.js';
+import { setTc, unsetTc } from './simulate-tc.js';
 
 /** Pure: the snapshot given is not changed. */
 export function applyEffects(snapshot: Snapshot, effects: readonly Effect[]): Snapshot {
@@ -53,6 +54,10 @@ function applyEffect(draft: Draft, effect: Effect): void {
     case 'table-name':
       if ('set' in effect) setTableName(draft, effect.set);
       else unsetTableName(draft, effect.unset);
+      return;
+    case 'tc':
+      if ('set' in effect) setTc(draft, effect.set);
+      else unsetTc(draft, effect.unset);
       return;
     case 'openvz':
       setVe(draft, effect.set);

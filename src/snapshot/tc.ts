@@ -72,14 +72,17 @@ export interface Filter {
   classid: string | null;
   actions: readonly TcAction[];
   other: readonly string[];
-  /** Of u32: it was planned, not read. What number the next table gets is known then. */
-  planned?: true;
 }
 
 export type TcItem = Qdisc | TcClass | Filter;
 
 export interface TrafficControl {
   items: readonly TcItem[];
+  /**
+   * Those qdiscs (`eth0 1:`) that had tables of u32 when they were read, with or without filters: the kernel numbers
+   * a further one in a way that can't be foretold.
+   */
+  tables: ReadonlySet<string>;
   /** Modules that the running kernel is known to lack: `sch_netem`, `act_police`. */
   lacking: ReadonlySet<string>;
   /** How many times a second the kernel's clock for shaping ticks; 1,000,000,000 with fine timers. */
