@@ -1,14 +1,20 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
 import { tcClass } from './class.js';
+import { dummy } from './dummy.js';
 import { filter } from './filter.js';
+import { gre } from './gre.js';
+import { gretap } from './gretap.js';
+import { ifb } from './ifb.js';
 import { arpProfile } from './intents/arp_profile.js';
 import { containerPin } from './intents/container_pin.js';
 import { multihome } from './intents/multihome.js';
 import { rpFilter } from './intents/rp_filter.js';
 import { shape } from './intents/shape.js';
 import { vePin } from './intents/ve_pin.js';
+import { ipip } from './ipip.js';
 import { link } from './link.js';
+import { macvlan } from './macvlan.js';
 import { neighbour } from './neighbour.js';
 import { pinRecord } from './pin_record.js';
 import { qdisc } from './qdisc.js';
@@ -20,6 +26,10 @@ import { sysctl } from './sysctl.js';
 import { tap } from './tap.js';
 import { ve } from './ve.js';
 import { veHook } from './ve_hook.js';
+import { veth } from './veth.js';
+import { vlan } from './vlan.js';
+import { vrf } from './vrf.js';
+import { vxlan } from './vxlan.js';
 
 /** Every resource and intent that a playbook can name. Adding one is adding its file and a line here. */
 export const resources: readonly AnyKind[] = [
@@ -27,8 +37,14 @@ export const resources: readonly AnyKind[] = [
   arpProfile,
   bridge,
   containerPin,
+  dummy,
   filter,
+  gre,
+  gretap,
+  ifb,
+  ipip,
   link,
+  macvlan,
   multihome,
   neighbour,
   pinRecord,
@@ -44,4 +60,8 @@ export const resources: readonly AnyKind[] = [
   ve,
   veHook,
   vePin,
+  veth,
+  vlan,
+  vrf,
+  vxlan,
 ];

@@ -5,6 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Effect } from './effects.js';
 import { neighbourText, routeText } from './identity.js';
+import { settingsOf } from './kinds/kinds.js';
 import type { Address, HostFile, Link, Neighbour, Read, Route, Rule, Snapshot } from './model.js';
 import type { Ve } from './openvz.js';
 import { routesTo } from './route-index.js';
@@ -231,6 +232,7 @@ function fieldsOf(link: Link): Record<string, unknown> {
     ...Object.fromEntries(LINK_FLAGS.map((flag) => [flag, link.flags.includes(flag)])),
     ...link.bridge,
     ...(link.tun && { tun: link.tun }),
+    settings: settingsOf(link),
     ...link.details,
   };
 }

@@ -5,6 +5,7 @@
  */
 import type { Family } from '../shared/addr.js';
 import type { Containers } from './containers.js';
+import type { KindName } from './kinds/kinds.js';
 import type { OpenVz } from './openvz.js';
 import type { TrafficControl } from './tc.js';
 
@@ -27,6 +28,8 @@ export type Read =
   | { kind: 'directory'; path: string }
   /** OpenVZ's settings and containers. */
   | { kind: 'openvz' }
+  /** Whether the kernel can make links of a kind, found out without making one. */
+  | { kind: 'link-kind'; name: KindName }
   /** Containers, guests and named network namespaces, by the tools that the host has for them. */
   | { kind: 'containers' }
   /** Qdiscs, classes and filters of a device, or of all; with the filters of a qdisc or class that is named. */
@@ -63,6 +66,8 @@ export interface Snapshot {
   readonly containers?: Containers;
   /** Absent where it was not read. */
   readonly tc?: TrafficControl;
+  /** By the kinds that were asked for; left out where it can't be told. Absent where none was. */
+  readonly linkKinds?: ReadonlyMap<string, boolean>;
 }
 
 /** The two ends of the session's TCP connection, from sshd's SSH_CONNECTION; addresses are canonical. */

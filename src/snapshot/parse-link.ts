@@ -63,6 +63,8 @@ function parseLink(line: string, sysfs: ReadonlyMap<string, SysfsLink>, resolve:
     const all = words(segment);
     const [opening = '', value = ''] = all;
     if (opening === 'alias') continue;
+    // The maps of a VLAN stand in lines of their own.
+    if (opening.endsWith('-qos-map')) link.info = [...link.info, ...ownWords(['', ...all])];
     if (opening.endsWith('_slave')) link.port = ownWords(all);
     if (opening === 'altname') altnames.push(value);
     else if (opening.startsWith('link/')) readHardware(link, all);

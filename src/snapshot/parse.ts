@@ -3,6 +3,7 @@ import { parseAddress } from '../shared/addr.js';
 import { NetplayError } from '../shared/errors.js';
 import { CONTAINER_TYPES, type ContainerType } from './containers.js';
 import { neighbourText, sameNeighbour } from './identity.js';
+import { parseLinkKinds } from './link-kinds.js';
 import type {
   HostFile,
   Link,
@@ -102,6 +103,9 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     ...(want.containers && { containers: parseContainers(containerSections(sections), links) }),
     ...(want.tc.length > 0 && {
       tc: parseTc(sections, (section) => checked(section, 'traffic control').content),
+    }),
+    ...(want.linkKinds.length > 0 && {
+      linkKinds: parseLinkKinds(sections.get('link-kinds')?.content ?? ''),
     }),
   };
 }

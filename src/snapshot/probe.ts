@@ -9,6 +9,8 @@ import { randomBytes } from 'node:crypto';
 import { MARK_HELD, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
 import { CONTAINERS_SCRIPT } from './containers-script.js';
+import type { KindName } from './kinds/kinds.js';
+import { linkKindsScript } from './link-kinds.js';
 import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
 import { OPENVZ_SCRIPT } from './openvz-script.js';
@@ -33,6 +35,7 @@ export interface Wanted {
   openvz: boolean;
   containers: boolean;
   tc: readonly TcRead[];
+  linkKinds: readonly KindName[];
 }
 
 export type TcRead = Extract<Read, { kind: 'tc' }>;
@@ -65,6 +68,7 @@ export function wanted(reads: readonly Read[]): Wanted {
     openvz: has('openvz'),
     containers: has('containers'),
     tc: reads.filter((read) => read.kind === 'tc'),
+    linkKinds: [...new Set(reads.flatMap((read) => (read.kind === 'link-kind' ? [read.name] : [])))],
   };
 }
 
@@ -158,6 +162,7 @@ export function buildProbe(reads: readonly Read[]): string {
   if (want.openvz) script.push(OPENVZ_SCRIPT);
   if (want.containers) script.push(CONTAINERS_SCRIPT);
   if (want.tc.length > 0) script.push(tcScript(want.tc));
+  if (want.linkKinds.length > 0) script.push(linkKindsScript(want.linkKinds));
   script.push(`printf '\\n%s end\\n' "$T"`);
   return `${script.join('\n')}\n`;
 }

@@ -5,6 +5,7 @@
 import { formatPrefix, MAX_LENGTH, parsePrefix, prefixContains } from '../shared/addr.js';
 import { type Draft, insertBehind } from './draft.js';
 import { routeText, sameAddress } from './identity.js';
+import { settingsOf } from './kinds/kinds.js';
 import type { Address, Route } from './model.js';
 import { loseNeighbours } from './simulate-neighbour.js';
 import {
@@ -20,6 +21,18 @@ const PREFIX_METRIC_6 = 256;
 
 export function isUp(draft: Draft, dev: string): boolean {
   return draft.links.get(dev)?.flags.includes('UP') ?? false;
+}
+
+/** The table of the VRF that the device is in: its routes are there, those to itself too (l3mdev_fib_table). */
+function vrfTable(draft: Draft, dev: string): number | undefined {
+  const master = draft.links.get(draft.links.get(dev)?.master ?? '');
+  const table = master?.kind === 'vrf' ? settingsOf(master).table : undefined;
+  return table == null ? undefined : Number(table);
+}
+
+function inVrf(draft: Draft, dev: string, route: Route): Route {
+  const table = vrfTable(draft, dev);
+  return table === undefined ? route : { ...route, table };
 }
 
 /** Adds an address, or changes the one that the device has already. */
@@ -88,7 +101,8 @@ export function addRoutes(draft: Draft, address: Address): void {
   const src = address.family === 4 ? (primaryOf(draft, address)?.local ?? address.local) : null;
   const dst = `${address.local}/${MAX_LENGTH[address.family]}`;
   const { family, dev } = address;
-  appendRoute(draft, kernelRoute({ family, type: 'local', dst, scope, dev, src, metric: 0 }));
+  const own = kernelRoute({ family, type: 'local', dst, scope, dev, src, metric: 0 });
+  appendRoute(draft, inVrf(draft, dev, own));
   if (isUp(draft, dev)) addSubnetRoutes(draft, address);
 }
 
@@ -98,10 +112,15 @@ export function addSubnetRoutes(draft: Draft, address: Address): void {
 }
 
 function subnetRoutes(draft: Draft, address: Address): Route[] {
-  return [...prefixRoutes(draft, address), ...broadcastRoutes(draft, address)];
+  const routes = [...networkRoutes(draft, address), ...broadcastRoutes(draft, address)];
+  return routes.map((route) => inVrf(draft, address.dev, route));
 }
 
 function prefixRoutes(draft: Draft, address: Address): Route[] {
+  return networkRoutes(draft, address).map((route) => inVrf(draft, address.dev, route));
+}
+
+function networkRoutes(draft: Draft, address: Address): Route[] {
   if (withoutPrefixRoute(address)) return [];
   const { family, dev } = address;
   const dst = subnet(address);
@@ -171,8 +190,9 @@ function unsetAddress6(draft: Draft, address: Address): void {
 
 /** The kernel takes the first route to the prefix that leads to the device itself, whoever made it. */
 function dropPrefixRoute6(draft: Draft, dev: string, dst: string): void {
+  const table = vrfTable(draft, dev) ?? MAIN_TABLE;
   const [first] = draft.routes
-    .filter((route) => route.dst === dst && route.family === 6 && route.table === MAIN_TABLE)
+    .filter((route) => route.dst === dst && route.family === 6 && route.table === table)
     .filter(
       (route) =>
         route.nexthops.length === 1 && route.nexthops[0]?.dev === dev && route.nexthops[0].via === null,
@@ -198,7 +218,7 @@ function unsetAddress4(draft: Draft, address: Address): void {
     onDevice.filter((other) => !subnetOfIt.includes(other)),
   );
   draft.addresses = kept;
-  for (const each of gone) dropSources(draft, each.local);
+  for (const each of gone) dropSources(draft, each);
   if (onDevice.length === 0) {
     loseRoutes(draft, address.dev, { family: 4 });
     loseNeighbours(draft, address.dev, 4);
@@ -240,11 +260,12 @@ function unsetKernelRoute(draft: Draft, wanted: Route): void {
   if (at >= 0) draft.routes = draft.routes.toSpliced(at, 1);
 }
 
-/** An IPv4 address that is nowhere any more takes the main table's routes from it along; other tables keep theirs. */
-function dropSources(draft: Draft, local: string): void {
+/** An IPv4 address that is nowhere any more takes the main (or VRF's) table's routes from it along; other tables keep theirs. */
+function dropSources(draft: Draft, { local, dev }: Address): void {
+  const table = vrfTable(draft, dev) ?? MAIN_TABLE;
   if (draft.addresses.some((other) => other.family === 4 && isLocal(other, local))) return;
   draft.routes = draft.routes.filter(
-    (route) => !(route.family === 4 && route.table === MAIN_TABLE && route.src === local),
+    (route) => !(route.family === 4 && route.table === table && route.src === local),
   );
 }
 

@@ -1,7 +1,8 @@
 /** Links that come, go, rise and fall, and what the kernel takes with them. */
 import { type Draft, withEntry } from './draft.js';
+import { followers, takenAlong } from './kinds/uppers.js';
 import type { Address, Link } from './model.js';
-import { addRoutes, addSubnetRoutes, isUp } from './simulate-address.js';
+import { addRoutes, isUp } from './simulate-address.js';
 import { loseLearned, loseNeighbours } from './simulate-neighbour.js';
 import { loseRoutes, reviveRoutes } from './simulate-route.js';
 import { loseTc } from './simulate-tc.js';
@@ -15,6 +16,7 @@ const MIN_MTU_6 = 1280;
 export function setLink(draft: Draft, wanted: Link): void {
   const before = draft.links.get(wanted.name);
   const wasUp = isUp(draft, wanted.name);
+  const moves = changesVrf(draft, before, wanted);
   draft.links = withEntry(draft.links, wanted.name, wanted);
   if (before === undefined) appear(draft, wanted.name);
   else loseLearned(draft, before, wanted);
@@ -22,7 +24,9 @@ export function setLink(draft: Draft, wanted: Link): void {
   if (before !== undefined && before.mtu >= MIN_MTU_6 && wanted.mtu < MIN_MTU_6)
     loseFamily6(draft, wanted.name, false);
   if (wasUp && !up) goDown(draft, wanted.name);
+  if (moves) moveRoutes(draft, wanted.name, wasUp && up);
   if (!wasUp && up) comeUp(draft, wanted.name);
+  if (before !== undefined) followLower(draft, before, wanted);
   if (before?.master !== wanted.master || before?.mac !== wanted.mac)
     for (const bridge of new Set([before?.master, wanted.master]))
       if (bridge != null) settleMac(draft, bridge);
@@ -36,12 +40,14 @@ export function unsetLink(draft: Draft, name: string): void {
   loseNeighbours(draft, name);
   loseTc(draft, name);
   draft.addresses = draft.addresses.filter((address) => address.dev !== name);
-  const links = withEntry(draft.links, name, undefined);
-  for (const [port, other] of links) if (other.master === name) links.set(port, { ...other, master: null });
-  draft.links = links;
+  const taken = takenAlong(draft.links, link);
+  const ports = [...draft.links.values()].filter((other) => other.master === name);
+  for (const port of ports) setLink(draft, { ...port, master: null });
+  draft.links = withEntry(draft.links, name, undefined);
   markRules(draft, name, true);
   draft.sysctls = mapKeys(draft.sysctls, name, () => null);
   if (link.master !== null) settleMac(draft, link.master);
+  for (const each of taken) unsetLink(draft, each.name);
 }
 
 /** Rules that name the link are alive now, and its sysctls exist: with what values, only the host can tell. */
@@ -100,13 +106,29 @@ function keepsOnDown(draft: Draft, address: Address): boolean {
 
 /** Only what belongs to the addresses comes back. */
 function comeUp(draft: Draft, name: string): void {
-  for (const address of draft.addresses)
-    if (address.dev === name) {
-      if (address.family === 6) addRoutes(draft, address);
-      else addSubnetRoutes(draft, address);
-    }
+  for (const address of draft.addresses) if (address.dev === name) addRoutes(draft, address);
   reviveRoutes(draft, name, 4);
   reviveRoutes(draft, name, 6);
+}
+
+/** Whether the link comes into a VRF, leaves one, or both. */
+function changesVrf(draft: Draft, before: Link | undefined, wanted: Link): boolean {
+  const isVrf = (name: string | null | undefined): boolean => draft.links.get(name ?? '')?.kind === 'vrf';
+  return before?.master !== wanted.master && (isVrf(before?.master) || isVrf(wanted.master));
+}
+
+/** A link that changes its VRF is taken down and up by the kernel: only what belongs to its addresses is there then. */
+function moveRoutes(draft: Draft, name: string, cycled: boolean): void {
+  loseRoutes(draft, name, { family: 4, gone: true });
+  if (!cycled) return;
+  loseNeighbours(draft, name, 4);
+  loseFamily6(draft, name, true);
+  comeUp(draft, name);
+}
+
+/** Links on top of another one go up and down with it, are no larger, and may have its MAC. */
+function followLower(draft: Draft, before: Link, lower: Link): void {
+  for (const upper of followers(draft.links, before, lower)) setLink(draft, upper);
 }
 
 /** A bridge whose MAC nobody set has its lowest port's, and none without ports. */
@@ -120,4 +142,5 @@ function settleMac(draft: Draft, name: string): void {
   if (mac === bridge.mac) return;
   draft.links = withEntry(draft.links, name, { ...bridge, mac });
   loseLearned(draft, bridge, { ...bridge, mac });
+  followLower(draft, bridge, { ...bridge, mac });
 }

@@ -13,6 +13,7 @@ import { PROTOCOL } from '../routing/names.js';
 import { routeStep, waitForSource } from '../routing/route-args.js';
 import { addressStep } from './address-args.js';
 import { restoreNeighbourSteps } from './neighbour-args.js';
+import { relinkEffects, relinkSteps } from './relink.js';
 
 /** The addresses of `before` that `after` lacks, but for those that the kernel alone can make. */
 export function lostAddresses(before: Snapshot, after: Snapshot): Address[] {
@@ -35,7 +36,7 @@ export function lostNeighbours(before: Snapshot, after: Snapshot): Neighbour[] {
 }
 
 /**
- * The steps that bring back what `before` had and `after` lacks: addresses, then routes to the links
+ * The steps that bring back what `before` had and `after` lacks: links, then addresses, then routes to the links
  * themselves, then those through a gateway, which the kernel takes only once it is reached. An IPv6 address
  * that such a route has as its source is not checked for duplicates, since it could not be used until then.
  * Neighbours come last: they need their device alone.
@@ -52,6 +53,7 @@ export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
   const atOnce = (address: Address): Address =>
     hurried.includes(address) ? { ...address, flags: [...address.flags, 'nodad'] } : address;
   return [
+    ...relinkSteps(before, after),
     ...addresses.map((address) => addressStep(atOnce(address), 'replace')),
     ...[...direct, ...others].flatMap((route) => [
       ...waitForSource(route),
@@ -59,6 +61,17 @@ export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
     ]),
     ...hurried.map((address) => addressStep(address, 'change')),
     ...lostNeighbours(before, after).flatMap((each) => restoreNeighbourSteps(each, after.neighbours)),
+  ];
+}
+
+/** The effects that go with `restoreSteps`. */
+export function restoreEffects(before: Snapshot, after: Snapshot): Effect[] {
+  const linked = applyEffects(after, relinkEffects(before, after));
+  return [
+    ...relinkEffects(before, after),
+    ...lostAddresses(before, linked).map((address): Effect => ({ kind: 'address', set: address })),
+    ...lostRoutes(before, linked).map((route): Effect => ({ kind: 'route', set: route })),
+    ...lostNeighbours(before, linked).map((neighbour): Effect => ({ kind: 'neighbour', set: neighbour })),
   ];
 }
 
