@@ -29,12 +29,17 @@ export function ajvOptions(): Options {
   };
 }
 
+/** The name of a resource's function among those that the build makes: its own may be a word of the language, `class`. */
+export function builtName(resource: string): string {
+  return `resource_${resource}`;
+}
+
 export function validatorOf(checked: {
   name: string;
   schema: Schema;
   compiledName?: string;
 }): ValidateFunction {
-  return built[checked.compiledName ?? checked.name] ?? compile(checked.schema);
+  return built[checked.compiledName ?? builtName(checked.name)] ?? compile(checked.schema);
 }
 
 function compile(schema: Schema): ValidateFunction {
