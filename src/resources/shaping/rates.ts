@@ -17,7 +17,7 @@ const SLOW = 10_000_000;
 export function bitsOf(text: string | number, whole: number): number {
   const word = String(text);
   const percent = word.endsWith('%') ? parsePercent(word) : undefined;
-  return wholeBytes(percent === undefined ? (parseRate(word) ?? 0) : (whole * percent) / 100);
+  return wholeBytes(percent === undefined ? (parseRate(word) ?? 0) : Math.round((whole * percent) / 100));
 }
 
 /** The kernel keeps bytes per second. */

@@ -49,12 +49,12 @@ const share = { type: NUMBER_OR_TEXT, format: 'rate-share', minimum: 1 } as cons
 const port = { type: 'integer', minimum: 1, maximum: 65_535 } as const;
 const prefix = { type: 'string', format: 'ip-prefix' } as const;
 
-function burst(of: string): JsonSchema {
+function burst(of: string, police = ''): JsonSchema {
   return {
     type: NUMBER_OR_TEXT,
     format: 'tc-size',
     minimum: 1,
-    description: `Bytes that may ${of} at once, of the whole and of each class. Left out: a millisecond's worth and a packet, more where the kernel's clock is coarse.`,
+    description: `Bytes that may ${of} at once, of the whole and of each class. Left out: a millisecond's worth and a packet, more where the kernel's clock is coarse${police}.`,
     examples: ['15k'],
   };
 }
@@ -191,8 +191,8 @@ export const shapeSchema: JsonSchema = {
                 'ifb lets packets wait in a queue behind a device of its own; police drops those that are too many. auto is ifb where the kernel has it.',
               examples: ['police'],
             },
-            burst: burst('come in'),
-            classes: classes('ingress, which takes ifb,'),
+            burst: burst('come in', '; for police a tenth of a second'),
+            classes: classes('ingress (takes ifb), each as above'),
           },
         },
       ],
