@@ -20,7 +20,7 @@ export interface Netns {
 }
 
 /** What a session gives its scripts: no locale, no start-up files, sbin in the path. */
-const ENV = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', HOME: '/root' };
+export const ENV = { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C', HOME: '/root' };
 
 /**
  * Takes away the proxy entries that belong to every device: they outlive their namespace and turn up in a later
@@ -30,10 +30,10 @@ export const DROP_WIDE_PROXIES =
   "for a in $(ip neigh show proxy | sed -n 's/^\\([^ ]*\\) proxy.*/\\1/p'); do ip neigh del proxy $a; done";
 
 /**
- * /sys is mounted anew since it shows the devices of the namespace that mounted it; /etc is an overlay,
- * so that a test may write to it. `cat` ends when the test's process does, however it dies.
+ * Prepares namespaces that are new, and says `ready`. /sys is mounted anew since it shows the devices of the
+ * namespace that mounted it; /etc is an overlay, so that a test may write to it.
  */
-const HOLDER = `set -e
+export const PREPARE = `set -e
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /mnt
 mkdir /mnt/upper /mnt/work
@@ -41,7 +41,10 @@ mount -t overlay overlay -o lowerdir=/etc,upperdir=/mnt/upper,workdir=/mnt/work 
 umount -l /mnt
 ip link set dev lo up
 ${DROP_WIDE_PROXIES}
-echo ready
+echo ready`;
+
+/** Ends when the test's process does, however it dies. */
+const HOLDER = `${PREPARE}
 exec cat`;
 
 /** Makes a network and a mount namespace with only `lo`, which is up. Needs root. */

@@ -15,6 +15,8 @@ mkdir -m 755 "$root"
 
 packages=systemd-sysv,libpam-systemd,dbus,udev,openssh-server,iproute2,iputils-ping,procps,busybox-static
 packages=$packages,linux-image-cloud-amd64
+# For the kinds that the machine's kernel may lack: their tools, and what measures traffic.
+packages=$packages,kmod,ethtool,openvswitch-switch,iputils-arping,tcpdump,iperf3,netcat-openbsd
 
 # INITRD=No: a start-up disk of our own follows. A mount namespace, so that nothing stays mounted however this ends.
 INITRD=No unshare -m --propagation private debootstrap --variant=minbase \
@@ -67,6 +69,8 @@ ExecStart=ip route add default via 10.0.2.2
 WantedBy=multi-user.target
 UNIT
 chroot "$root" systemctl -q enable network.service
+# Tests start what they need of Open vSwitch.
+chroot "$root" systemctl -q disable openvswitch-switch.service
 # Each of these takes long under emulation, and no test needs it.
 for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
   fstrim.timer getty.target serial-getty@ttyS0.service dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount \
