@@ -14,7 +14,7 @@ const ajv = new Ajv2020({
 });
 const schemas = new Map([
   ...resources.map(({ name, schema }) => [builtName(name), schema]),
-  ...probeKinds.map((kind) => [compiledName(kind), kind.schema]),
+  ...probeKinds.map((kind) => [builtName(compiledName(kind)), kind.schema]),
 ]);
 for (const [name, schema] of schemas) ajv.addSchema(schema, name);
 const code = standalone.default(ajv, Object.fromEntries([...schemas.keys()].map((name) => [name, name])));

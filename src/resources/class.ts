@@ -3,10 +3,19 @@ import { sameRate } from '../shared/tc-units.js';
 import type { Link, Read, Snapshot } from '../snapshot/model.js';
 import type { TcClass, TcItem, TcOptions, TcValue, TrafficControl } from '../snapshot/tc.js';
 import { CLASS_SPECS, differingOptions } from '../snapshot/tc-options.js';
-import { below, branch, classBy, filtersOn, majorOf, qdiscAt, qdiscBy } from '../snapshot/tc-tree.js';
+import {
+  below,
+  branch,
+  childrenOf,
+  classBy,
+  filtersOn,
+  majorOf,
+  qdiscAt,
+  qdiscBy,
+} from '../snapshot/tc-tree.js';
 import type { PlanResult, Resource } from './resource.js';
 import { addSteps, setEffects } from './tc/build.js';
-import { deviceOf, lossProblem } from './tc/checks.js';
+import { deviceOf, lossProblem, overflowProblems } from './tc/checks.js';
 import { classOptions, classSchema } from './tc/class-schema.js';
 import { classIdOf, parentOf } from './tc/ids.js';
 import { givenOptions } from './tc/options.js';
@@ -32,7 +41,11 @@ function plan(params: ClassParams, snapshot: Snapshot): PlanResult {
   const { options: said, problems } = givenOptions(params, classOptions, 'htb', SPECS);
   const { given, warnings } = fitting(said, classid, link.name, tc);
   const wanted = wantedClass(params, classid, current, given, tc);
-  problems.push(...placeProblems(wanted, tc), ...rateProblems(wanted));
+  problems.push(
+    ...placeProblems(wanted, tc),
+    ...rateProblems(wanted),
+    ...overflowProblems(wanted.options, SPECS),
+  );
   if (problems.length > 0) return { changes: [], problems };
   warnings.push(...burstWarnings(wanted, link));
   if (current === undefined)
@@ -67,7 +80,7 @@ function fitting(
 }
 
 function hasChildren(tc: TrafficControl, dev: string, classid: string): boolean {
-  return tc.items.some((item) => item.type === 'class' && item.dev === dev && item.parent === classid);
+  return childrenOf(tc, dev, classid).length > 0;
 }
 
 /** What is there keeps what the task says nothing of, but for what tc works out of a rate that is new. */

@@ -3,7 +3,7 @@ import type { Effect } from '../snapshot/effects.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import type { Filter, TrafficControl } from '../snapshot/tc.js';
 import { sameActions, sameMatch } from '../snapshot/tc-compare.js';
-import { filtersOn } from '../snapshot/tc-tree.js';
+import { filtersOfPrio, filtersOn } from '../snapshot/tc-tree.js';
 import type { PlanResult, Resource } from './resource.js';
 import { addSteps, setEffects } from './tc/build.js';
 import { deviceOf, lossProblem } from './tc/checks.js';
@@ -65,18 +65,14 @@ function plan(params: FilterParams, snapshot: Snapshot): PlanResult {
 
 /** Those that are the wanted one: by its number where that is given, else by all that it matches; the first counts. */
 function presentOf(wanted: Filter, tc: TrafficControl): Filter[] {
-  const own = filtersOn(tc, wanted.dev).filter(
-    ({ parent, prio, kind, protocol, chain }) =>
-      parent === wanted.parent &&
-      prio === wanted.prio &&
-      kind === wanted.kind &&
-      protocol === wanted.protocol &&
-      chain === 0,
-  );
-  if (wanted.kind === 'matchall') return own;
-  if (wanted.handle === '') return own.filter((each) => sameMatch(each, wanted));
-  const number = ({ handle, kind }: Filter): string => (kind === 'u32' ? nodeOf(handle) : handle);
-  return own.filter((each) => number(each) === number(wanted));
+  const { dev, parent, prio, kind, protocol } = wanted;
+  const all = filtersOfPrio(tc, dev, prio).get(parent) ?? [];
+  const ofKind = (each: Filter): boolean =>
+    each.kind === kind && each.protocol === protocol && each.chain === 0;
+  if (kind === 'matchall') return all.filter(ofKind);
+  if (wanted.handle === '') return all.filter((each) => sameMatch(each, wanted) && ofKind(each));
+  const number = (handle: string): string => (kind === 'u32' ? nodeOf(handle) : handle);
+  return all.filter((each) => number(each.handle) === number(wanted.handle) && ofKind(each));
 }
 
 function changeOf(
@@ -103,7 +99,7 @@ function withoutItem(tc: TrafficControl, item: Filter): TrafficControl {
 
 function creation(wanted: Filter, tc: TrafficControl): Change {
   const effects = setEffects([wanted]);
-  const undo = goneSteps(wanted, withItem(tc, wanted));
+  const undo = goneSteps(wanted, tc);
   return changeOf('create', [null, wanted], [[setStep('add', wanted, tc)], undo], effects);
 }
 

@@ -10,7 +10,7 @@ export type { Violation } from './violations.js';
 
 /** What validation needs to know of a resource. */
 export interface Checked extends Pick<TaskKind<never>, 'name' | 'schema'> {
-  /** Of the function that the build makes of the schema, where it is no resource. */
+  /** Of the function that the build makes of the schema, where that is not the name itself. */
   compiledName?: string;
 }
 

@@ -29,9 +29,9 @@ export function ajvOptions(): Options {
   };
 }
 
-/** The name of a resource's function among those that the build makes: its own may be a word of the language, `class`. */
-export function builtName(resource: string): string {
-  return `resource_${resource}`;
+/** What the build calls the function of a schema: a resource's own name may be a word of the language. */
+export function builtName(name: string): string {
+  return `${name}_schema`;
 }
 
 export function validatorOf(checked: {
@@ -39,7 +39,7 @@ export function validatorOf(checked: {
   schema: Schema;
   compiledName?: string;
 }): ValidateFunction {
-  return built[checked.compiledName ?? builtName(checked.name)] ?? compile(checked.schema);
+  return built[builtName(checked.compiledName ?? checked.name)] ?? compile(checked.schema);
 }
 
 function compile(schema: Schema): ValidateFunction {

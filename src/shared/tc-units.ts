@@ -42,7 +42,9 @@ export function parsePercent(text: string): number | undefined {
 export function sameRate(wanted: number, shown: number): boolean {
   const kept = Math.floor(wanted / 8) * 8;
   return [wanted, kept].some(
-    (rate) => printed(rate, Math.floor) === shown || printed(rate, Math.round) === shown,
+    (rate) =>
+      printed(rate, Math.floor) === printed(shown, Math.floor) ||
+      printed(rate, Math.round) === printed(shown, Math.round),
   );
 }
 

@@ -11,7 +11,7 @@ import type { Ve } from './openvz.js';
 import { routesTo } from './route-index.js';
 import type { TcItem } from './tc.js';
 import { sameItem } from './tc-compare.js';
-import { tcText } from './tc-tree.js';
+import { sameTc, tcText } from './tc-tree.js';
 
 /** Null is nothing there. A route or rule that is replaced is two: one that goes and one that comes. */
 export type Difference =
@@ -63,8 +63,23 @@ export function reversed(differences: readonly Difference[]): Difference[] {
 export function effectsOf(differences: readonly Difference[]): Effect[] {
   const comes = (difference: Difference): boolean =>
     'there' in difference ? difference.there : difference.after !== null;
-  const going = differences.filter((difference) => !comes(difference)).reverse();
-  return [...going, ...differences.filter(comes)].flatMap(effectOf);
+  const coming = differences.filter(comes);
+  const going = differences
+    .filter((difference) => !comes(difference) && !isAltered(difference, coming))
+    .reverse();
+  return [...going, ...coming].flatMap(effectOf);
+}
+
+/** A qdisc or class that stays, with other options: what hangs on it does not go. */
+function isAltered(difference: Difference, coming: readonly Difference[]): boolean {
+  if (difference.kind !== 'tc') return false;
+  const { item } = difference;
+  return coming.some(
+    (other) =>
+      other.kind === 'tc' &&
+      sameTc(other.item, item) &&
+      (item.type !== 'qdisc' || (other.item.type === 'qdisc' && other.item.handle === item.handle)),
+  );
 }
 
 function effectOf(difference: Difference): Effect[] {

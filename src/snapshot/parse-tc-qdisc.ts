@@ -24,8 +24,28 @@ export function parseQdiscs(text: string, only?: string): Qdisc[] {
     if (handle === '0:' || handle === ':') return [];
     const [dev, behind] = rest[0] === 'dev' ? [rest[1] ?? '', rest.slice(2)] : [only ?? '', rest];
     const [parent, body] = parentOf(kind, behind);
-    return [{ type: 'qdisc', dev, parent, handle, kind, ...optionsOf(body, QDISC_SPECS[kind] ?? {}, kind) }];
+    const found = optionsOf(body, QDISC_SPECS[kind] ?? {}, kind);
+    const options = kind === 'tbf' ? bucketsOf(found.options) : found.options;
+    return [{ type: 'qdisc', dev, parent, handle, kind, options, other: found.other }];
   });
+}
+
+/**
+ * tbf lists its buckets as they are on the wire, with overhead and in whole ATM cells (psched_l2t_ns): takes both off,
+ * as they were given; its latency, which is what the limit leaves beside the bucket, gets that.
+ */
+function bucketsOf(options: TcOptions): TcOptions {
+  const { overhead = 0, linklayer, burst, mtu, latency, rate } = options;
+  const given = (size: number): number =>
+    (linklayer === 'atm' ? Math.round(size / 53) * 48 : size) - Number(overhead);
+  if ((overhead === 0 && linklayer !== 'atm') || typeof burst !== 'number') return options;
+  const longer = ((burst - given(burst)) * 8e6) / Number(rate);
+  return {
+    ...options,
+    burst: given(burst),
+    ...(typeof mtu === 'number' && { mtu: given(mtu) }),
+    ...(typeof latency === 'number' && { latency: Math.max(0, Math.round(latency + longer)) }),
+  };
 }
 
 function parentOf(kind: string, rest: readonly string[]): [string, readonly string[]] {

@@ -13,11 +13,13 @@ interface Section {
 const FINE_HZ = 1e9;
 
 /**
+ * @param reads the devices that are meant, all where one is left out
  * @param checkedContent a section's content; throws where its command failed
  * @throws NetplayError `probe`: no tc, or one that failed or says what can't be understood
  */
 export function parseTc<S extends Section>(
   sections: ReadonlyMap<string, S>,
+  reads: readonly { dev?: string }[],
   checkedContent: (section: S) => string,
 ): TrafficControl {
   const qdiscs = sections.get('tc-qdiscs');
@@ -25,7 +27,10 @@ export function parseTc<S extends Section>(
     throw new NetplayError('probe', 'traffic control needs the command "tc", which is not installed', {
       hint: 'Install the package iproute2 (Debian, SUSE), iproute-tc (Red Hat 8 and newer) or iproute2-tc (Alpine).',
     });
-  const items: TcItem[] = parseQdiscs(checkedContent(qdiscs));
+  const all = reads.some(({ dev }) => dev === undefined);
+  const items: TcItem[] = parseQdiscs(checkedContent(qdiscs)).filter(
+    (qdisc) => all || reads.some(({ dev }) => dev === qdisc.dev),
+  );
   const tables = new Set<string>();
   for (const [name, section] of sections) {
     const [what, dev = '', parent = ''] = name.split(' ');

@@ -102,7 +102,7 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     ...(want.openvz && { openvz: openVzOf(sections) }),
     ...(want.containers && { containers: parseContainers(containerSections(sections), links) }),
     ...(want.tc.length > 0 && {
-      tc: parseTc(sections, (section) => checked(section, 'traffic control').content),
+      tc: parseTc(sections, want.tc, (section) => checked(section, 'traffic control').content),
     }),
     ...(want.linkKinds.length > 0 && {
       linkKinds: parseLinkKinds(sections.get('link-kinds')?.content ?? ''),

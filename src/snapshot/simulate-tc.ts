@@ -1,32 +1,29 @@
 /** Qdiscs, classes and filters that come and go, and what the kernel takes along. Measured on Linux 6.18. */
 import type { Draft } from './draft.js';
 import type { TcItem, TrafficControl } from './tc.js';
-import { below, branch, classBy, filterMajor, filtersOn, qdiscAt, sameTc } from './tc-tree.js';
+import { withItem } from './tc-index.js';
+import { below, branch, classBy, filterMajor, filtersOfPrio, filtersOn, foundTc, qdiscAt } from './tc-tree.js';
 
 export function setTc(draft: Draft, item: TcItem): void {
-  const { tc } = draft;
-  if (tc === undefined) return;
-  const at = tc.items.findIndex((other) => sameTc(other, item));
-  const before = tc.items[at];
-  if (before?.type === 'qdisc' && item.type === 'qdisc' && before.handle !== item.handle) {
-    unsetTc(draft, before);
-    setTc(draft, item);
-    return;
-  }
+  if (draft.tc === undefined) return;
+  const before = foundTc(draft.tc, item);
+  const moved = before?.type === 'qdisc' && item.type === 'qdisc' && before.handle !== item.handle;
+  if (moved) unsetTc(draft, before);
   // A class that gets another below it is a leaf no more: its own qdisc goes.
-  const leaf =
-    item.type === 'class' && classBy(tc, item.dev, item.parent) !== undefined
-      ? qdiscAt(tc, item.dev, item.parent)
-      : undefined;
+  const above = item.type === 'class' ? classBy(draft.tc, item.dev, item.parent) : undefined;
+  const leaf = above && qdiscAt(draft.tc, above.dev, above.classid);
   if (leaf !== undefined) unsetTc(draft, leaf);
-  const { items } = draft.tc ?? tc;
-  const now = leaf === undefined ? at : items.findIndex((other) => sameTc(other, item));
-  draft.tc = { ...tc, items: now < 0 ? [...items, item] : items.toSpliced(now, 1, item) };
+  const { items } = draft.tc;
+  const known = before !== undefined && !moved;
+  draft.tc = {
+    ...draft.tc,
+    items: known ? items.map((other) => (other === before ? item : other)) : withItem(items, item),
+  };
 }
 
 export function unsetTc(draft: Draft, item: TcItem): void {
   const { tc } = draft;
-  const found = tc?.items.find((other) => sameTc(other, item));
+  const found = tc && foundTc(tc, item);
   if (tc === undefined || found === undefined) return;
   const gone = new Set([found, ...goneWith(tc, found)]);
   const handles = new Set(
@@ -62,11 +59,11 @@ export function tableOf(
   place: { parent: string; prio: number },
 ): string | undefined {
   const major = filterMajor(place);
-  const siblings = filtersOn(tc, dev).filter((item) => item.kind === 'u32' && filterMajor(item) === major);
-  const own = siblings.find((item) => item.parent === place.parent && item.prio === place.prio);
+  const [own] = filtersOfPrio(tc, dev, place.prio).get(place.parent) ?? [];
   const numberOf = (handle: string): string => handle.split(':')[0] ?? '';
   if (own !== undefined) return numberOf(own.handle) || undefined;
   if (tc.tables.has(`${dev} ${major}:`)) return undefined;
+  const siblings = filtersOn(tc, dev).filter((item) => item.kind === 'u32' && filterMajor(item) === major);
   const numbers = siblings.map(({ handle }) => Number.parseInt(numberOf(handle), 16));
   if (numbers.some(Number.isNaN)) return undefined;
   return (Math.max(0x7ff, ...numbers) + 1).toString(16);

@@ -1,18 +1,31 @@
 /** Whether what is listed is what was asked for: values, not spellings. */
-import { isDeepStrictEqual } from 'node:util';
-import type { Filter, TcAction, TcItem, U32Key } from './tc.js';
-import { ACTION_SPECS, CLASS_SPECS, differingOptions, QDISC_SPECS } from './tc-options.js';
+import type { Filter, TcAction, TcItem } from './tc.js';
+import { ACTION_SPECS, CLASS_SPECS, QDISC_SPECS, sameOptions } from './tc-options.js';
 import { tcKey } from './tc-tree.js';
 
-/** Keys in the order of their places; those that say nothing left out. */
-function settled(keys: readonly U32Key[]): U32Key[] {
-  return keys.filter(({ mask }) => mask !== 0).sort((a, b) => a.at - b.at);
+/** By filter, since each of a thousand is compared with all others. */
+const texts = new WeakMap<Filter, string>();
+
+/** All that a filter looks at, as text: keys in the order of their places, those that say nothing left out. */
+function matchText(filter: Filter): string {
+  const known = texts.get(filter);
+  if (known !== undefined) return known;
+  const { kind, keys, match, handle } = filter;
+  const own = keys.filter(({ mask }) => mask !== 0).sort((a, b) => a.at - b.at);
+  const { eth_type: _, ...rest } = match;
+  const said = Object.entries(rest).sort(([one], [other]) => (one < other ? -1 : 1));
+  const text = JSON.stringify([
+    kind,
+    own.map(({ value, mask, at }) => [value, mask, at]),
+    said,
+    kind === 'fw' ? handle : '',
+  ]);
+  texts.set(filter, text);
+  return text;
 }
 
 export function sameMatch(a: Filter, b: Filter): boolean {
-  if (a.kind === 'u32') return isDeepStrictEqual(settled(a.keys), settled(b.keys));
-  const [match, other] = [a.match, b.match].map(({ eth_type: _, ...rest }) => rest);
-  return isDeepStrictEqual(match, other) && (a.kind !== 'fw' || a.handle === b.handle);
+  return matchText(a) === matchText(b);
 }
 
 /** @param wanted whose options are looked for; the listed one may have more */
@@ -27,7 +40,7 @@ export function sameActions(wanted: Filter, listed: Filter): boolean {
 function sameAction(wanted: TcAction, listed: TcAction | undefined): boolean {
   const specs = ACTION_SPECS[wanted.kind];
   if (listed === undefined || listed.kind !== wanted.kind || specs === undefined) return false;
-  return listed.other.length === 0 && differingOptions(specs, wanted.options, listed.options).length === 0;
+  return listed.other.length === 0 && sameOptions(specs, wanted.options, listed.options);
 }
 
 /** Whether an item that was planned, or read before, is the one that is listed. */
@@ -39,5 +52,5 @@ export function sameItem(wanted: TcItem, listed: TcItem): boolean {
   if (listed.type === 'filter' || wanted.parent !== listed.parent) return false;
   const handles = wanted.type === 'qdisc' && listed.type === 'qdisc' ? wanted.handle === listed.handle : true;
   const specs = (wanted.type === 'qdisc' ? QDISC_SPECS : CLASS_SPECS)[wanted.kind] ?? {};
-  return handles && differingOptions(specs, wanted.options, listed.options).length === 0;
+  return handles && sameOptions(specs, wanted.options, listed.options);
 }

@@ -10,7 +10,17 @@ import {
 } from '../shared/tc-units.js';
 import type { TcOptions, TcValue } from './tc.js';
 
-export type Unit = 'rate' | 'size' | 'time' | 'count' | 'hex' | 'percent' | 'flag' | 'word' | 'list';
+export type Unit =
+  | 'rate'
+  | 'size'
+  | 'bytes'
+  | 'time'
+  | 'count'
+  | 'hex'
+  | 'percent'
+  | 'flag'
+  | 'word'
+  | 'list';
 
 export interface OptionSpec {
   unit: Unit;
@@ -22,6 +32,8 @@ export interface OptionSpec {
   at?: string;
   /** A flag's word where it is off. */
   off?: string;
+  /** Nothing is listed where nobody gave it, and no value stands for that. */
+  unset?: true;
   /** It can only be given when the qdisc is made. */
   fixed?: true;
 }
@@ -34,8 +46,13 @@ const TIME: OptionSpec = { unit: 'time' };
 const COUNT: OptionSpec = { unit: 'count' };
 const PERCENT: OptionSpec = { unit: 'percent' };
 
+function unset(specs: Specs): Specs {
+  return Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, { ...spec, unset: true }]));
+}
+
 const LINK_LAYER: Specs = {
-  mpu: { unit: 'size', default: 0 },
+  // tc takes it without a unit alone, and prints it with one.
+  mpu: { unit: 'bytes', default: 0 },
   overhead: { unit: 'count', default: 0 },
   linklayer: { unit: 'word', default: 'ethernet' },
 };
@@ -51,8 +68,8 @@ export const QDISC_SPECS: Readonly<Record<string, Specs>> = {
     rate: RATE,
     burst: { unit: 'size', at: 'rate' },
     ...LINK_LAYER,
-    peakrate: RATE,
-    mtu: { unit: 'size', at: 'peakrate' },
+    peakrate: { ...RATE, unset: true },
+    mtu: { unit: 'size', at: 'peakrate', unset: true },
     latency: { unit: 'time', shown: 'lat' },
   },
   fq_codel: {
@@ -61,7 +78,7 @@ export const QDISC_SPECS: Readonly<Record<string, Specs>> = {
       flows: { unit: 'count', fixed: true },
       quantum: SIZE,
       target: TIME,
-      ce_threshold: TIME,
+      ce_threshold: { ...TIME, unset: true },
     },
     ...{ interval: TIME, memory_limit: SIZE, drop_batch: COUNT },
     ecn: { unit: 'flag', default: false, off: 'noecn' },
@@ -75,7 +92,7 @@ export const QDISC_SPECS: Readonly<Record<string, Specs>> = {
       timer_slack: TIME,
       horizon: TIME,
     },
-    ...{ maxrate: RATE, ce_threshold: TIME },
+    ...{ maxrate: { ...RATE, unset: true }, ce_threshold: { ...TIME, unset: true } },
     pacing: { unit: 'flag', default: true, off: 'nopacing' },
     horizon_drop: { unit: 'flag', default: true, off: 'horizon_cap' },
   },
@@ -88,8 +105,9 @@ export const QDISC_SPECS: Readonly<Record<string, Specs>> = {
   bfifo: { limit: SIZE },
   prio: { bands: COUNT, priomap: { unit: 'list' } },
   netem: {
-    ...{ limit: COUNT, delay: TIME, jitter: TIME, loss: PERCENT, duplicate: PERCENT, corrupt: PERCENT },
-    ...{ reorder: PERCENT, gap: COUNT, rate: RATE },
+    limit: COUNT,
+    ...unset({ delay: TIME, jitter: TIME, loss: PERCENT, duplicate: PERCENT, corrupt: PERCENT }),
+    ...unset({ reorder: PERCENT, gap: COUNT, rate: RATE }),
   },
 };
 
@@ -117,7 +135,7 @@ export const ACTION_SPECS: Readonly<Record<string, Specs>> = {
     burst: { unit: 'size', at: 'rate' },
     mtu: { unit: 'size' },
     exceed: { unit: 'word' },
-    conform: { unit: 'word' },
+    conform: { unit: 'word', unset: true },
     ...LINK_LAYER,
   },
   skbedit: { queue_mapping: COUNT, priority: { unit: 'word' }, mark: COUNT },
@@ -129,6 +147,7 @@ export function parseShown(unit: Unit, word: string): TcValue | undefined {
     case 'rate':
       return shownRate(word);
     case 'size':
+    case 'bytes':
       return parseSize(word.replace(/\/\d+$/, ''));
     case 'time':
       return parseTime(word);
@@ -188,6 +207,11 @@ function tick(rate: TcValue | undefined): number {
   return typeof rate === 'number' ? 1 + (2.1 * rate) / 8e6 : 1;
 }
 
+/** ATM's cells of 53 bytes: which of them is not full, nothing tells. */
+function cell({ linklayer }: TcOptions): number {
+  return linklayer === 'atm' ? 60 : 0;
+}
+
 /** Whether an option that is wanted is what a listing shows. */
 export function sameOption(name: string, spec: OptionSpec, wanted: TcOptions, shown: TcOptions): boolean {
   const [want, is] = [wanted[name] ?? spec.default, shown[name] ?? spec.default];
@@ -196,10 +220,18 @@ export function sameOption(name: string, spec: OptionSpec, wanted: TcOptions, sh
     case 'rate':
       return sameRate(want, is);
     case 'size':
-      return sameSize(want, is, spec.at === undefined ? 0 : tick(shown[spec.at] ?? wanted[spec.at]));
+      return sameSize(
+        want,
+        is,
+        spec.at === undefined ? 0 : tick(shown[spec.at] ?? wanted[spec.at]) + cell(wanted),
+      );
     case 'time':
       // tbf's latency is worked out of its limit, in bytes, and its burst.
-      return sameTime(want, is, name === 'latency' ? 3 + 8e6 / Number(shown.rate ?? 8e6) : 0);
+      return sameTime(
+        want,
+        is,
+        name === 'latency' ? 3 + ((1 + cell(wanted)) * 8e6) / Number(shown.rate ?? 8e6) : 0,
+      );
     case 'percent':
       return Math.abs(want - is) <= 0.001 + want * 1e-5;
     default:
@@ -212,5 +244,16 @@ export function differingOptions(specs: Specs, wanted: TcOptions, shown: TcOptio
   return Object.keys(wanted).filter((name) => {
     const spec = specs[name];
     return spec !== undefined && !sameOption(name, spec, wanted, shown);
+  });
+}
+
+/** Whether a listing shows all that is wanted, and nothing else that somebody must have given. */
+export function sameOptions(specs: Specs, wanted: TcOptions, shown: TcOptions): boolean {
+  const givenOnly = Object.keys(shown).filter(
+    (name) => specs[name]?.unset || specs[name]?.default !== undefined,
+  );
+  return [...new Set([...Object.keys(wanted), ...givenOnly])].every((name) => {
+    const spec = specs[name];
+    return spec === undefined || sameOption(name, spec, wanted, shown);
   });
 }

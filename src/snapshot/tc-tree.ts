@@ -1,5 +1,7 @@
 /** What hangs on what: a qdisc's classes, filters and further qdiscs go with it. */
+
 import type { Filter, Qdisc, TcClass, TcItem, TrafficControl } from './tc.js';
+import { indexOf, placeOf } from './tc-index.js';
 
 /** The number of the qdisc that an id is of: `1` of `1:` and `1:10`. */
 export function majorOf(id: string): string {
@@ -11,22 +13,21 @@ export function sameTc(a: TcItem, b: TcItem): boolean {
   if (a.dev !== b.dev) return false;
   if (a.type === 'class') return b.type === 'class' && a.classid === b.classid;
   if (a.type === 'qdisc') return b.type === 'qdisc' && placeOf(a) === placeOf(b);
-  return b.type === 'filter' && a.prio === b.prio && a.parent === b.parent && tcKey(a) === tcKey(b);
+  if (b.type !== 'filter' || a.prio !== b.prio || a.parent !== b.parent || a.kind !== b.kind) return false;
+  return a.chain === b.chain && numberOf(a) === numberOf(b);
 }
 
 /** What an item is called on its device: `qdisc root`, `class 1:10`, `filter 1: prio 5 handle 800::801`. */
 export function tcKey(item: TcItem): string {
   if (item.type === 'qdisc') return `qdisc ${placeOf(item)}`;
   if (item.type === 'class') return `class ${item.classid}`;
-  const { parent, prio, kind, handle, chain } = item;
-  // A table's number may not be known yet; a prio has one of its own.
-  const number = kind === 'u32' ? handle.replace(/^[\da-f]*:/, ':') : handle;
-  return `filter ${parent} chain ${chain} prio ${prio} ${kind} ${number}`;
+  const { parent, prio, kind, chain } = item;
+  return `filter ${parent} chain ${chain} prio ${prio} ${kind} ${numberOf(item)}`;
 }
 
-/** ingress and clsact share one place. */
-function placeOf({ parent }: Qdisc): string {
-  return parent === 'clsact' ? 'ingress' : parent;
+/** A filter's number within its prio; that of u32's table may not be known yet, and is one a prio. */
+function numberOf({ kind, handle }: Filter): string {
+  return kind === 'u32' ? handle.slice(handle.indexOf(':')) : handle;
 }
 
 /** All that tells two items apart, as text; the numbers that the kernel gave are left out. */
@@ -49,28 +50,41 @@ export function tcText(item: TcItem): string {
   return JSON.stringify([dev, tcKey(item), protocol, keys, plain(match), classid, done, other]);
 }
 
+/** The item of the same place that is there. */
+export function foundTc(tc: TrafficControl, item: TcItem): TcItem | undefined {
+  if (item.type === 'qdisc') return qdiscAt(tc, item.dev, item.parent);
+  if (item.type === 'class') return classBy(tc, item.dev, item.classid);
+  return filtersOn(tc, item.dev).find((other) => sameTc(other, item));
+}
+
 export function qdiscAt(tc: TrafficControl, dev: string, parent: string): Qdisc | undefined {
-  const place = parent === 'clsact' ? 'ingress' : parent;
-  return tc.items.find(
-    (item): item is Qdisc => item.type === 'qdisc' && item.dev === dev && placeOf(item) === place,
-  );
+  return indexOf(tc.items).places.get(`${dev} ${placeOf({ parent })}`);
 }
 
 export function qdiscBy(tc: TrafficControl, dev: string, major: string): Qdisc | undefined {
-  const handle = `${major}:`;
-  return tc.items.find(
-    (item): item is Qdisc => item.type === 'qdisc' && item.dev === dev && item.handle === handle,
-  );
+  return indexOf(tc.items).handles.get(`${dev} ${major}:`);
 }
 
 export function classBy(tc: TrafficControl, dev: string, classid: string): TcClass | undefined {
-  return tc.items.find(
-    (item): item is TcClass => item.type === 'class' && item.classid === classid && item.dev === dev,
-  );
+  return indexOf(tc.items).classes.get(`${dev} ${classid}`);
 }
 
-export function filtersOn(tc: TrafficControl, dev: string): Filter[] {
-  return tc.items.filter((item): item is Filter => item.type === 'filter' && item.dev === dev);
+/** The classes right below a class or qdisc. */
+export function childrenOf(tc: TrafficControl, dev: string, id: string): readonly TcClass[] {
+  return indexOf(tc.items).children.get(`${dev} ${id}`) ?? [];
+}
+
+export function filtersOn(tc: TrafficControl, dev: string): readonly Filter[] {
+  return indexOf(tc.items).filters.get(dev) ?? [];
+}
+
+/** The filters of a prio, by their parent. */
+export function filtersOfPrio(
+  tc: TrafficControl,
+  dev: string,
+  prio: number,
+): ReadonlyMap<string, readonly Filter[]> {
+  return indexOf(tc.items).prios.get(`${dev} ${prio}`) ?? new Map();
 }
 
 /** The handle's number of the qdisc that a filter's parent is of, or is. */
@@ -98,9 +112,8 @@ function isLeafOf({ parent }: Qdisc, major: string): boolean {
 
 /** A class, those below it and the qdiscs that are their leaves, in the order in which they are made anew. */
 export function branch(tc: TrafficControl, root: TcClass): TcItem[] {
-  const classes = tc.items.filter((item): item is TcClass => item.type === 'class' && item.dev === root.dev);
   const taken = [root];
-  for (const above of taken) taken.push(...classes.filter(({ parent }) => parent === above.classid));
+  for (const above of taken) taken.push(...childrenOf(tc, root.dev, above.classid));
   const leaves = taken.flatMap(({ classid }) => qdiscAt(tc, root.dev, classid) ?? []);
   return [...taken, ...leaves.flatMap((qdisc) => [qdisc, ...below(tc, qdisc)])];
 }

@@ -1,6 +1,6 @@
 /** Cases of traffic control as data, for whatever kernel can carry them out: the lab's own or an emulated machine's. */
 import { expect } from 'vitest';
-import { applyIn, changesIn, planIn, problemsIn, stepsOf, undoOf, type Wish } from './apply.js';
+import { applyIn, changesIn, planBackIn, planIn, problemsIn, stepsOf, undoOf, type Wish } from './apply.js';
 import type { Netns } from './netns.js';
 
 export interface TcCase {
@@ -51,6 +51,7 @@ export function roundTrip(netns: Netns, { before, tasks, changes, shows = {} }: 
   const again = planIn(netns, tasks);
   expect(problemsIn(again)).toEqual([]);
   expect(changesIn(again)).toEqual([]);
+  expect(planBackIn(netns, plans).problems ?? []).toEqual([]);
   expect(applyIn(netns, undoOf(plans))).toEqual([]);
   expect(netns.must(TC_DUMP)).toBe(first);
   // And there again: what the undo left behind is in no one's way.

@@ -2,6 +2,7 @@
 import type { Problem } from '../../shared/change.js';
 import type { Link, Snapshot } from '../../snapshot/model.js';
 import type { TcItem, TcOptions, TrafficControl } from '../../snapshot/tc.js';
+import type { Specs } from '../../snapshot/tc-options.js';
 import { below } from '../../snapshot/tc-tree.js';
 import { missingDevice } from '../routing/route-checks.js';
 import { findLink } from '../routing/route-wish.js';
@@ -54,6 +55,23 @@ export function bucketProblem(
     hint: `Give at least ${mtu + HEADER} bytes, such as ${name}: ${name === 'burst' ? '32k' : mtu + HEADER}.`,
     path: [name],
   };
+}
+
+/** The kernel counts in 64 ns, up to 2^32 of them. */
+const LONGEST_TIME = 274;
+
+/** A bucket that takes longer than the kernel can count would come out as a far smaller one. */
+export function overflowProblems(options: TcOptions, specs: Specs): Problem[] {
+  return Object.entries(specs).flatMap(([name, { at }]) => {
+    const [size, rate] = [options[name], at === undefined ? undefined : options[at]];
+    if (typeof size !== 'number' || typeof rate !== 'number' || (size * 8) / rate <= LONGEST_TIME) return [];
+    return [
+      {
+        message: `${name} ${size} bytes takes ${Math.round((size * 8) / rate)} s at ${at} ${rate}bit, and the kernel counts no more than ${LONGEST_TIME}`,
+        path: [name],
+      },
+    ];
+  });
 }
 
 /** Where timers are coarse, a bucket is filled but `hz` times a second. */

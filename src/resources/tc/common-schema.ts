@@ -53,13 +53,13 @@ export function state(description: string): JsonSchema {
 
 /** What all kinds that count bytes on the wire share. */
 export const linkLayer = {
-  mpu: size('The least bytes that a packet is counted as.', [64]),
+  mpu: count('The least bytes that a packet is counted as.', [64]),
   overhead: {
     type: 'integer',
-    minimum: -64,
+    minimum: 0,
     maximum: 65_535,
     description: 'Bytes that each packet has on the wire beside those that the kernel sees.',
     examples: [24],
   },
-  linklayer: { enum: ['ethernet', 'atm', 'adsl'], description: 'How the wire cuts packets.' },
+  linklayer: { enum: ['ethernet', 'atm'], description: 'How the wire cuts packets.' },
 } as const satisfies Record<string, JsonSchema>;

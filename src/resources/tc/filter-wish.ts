@@ -4,7 +4,7 @@ import type { Snapshot } from '../../snapshot/model.js';
 import { tableOf } from '../../snapshot/simulate-tc.js';
 import type { Filter, TcAction, TrafficControl } from '../../snapshot/tc.js';
 import { ACTION_SPECS } from '../../snapshot/tc-options.js';
-import { classBy, filterMajor, filtersOn, majorOf, qdiscAt, qdiscBy } from '../../snapshot/tc-tree.js';
+import { classBy, filterMajor, filtersOfPrio, majorOf, qdiscAt, qdiscBy } from '../../snapshot/tc-tree.js';
 import type { ActionParams, FilterParams } from '../filter.js';
 import { parseNumber } from '../routing/names.js';
 import { lackingProblem } from './checks.js';
@@ -76,9 +76,7 @@ function actionOf(action: string | ActionParams): TcAction {
 
 /** The filter with a free number of its prio, where the task gives none. */
 export function numbered(wanted: Filter, tc: TrafficControl): Filter {
-  const own = filtersOn(tc, wanted.dev).filter(
-    ({ parent, prio, kind }) => parent === wanted.parent && prio === wanted.prio && kind === wanted.kind,
-  );
+  const own = filtersOfPrio(tc, wanted.dev, wanted.prio).get(wanted.parent) ?? [];
   const taken = new Set(own.map(({ handle }) => Number.parseInt(handle.split(':').at(-1) ?? '', 16)));
   const free = (from: number): number => {
     let number = from;
@@ -164,8 +162,8 @@ function actionProblem(action: ActionParams, { links }: Snapshot): Problem | und
  * a listing does not tell which of two parents a filter is of.
  */
 function prioProblem(wanted: Filter, tc: TrafficControl): Problem | undefined {
-  const others = filtersOn(tc, wanted.dev).filter(({ prio, chain }) => prio === wanted.prio && chain === 0);
-  const sibling = others.find(({ parent }) => parent === wanted.parent);
+  const parents = filtersOfPrio(tc, wanted.dev, wanted.prio);
+  const sibling = parents.get(wanted.parent)?.find(({ chain }) => chain === 0);
   const hint = 'Give it a prio of its own.';
   if (sibling !== undefined && (sibling.protocol !== wanted.protocol || sibling.kind !== wanted.kind))
     return {
@@ -175,9 +173,9 @@ function prioProblem(wanted: Filter, tc: TrafficControl): Problem | undefined {
     };
   if (wanted.kind !== 'u32') return undefined;
   const major = filterMajor(wanted);
-  const twin = others.find(
-    (each) => each.kind === 'u32' && each.parent !== wanted.parent && filterMajor(each) === major,
-  );
+  const twin = [...parents].flatMap(([parent, [each]]) =>
+    parent !== wanted.parent && each?.kind === 'u32' && filterMajor({ parent }) === major ? [each] : [],
+  )[0];
   if (twin === undefined) return undefined;
   return {
     message: `prio ${wanted.prio} is used at ${twin.parent} of the same qdisc: the kernel would list both at both`,

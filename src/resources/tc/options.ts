@@ -19,6 +19,7 @@ export function baseValue(unit: Unit, value: unknown): TcValue {
     case 'percent':
       return parsePercent(text) ?? 0;
     case 'count':
+    case 'bytes':
       return Number(text);
     case 'hex':
       return Number.parseInt(text, 16).toString(16);

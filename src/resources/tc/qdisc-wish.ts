@@ -3,9 +3,9 @@ import type { Problem } from '../../shared/change.js';
 import type { Link } from '../../snapshot/model.js';
 import type { Qdisc, TcOptions, TrafficControl } from '../../snapshot/tc.js';
 import { QDISC_SPECS } from '../../snapshot/tc-options.js';
-import { classBy, majorOf, qdiscAt, qdiscBy } from '../../snapshot/tc-tree.js';
+import { childrenOf, classBy, majorOf, qdiscAt, qdiscBy } from '../../snapshot/tc-tree.js';
 import type { QdiscParams } from '../qdisc.js';
-import { bucketProblem, lackingProblem } from './checks.js';
+import { bucketProblem, lackingProblem, overflowProblems } from './checks.js';
 import { handleOf, parentOf } from './ids.js';
 import { baseValue, givenOptions } from './options.js';
 import { qdiscOptions } from './qdisc-schema.js';
@@ -64,6 +64,7 @@ export function qdiscWish(
       placeProblem(wanted, tc),
       takenProblem(wanted, tc),
       ...optionProblems(wanted, link),
+      ...overflowProblems(wanted.options, specs),
     ].filter((problem) => problem !== undefined),
   );
   return problems.length > 0 ? { problems } : { wanted, current, given: options };
@@ -133,7 +134,7 @@ function placeProblem({ parent, kind, dev }: Qdisc, tc: TrafficControl): Problem
       hint: 'Put a class task for it before this one.',
       path,
     };
-  const inner = tc.items.some((item) => item.type === 'class' && item.dev === dev && item.parent === parent);
+  const inner = childrenOf(tc, dev, parent).length > 0;
   return inner
     ? { message: `${parent} has classes below it; only leaf classes have a qdisc`, path }
     : undefined;
@@ -143,6 +144,11 @@ function takenProblem({ dev, handle, parent }: Qdisc, tc: TrafficControl): Probl
   const other = handle === '' ? undefined : qdiscBy(tc, dev, majorOf(handle));
   if (other === undefined || qdiscAt(tc, dev, parent) === other) return undefined;
   return { message: `${dev} has a qdisc ${handle} already, at ${other.parent}`, path: ['handle'] };
+}
+
+/** tbf's limit. */
+function waitingBytes({ rate, latency, burst }: TcOptions): number {
+  return (Number(rate) / 8e6) * Number(latency) + Number(burst);
 }
 
 function optionProblems({ kind, options }: Qdisc, link: Link): (Problem | undefined)[] {
@@ -160,6 +166,12 @@ function optionProblems({ kind, options }: Qdisc, link: Link): (Problem | undefi
     options.peakrate !== undefined && peak === undefined
       ? { message: 'peakrate needs mtu, the burst at that rate', path: ['peakrate'] }
       : bucketProblem(options.peakrate === undefined ? {} : options, 'mtu', link),
+    waitingBytes(options) > 0xffff_ffff
+      ? {
+          message: 'rate and latency come to more than 4 GiB that may wait, more than tbf can count',
+          path: ['latency'],
+        }
+      : undefined,
     Number(options.peakrate ?? Number.POSITIVE_INFINITY) < Number(options.rate)
       ? { message: 'peakrate is below rate', path: ['peakrate'] }
       : undefined,

@@ -9,7 +9,7 @@ import {
   type Specs,
   showValue,
 } from '../../snapshot/tc-options.js';
-import { qdiscAt } from '../../snapshot/tc-tree.js';
+import { filtersOfPrio, qdiscAt } from '../../snapshot/tc-tree.js';
 import { hexNumber } from './ids.js';
 
 /** `qdisc eth1 root`, `class eth1 1:10`, `filter eth1 1: prio 5 u32 ::801`. */
@@ -190,15 +190,7 @@ export function unsetPrioStep(filter: Filter, state: TrafficControl): Step {
 }
 
 /** The others of a filter's prio. */
-export function siblingsOf(filter: Filter, { items }: TrafficControl): Filter[] {
-  return items.filter(
-    (other): other is Filter =>
-      other.type === 'filter' &&
-      other !== filter &&
-      other.dev === filter.dev &&
-      other.parent === filter.parent &&
-      other.prio === filter.prio &&
-      other.chain === filter.chain &&
-      other.handle !== filter.handle,
-  );
+export function siblingsOf({ dev, parent, prio, chain, handle }: Filter, tc: TrafficControl): Filter[] {
+  const all = filtersOfPrio(tc, dev, prio).get(parent) ?? [];
+  return all.filter((other) => other.chain === chain && other.handle !== handle);
 }
