@@ -2,7 +2,16 @@
 import type { Draft } from './draft.js';
 import type { TcItem, TrafficControl } from './tc.js';
 import { withItem } from './tc-index.js';
-import { below, branch, classBy, filterMajor, filtersOfPrio, filtersOn, foundTc, qdiscAt } from './tc-tree.js';
+import {
+  below,
+  branch,
+  classBy,
+  filterMajor,
+  filtersOfPrio,
+  filtersOn,
+  foundTc,
+  qdiscAt,
+} from './tc-tree.js';
 
 export function setTc(draft: Draft, item: TcItem): void {
   if (draft.tc === undefined) return;

@@ -5,6 +5,7 @@ import type { Snapshot } from '../../snapshot/model.js';
 import { addressesOf, chooseVes, noNode } from '../openvz/find-ve.js';
 import { keysOf, type Match } from '../tc/match.js';
 import type { Side } from './classes.js';
+import { BLOCK } from './filter-order.js';
 import type { ClassParams, MatchParams } from './shape-schema.js';
 
 /** One filter, but for where it hangs. */
@@ -25,6 +26,8 @@ interface Context {
   warnings: string[];
 }
 
+/** Of a class's block: before it stand those of IPv4 and IPv6. */
+export const FIRST_MASK = 2;
 const FAMILIES: readonly Family[] = [4, 6];
 /** Protocols that only one family has, by name and number. */
 const FAMILY_OF: Readonly<Record<string, Family>> = { icmp: 4, 1: 4, icmpv6: 6, 58: 6 };
@@ -59,6 +62,11 @@ export function sortsOf(context: Context): readonly (readonly Sort[])[] {
       const place = Array.isArray(one.match) ? [...path, index] : path;
       for (const sort of readMatch(match, place, context)) sorts.set(identityOf(sort), sort);
     }
+    if (masksOf([...sorts.values()]).length > BLOCK - FIRST_MASK)
+      problems.push({
+        message: `class ${one.name}: there is room for ${BLOCK - FIRST_MASK} masks of marks`,
+        path,
+      });
     for (const [identity, sort] of sorts) {
       const other = seen.get(identity);
       if (other !== undefined)
@@ -70,6 +78,16 @@ export function sortsOf(context: Context): readonly (readonly Sort[])[] {
     }
     return [...sorts.values()];
   });
+}
+
+/** The masks of those that look for marks, each once. */
+export function masksOf(sorts: readonly Sort[]): string[] {
+  return [...new Set(sorts.flatMap(({ kind, handle }) => (kind === 'fw' ? [maskOf(handle)] : [])))];
+}
+
+/** Of a mark with its mask; empty where all of it counts. */
+export function maskOf(handle = ''): string {
+  return handle.split('/')[1] ?? '';
 }
 
 /** The same for two that the kernel can't tell apart. */

@@ -10,7 +10,7 @@ import { type Part, part } from '../resource.js';
 import { wantedFilter } from '../tc/filter-wish.js';
 import { DEFAULT_MINOR, HANDLE, type ShapeClass, type Side, WHOLE } from './classes.js';
 import { BLOCK, blocksOf } from './filter-order.js';
-import type { Sort } from './matches.js';
+import { FIRST_MASK, maskOf, masksOf, type Sort } from './matches.js';
 import { burstOf, codelOf, exactRate, limitOf, quantumOf } from './rates.js';
 
 /** Where the tree is made: the device itself, or the ifb that stands for what comes in by it. */
@@ -29,8 +29,6 @@ export interface Tree {
 }
 
 const ROOT = `${HANDLE}:`;
-/** Where of a class's block the filters of a kind and a protocol stand: one prio can't have two. */
-const OFFSETS: Readonly<Record<Sort['protocol'], number>> = { ip: 0, ipv6: 1, all: 2 };
 /** Bytes: between those that the kernel warns of. The class of the whole needs none once others are below it. */
 const TOP_QUANTUM = 60_000;
 
@@ -103,13 +101,23 @@ function filtersFor({ classes, sorts }: Tree, { dev, snapshot }: Place): FilterP
   const sorting = classes.filter(({ at }) => (sorts[at ?? -1] ?? []).length > 0);
   const present = ownFilters(dev, snapshot);
   const blocks = blocksOf(sorting.map(({ minor }) => blockOf(`${HANDLE}:${minor}`, present)));
-  return sorting.flatMap(({ minor, at }, index) =>
-    (sorts[at ?? -1] ?? []).map(({ protocol, ...sort }) => ({
-      ...{ dev, parent: ROOT, protocol, prio: (blocks[index] ?? 0) * BLOCK + OFFSETS[protocol] },
+  return sorting.flatMap(({ minor, at }, index) => {
+    const own = sorts[at ?? -1] ?? [];
+    return placesOf(own).map(([place, { protocol, ...sort }]) => ({
+      ...{ dev, parent: ROOT, protocol, prio: (blocks[index] ?? 0) * BLOCK + place },
       ...sort,
       classid: `${HANDLE}:${minor}`,
-    })),
-  );
+    }));
+  });
+}
+
+/** Where each stands in its class's block: all of one prio must share their protocol, kind and, of marks, the mask. */
+function placesOf(sorts: readonly Sort[]): [place: number, sort: Sort][] {
+  const masks = masksOf(sorts);
+  return sorts.map((sort) => {
+    if (sort.kind === 'fw') return [FIRST_MASK + masks.indexOf(maskOf(sort.handle)), sort];
+    return [sort.protocol === 'ip' ? 0 : 1, sort];
+  });
 }
 
 function ownFilters(dev: string, snapshot: Snapshot): Filter[] {
@@ -143,7 +151,8 @@ function strayFilters(
 
 /** In what all filters of a prio must share. */
 function differs(a: Filter, b: Filter): boolean {
-  return a.protocol !== b.protocol || a.kind !== b.kind;
+  if (a.protocol !== b.protocol || a.kind !== b.kind) return true;
+  return a.kind === 'fw' && maskOf(a.handle) !== maskOf(b.handle);
 }
 
 /** A filter of whatever kind. */

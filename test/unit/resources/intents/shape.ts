@@ -127,12 +127,12 @@ function sorted(
 }
 
 const both = (given: object) => [sort('eth1', 100, WEB, given), sort('eth1', 101, WEB, given)];
-const mark = (handle: string) => ({
+const mark = (handle: string, prio: number) => ({
   filter: {
     dev: 'eth1',
     parent: 'c9:',
     protocol: 'all',
-    prio: 102,
+    prio,
     kind: 'fw',
     handle,
     classid: `c9:${WEB}`,
@@ -176,9 +176,9 @@ export const SHAPE: readonly ExpansionCase[] = [
   ),
   sorted('what is said twice counts once', [match, { dst: '192.0.2.1' }], [sort('eth1', 100, WEB, match)]),
   sorted(
-    'a mark, by a classifier of its own',
-    [{ mark: '0x1/0xff' }, { mark: 16 }],
-    [mark('0x1/0xff'), mark('0x10')],
+    'a mark, by a classifier of its own, each mask in a prio of its own',
+    [{ mark: '0x1/0xff' }, { mark: 16 }, { mark: '2/255' }, { mark: '0x10/0xffffffff' }],
+    [mark('0x1/0xff', 102), mark('0x10', 103), mark('0x2/0xff', 102)],
   ),
   sorted(
     'containers by a NIC: as the source, those that do not run too',
