@@ -158,6 +158,10 @@ export const formats = {
     test: (text) => parseRate(text) !== undefined,
     expected: 'a rate as tc spells it, such as 100mbit (bits per second) or 12mbps (bytes per second)',
   },
+  'rate-share': {
+    test: (text) => parseRate(text) !== undefined || (text.endsWith('%') && Number(parsePercent(text)) > 0),
+    expected: 'a rate as tc spells it or a part of the whole, such as 30mbit or 30%',
+  },
   'tc-size': {
     test: (text) => parseSize(text) !== undefined,
     expected: 'a size as tc spells it, such as 1600 (bytes) or 32k (1024 bytes each)',

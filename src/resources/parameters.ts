@@ -6,7 +6,7 @@ import { formats } from './formats.js';
 import type { JsonSchema, TaskKind } from './resource.js';
 
 export interface Parameter {
-  /** `dst`; for a parameter of a list's items with its way there, `nexthops[].via`. */
+  /** `dst`; for a parameter of a map or a list's items with its way there, `match.src`, `nexthops[].via`. */
   name: string;
   /** What may stand there: `IPv4 or IPv6 address, or null`. */
   type: string;
@@ -20,9 +20,9 @@ export interface Parameter {
 /** Limits from here on are those of a word in the kernel, and tell a user nothing. */
 const BOUNDLESS = 0x7fff_ffff;
 
-/** The parameters in the order of the schema, those of a list's items after their list. */
+/** The parameters in the order of the schema, those of a map or a list's items after it, where they stand first. */
 export function parametersOf({ schema }: Pick<TaskKind<never>, 'schema'>): Parameter[] {
-  return within(schema, '');
+  return within(schema, '', new Set());
 }
 
 /** A value as YAML on one line. */
@@ -35,7 +35,8 @@ export function sentence(text: string): string {
   return /[.:]$/.test(text) ? text : `${text}.`;
 }
 
-function within(schema: JsonSchema, prefix: string): Parameter[] {
+/** @param shown maps whose parameters stand above already */
+function within(schema: JsonSchema, prefix: string, shown: Set<JsonSchema>): Parameter[] {
   return Object.entries(schemasIn(schema.properties)).flatMap(([key, property]) => {
     const name = `${prefix}${key}`;
     const parameter = {
@@ -45,8 +46,20 @@ function within(schema: JsonSchema, prefix: string): Parameter[] {
       description: typeof property.description === 'string' ? sentence(property.description) : '',
       examples: examplesOf(property),
     };
-    return [parameter, ...(isMap(property.items) ? within(property.items, `${name}[].`) : [])];
+    return [parameter, ...below(property, name, shown)];
   });
+}
+
+/** Of a value that may be a map or a list of it, the map's. */
+function below(property: JsonSchema, name: string, shown: Set<JsonSchema>): Parameter[] {
+  if (isMap(property.items)) return below(property.items, `${name}[]`, shown);
+  if (isMap(property.properties)) {
+    if (shown.has(property)) return [];
+    shown.add(property);
+    return within(property, `${name}.`, shown);
+  }
+  const branches = Array.isArray(property.anyOf) ? property.anyOf.filter(isMap) : [];
+  return branches.flatMap((branch) => below(branch, name, shown));
 }
 
 function standing(key: string, property: JsonSchema, { required, else: otherwise }: JsonSchema): string {

@@ -1,9 +1,11 @@
 import { address } from './address.js';
 import { bridge } from './bridge.js';
+
 import { bridgePort } from './bridge_port.js';
 import { tcClass } from './class.js';
 import { dummy } from './dummy.js';
 import { fdb } from './fdb.js';
+
 import { filter } from './filter.js';
 import { gre } from './gre.js';
 import { gretap } from './gretap.js';
@@ -12,6 +14,7 @@ import { arpProfile } from './intents/arp_profile.js';
 import { containerPin } from './intents/container_pin.js';
 import { multihome } from './intents/multihome.js';
 import { rpFilter } from './intents/rp_filter.js';
+import { shape } from './intents/shape.js';
 import { vePin } from './intents/ve_pin.js';
 import { ipip } from './ipip.js';
 import { link } from './link.js';
@@ -69,6 +72,7 @@ export const resources: readonly AnyKind[] = [
   rpFilter,
   rtTable,
   rule,
+  shape,
   sysctl,
   tap,
   ve,

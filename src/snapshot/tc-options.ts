@@ -30,6 +30,8 @@ export interface OptionSpec {
   default?: TcValue;
   /** A size that the kernel keeps as the time that it takes at this option's rate. */
   at?: string;
+  /** A size that tc takes without a unit alone (get_unsigned in its q_fq_codel.c and q_fq.c). */
+  bare?: true;
   /** A flag's word where it is off. */
   off?: string;
   /** Nothing is listed where nobody gave it, and no value stands for that. */
@@ -42,6 +44,7 @@ export type Specs = Readonly<Record<string, OptionSpec>>;
 
 const RATE: OptionSpec = { unit: 'rate' };
 const SIZE: OptionSpec = { unit: 'size' };
+const BARE_SIZE: OptionSpec = { unit: 'size', bare: true };
 const TIME: OptionSpec = { unit: 'time' };
 const COUNT: OptionSpec = { unit: 'count' };
 const PERCENT: OptionSpec = { unit: 'percent' };
@@ -76,7 +79,7 @@ export const QDISC_SPECS: Readonly<Record<string, Specs>> = {
     ...{
       limit: COUNT,
       flows: { unit: 'count', fixed: true },
-      quantum: SIZE,
+      quantum: BARE_SIZE,
       target: TIME,
       ce_threshold: { ...TIME, unset: true },
     },
@@ -84,9 +87,9 @@ export const QDISC_SPECS: Readonly<Record<string, Specs>> = {
     ecn: { unit: 'flag', default: false, off: 'noecn' },
   },
   fq: {
-    ...{ limit: COUNT, flow_limit: COUNT, buckets: COUNT, orphan_mask: COUNT, quantum: SIZE },
+    ...{ limit: COUNT, flow_limit: COUNT, buckets: COUNT, orphan_mask: COUNT, quantum: BARE_SIZE },
     ...{
-      initial_quantum: SIZE,
+      initial_quantum: BARE_SIZE,
       low_rate_threshold: RATE,
       refill_delay: TIME,
       timer_slack: TIME,

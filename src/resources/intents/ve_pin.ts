@@ -5,7 +5,7 @@ import type { OpenVz, Ve } from '../../snapshot/openvz.js';
 import { address } from '../address.js';
 import { bridge } from '../bridge.js';
 import { neighbour } from '../neighbour.js';
-import { chooseVes, noNode } from '../openvz/find-ve.js';
+import { addressesOf, chooseVes, noNode } from '../openvz/find-ve.js';
 import { neighbourDevices } from '../openvz/venet.js';
 
 import { after } from '../pins/after.js';
@@ -255,10 +255,6 @@ function hasWay(address: string, { routes }: Snapshot): boolean {
 /** The addresses of those containers that run. */
 function inUse({ ves }: OpenVz, isMeant: (ve: Ve) => boolean, snapshot: Snapshot): string[] {
   return ves.filter((ve) => isMeant(ve) && isRunning(ve, snapshot)).flatMap(addressesOf);
-}
-
-function addressesOf({ running, addresses, configured }: Ve): readonly string[] {
-  return running === false ? configured : addresses;
 }
 
 function ofFamily(family: Family, addresses: readonly string[]): string[] {

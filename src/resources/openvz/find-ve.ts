@@ -75,3 +75,8 @@ function matching(word: string, { ves }: OpenVz): Ve[] {
     [id, name, hostname].some((text) => text !== null && pattern.test(text)),
   );
 }
+
+/** Those of its venet0, canonical and without a length: that it has, or will have after its next start. */
+export function addressesOf({ running, addresses, configured }: Ve): readonly string[] {
+  return running === false ? configured : addresses;
+}

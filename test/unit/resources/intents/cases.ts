@@ -4,6 +4,7 @@ import { ARP_PROFILE } from './arp_profile.js';
 import { CONTAINER_PIN } from './container_pin.js';
 import { MULTIHOME } from './multihome.js';
 import { RP_FILTER } from './rp_filter.js';
+import { SHAPE } from './shape.js';
 import { VE_PIN } from './ve_pin.js';
 
 export interface ExpansionCase {
@@ -21,6 +22,7 @@ export const EXPANSIONS: Readonly<Record<string, readonly ExpansionCase[]>> = {
   arp_profile: ARP_PROFILE,
   multihome: MULTIHOME,
   rp_filter: RP_FILTER,
+  shape: SHAPE,
   container_pin: CONTAINER_PIN,
   ve_pin: VE_PIN,
 };
