@@ -47,7 +47,6 @@ describe('the script', () => {
       directories: [],
       openvz: false,
       containers: false,
-      linkKinds: [],
     });
   });
 
