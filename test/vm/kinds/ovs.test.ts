@@ -33,7 +33,7 @@ beforeEach(() => {
   ovs = startOvs(host);
 });
 afterEach(() => {
-  ovs.stop();
+  ovs?.stop();
   host.close();
   peer.close();
 });
