@@ -189,3 +189,11 @@ test('the end of a veth in another namespace is left alone, and made again by wh
   const { changes } = planned({ veth: { name: 'out', peer: 'eth0', peer_netns: 'green', state: 'absent' } });
   expect(JSON.stringify(changes[0]?.undo)).toContain('"peer","name","eth0","netns","green"');
 });
+
+test('a VLAN that goes down with the device below is named, so that nothing that needs it is put behind that', () => {
+  const { changes } = planned({ link: { name: 'eth0', state: 'down' } });
+  const touched = changes.flatMap(({ effects }) =>
+    effects.flatMap((effect) => (effect.kind === 'link' && 'set' in effect ? [effect.set.name] : [])),
+  );
+  expect(touched).toEqual(['eth0', 'eth0.5']);
+});
