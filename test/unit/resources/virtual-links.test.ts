@@ -18,6 +18,8 @@ const LINKS = [
   ETH('vx5', 'UP', '\\    vxlan id 5 remote 10.0.0.2 srcport 0 0 dstport 4789 ttl auto ageing 300 udpcsum '),
   ETH('gre1@NONE', 'UP', '\\    gre remote 10.0.0.2 local 10.0.0.1 ttl inherit '),
   ETH('out@if7', 'UP', 'link-netnsid 0 \\    veth '),
+  ETH('br0', 'UP', '\\    bridge forward_delay 1500 '),
+  ETH('port', 'UP').replace('qdisc noop', 'qdisc noop master br0'),
   ETH('blue', 'UP', '\\    vrf table 10 '),
 ];
 
@@ -104,6 +106,12 @@ describe('refused, with its place', () => {
       { macvlan: { name: 'm', link: 'eth1', mode: 'passthru' } },
       'mode',
       'eth1 has mv0 on it: passthru takes it whole',
+    ],
+    [{ macvlan: { name: 'm', link: 'port' } }, 'link', 'port is a port of br0: no macvlan can be on it'],
+    [
+      { link: { name: 'eth1', master: 'br0' } },
+      'master',
+      "eth1 can't be a port of br0 while mv0 (macvlan) is on it",
     ],
     [
       { macvlan: { name: 'm', link: 'eth0', nopromisc: true } },
