@@ -2,8 +2,9 @@ import type { Problem } from '../shared/change.js';
 import type { Wish } from './links/virtual/kind.js';
 import { virtualLink } from './links/virtual/plan.js';
 
-function check({ params, wanted, snapshot }: Wish): Problem[] {
+function check({ params, wanted, current, snapshot }: Wish): Problem[] {
   const { mode } = wanted;
+  const master = snapshot.links.get(snapshot.links.get(wanted.link ?? '')?.master ?? '');
   const others = [...snapshot.links.values()].filter(
     ({ kind, lower, name }) => kind === 'macvlan' && lower === wanted.link && name !== params.name,
   );
@@ -18,6 +19,14 @@ function check({ params, wanted, snapshot }: Wish): Problem[] {
       ? {
           message: `${wanted.link} has ${others.map(({ name }) => name).join(', ')} on it: passthru takes it whole`,
           path: ['mode'],
+        }
+      : undefined,
+    // A bridge takes all that its ports receive, and the kernel lets only one do so.
+    master !== undefined && master.kind !== 'vrf' && current?.lower !== wanted.link
+      ? {
+          message: `${wanted.link} is a port of ${master.name}: no macvlan can be on it`,
+          hint: `Put it on ${master.name}.`,
+          path: ['link'],
         }
       : undefined,
     mode === 'passthru' && params.mac !== undefined

@@ -15,6 +15,8 @@ export function masterChange(
   snapshot: Snapshot,
 ): Change | Problem | undefined {
   const change = attributeChange(resource, link, master, to);
+  const busy = change === undefined || to === null ? undefined : busyProblem(resource, link, to, snapshot);
+  if (busy !== undefined) return busy;
   if (change === undefined || snapshot.tools.linkMaster) return change;
   if (!snapshot.tools.others.includes('brctl')) {
     return {
@@ -26,6 +28,22 @@ export function masterChange(
     ...change,
     do: moveWithBrctl(link.name, link.master, to),
     undo: moveWithBrctl(link.name, to, link.master),
+  };
+}
+
+/** Kinds that take all that a device receives, as a bridge does: the kernel lets only one do so (rx_handler). */
+const TAKING: ReadonlySet<string> = new Set(['macvlan', 'macvtap', 'ipvlan', 'ipvtap']);
+
+function busyProblem(resource: string, link: Link, to: string, { links }: Snapshot): Problem | undefined {
+  if (links.get(to)?.kind === 'vrf') return undefined;
+  const upper = [...links.values()].find(
+    ({ kind, lower }) => lower === link.name && kind !== null && TAKING.has(kind),
+  );
+  if (upper === undefined) return undefined;
+  return {
+    message: `${link.name} can't be a port of ${to} while ${upper.name} (${upper.kind}) is on it`,
+    hint: `Put ${upper.name} on ${to}, or remove it.`,
+    path: [resource === 'bridge' ? 'ports' : resource === 'tap' ? 'bridge' : 'master'],
   };
 }
 

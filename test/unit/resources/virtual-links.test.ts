@@ -18,6 +18,8 @@ const LINKS = [
   ETH('vx5', 'UP', '\\    vxlan id 5 remote 10.0.0.2 srcport 0 0 dstport 4789 ttl auto ageing 300 udpcsum '),
   ETH('gre1@NONE', 'UP', '\\    gre remote 10.0.0.2 local 10.0.0.1 ttl inherit '),
   ETH('out@if7', 'UP', 'link-netnsid 0 \\    veth '),
+  ETH('br0', 'UP', '\\    bridge forward_delay 1500 '),
+  ETH('port', 'UP').replace('qdisc noop', 'qdisc noop master br0'),
   ETH('blue', 'UP', '\\    vrf table 10 '),
 ];
 
@@ -105,6 +107,12 @@ describe('refused, with its place', () => {
       'mode',
       'eth1 has mv0 on it: passthru takes it whole',
     ],
+    [{ macvlan: { name: 'm', link: 'port' } }, 'link', 'port is a port of br0: no macvlan can be on it'],
+    [
+      { link: { name: 'eth1', master: 'br0' } },
+      'master',
+      "eth1 can't be a port of br0 while mv0 (macvlan) is on it",
+    ],
     [
       { macvlan: { name: 'm', link: 'eth0', nopromisc: true } },
       'nopromisc',
@@ -188,4 +196,12 @@ test('the end of a veth in another namespace is left alone, and made again by wh
   expect(planned({ veth: { name: 'out', peer: 'eth0', peer_netns: 'green' } }).changes).toEqual([]);
   const { changes } = planned({ veth: { name: 'out', peer: 'eth0', peer_netns: 'green', state: 'absent' } });
   expect(JSON.stringify(changes[0]?.undo)).toContain('"peer","name","eth0","netns","green"');
+});
+
+test('a VLAN that goes down with the device below is named, so that nothing that needs it is put behind that', () => {
+  const { changes } = planned({ link: { name: 'eth0', state: 'down' } });
+  const touched = changes.flatMap(({ effects }) =>
+    effects.flatMap((effect) => (effect.kind === 'link' && 'set' in effect ? [effect.set.name] : [])),
+  );
+  expect(touched).toEqual(['eth0', 'eth0.5']);
 });
