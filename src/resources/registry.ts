@@ -1,4 +1,5 @@
 import { address } from './address.js';
+import { bond } from './bond.js';
 import { bridge } from './bridge.js';
 import { arpProfile } from './intents/arp_profile.js';
 import { containerPin } from './intents/container_pin.js';
@@ -21,6 +22,7 @@ import { veHook } from './ve_hook.js';
 export const resources: readonly AnyKind[] = [
   address,
   arpProfile,
+  bond,
   bridge,
   containerPin,
   link,

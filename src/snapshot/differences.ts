@@ -3,6 +3,7 @@
  * that somebody can tell later whether its result still stands, and what stood there before it.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { bondFields } from './bond.js';
 import type { Effect } from './effects.js';
 import { neighbourText, routeText } from './identity.js';
 import type { Address, HostFile, Link, Neighbour, Read, Route, Rule, Snapshot } from './model.js';
@@ -217,6 +218,7 @@ function fieldsOf(link: Link): Record<string, unknown> {
     ...Object.fromEntries(LINK_FLAGS.map((flag) => [flag, link.flags.includes(flag)])),
     ...link.bridge,
     ...(link.tun && { tun: link.tun }),
+    ...bondFields(link),
     ...link.details,
   };
 }
