@@ -6,15 +6,15 @@ import standalone from 'ajv/dist/standalone/index.js';
 import { compiledName } from '../dist/probes/params.js';
 import { probeKinds } from '../dist/probes/registry.js';
 import { resources } from '../dist/resources/registry.js';
-import { ajvOptions } from '../dist/resources/validators.js';
+import { ajvOptions, builtName } from '../dist/resources/validators.js';
 
 const ajv = new Ajv2020({
   ...ajvOptions(),
   code: { source: true, esm: true, formats: _`formats`, lines: true },
 });
 const schemas = new Map([
-  ...resources.map(({ name, schema }) => [name, schema]),
-  ...probeKinds.map((kind) => [compiledName(kind), kind.schema]),
+  ...resources.map(({ name, schema }) => [builtName(name), schema]),
+  ...probeKinds.map((kind) => [builtName(compiledName(kind)), kind.schema]),
 ]);
 for (const [name, schema] of schemas) ajv.addSchema(schema, name);
 const code = standalone.default(ajv, Object.fromEntries([...schemas.keys()].map((name) => [name, name])));

@@ -1,7 +1,7 @@
 /** What a host's journal keeps of a plan that is applied. */
 import { differencesOf } from '../snapshot/differences.js';
 import type { Snapshot } from '../snapshot/model.js';
-import { JOURNAL_VERSION, type JournalEntry } from '../transaction/journal.js';
+import { isTooBig, JOURNAL_VERSION, type JournalEntry } from '../transaction/journal.js';
 import type { HostPlan } from './plan.js';
 
 /** Who makes a host's changes, and as which transaction. */
@@ -20,10 +20,12 @@ export function journalEntry(
     ...author,
     time: Math.round(Date.now() / 1000),
     changes: changes.map(({ effects: _, ...change }) => change),
-    differences: differencesOf(
-      before,
-      after,
-      changes.flatMap((change) => change.effects),
-    ),
+    differences: isTooBig(changes)
+      ? null
+      : differencesOf(
+          before,
+          after,
+          changes.flatMap((change) => change.effects),
+        ),
   };
 }

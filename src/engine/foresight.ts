@@ -8,7 +8,9 @@ import type { Effect } from '../snapshot/effects.js';
 import { neighbourText, routeText } from '../snapshot/identity.js';
 import { concernsFlow, coversFlow, type Flow, lookup, type Taken } from '../snapshot/lookup.js';
 import type { Address, Link, Read, Rule, Snapshot, SshSession } from '../snapshot/model.js';
+import { leadsTo, passedBy } from '../snapshot/ovs-lookup.js';
 import { applyEffects } from '../snapshot/simulate.js';
+import { tcText } from '../snapshot/tc-tree.js';
 import type { HostPlan } from './plan.js';
 
 export interface Foresight {
@@ -127,7 +129,8 @@ function touchedBy(before: Snapshot, session: SshSession, plan: HostPlan): Chang
 
 /** Most of a long plan can't lead the session's packets elsewhere: only the rest is looked at more closely. */
 function concerning(before: Snapshot, session: SshSession): (effect: Effect) => boolean {
-  const flows = [replyOf(session), ...devicesOnWay(before, session).map((dev) => requestOf(session, dev))];
+  const devs = new Set(devicesOnWay(before, session));
+  const flows = [replyOf(session), ...[...devs].map((dev) => requestOf(session, dev))];
   const jumps = before.rules.some((rule) => rule.action === 'goto');
   const rule = (each: Rule): boolean => jumps || flows.some((flow) => concernsFlow(each, flow));
   return (effect) => {
@@ -140,10 +143,14 @@ function concerning(before: Snapshot, session: SshSession): (effect: Effect) => 
         return 'set' in effect ? effect.set.action === 'goto' || rule(effect.set) : rule(effect.unset);
       case 'sysctl':
         return SYSCTLS.test(effect.path);
+      case 'tc':
+        return devs.has(('set' in effect ? effect.set : effect.unset).dev);
       case 'neighbour':
         return !('set' in effect ? effect.set : effect.unset).proxy;
+      case 'bridge_vlan':
+        return true;
       default:
-        return effect.kind === 'address' || effect.kind === 'link';
+        return effect.kind === 'address' || effect.kind === 'link' || effect.kind === 'ovs';
     }
   };
 }
@@ -158,9 +165,12 @@ function usedBy(snapshot: Snapshot, session: SshSession, devs: ReadonlySet<strin
     answers.map((answer) => [answer?.kind, answer?.rule, answer?.route && routeText(answer.route)]),
     addressesOf(snapshot, session),
     neighboursOnWay(snapshot, session),
+    snapshot.bridgeVlans?.filter(({ dev }) => devs.has(dev)),
     [...devs].map((dev) => shownLink(snapshot.links.get(dev))),
+    passedBy(snapshot, devs),
     sourceProblem(snapshot, session),
     arpProblem(snapshot, session),
+    (snapshot.tc?.items ?? []).filter(({ dev }) => devs.has(dev)).map(tcText),
   ]);
 }
 
@@ -194,10 +204,15 @@ function devicesOnWay(snapshot: Snapshot, session: SshSession): string[] {
 
 /** A bridge's ports to the world: guests are behind taps, containers behind veths. */
 function uplinksOf(snapshot: Snapshot, bridge: string): string[] {
-  const ports = [...snapshot.links.values()].filter((link) => link.master === bridge);
+  const ports = [...snapshot.links.values()].filter((link) => isPortOf(snapshot, link, bridge));
   const inner = (link: Link): number => (link.kind === 'tun' ? 2 : link.kind === 'veth' ? 1 : 0);
   const least = Math.min(...ports.map(inner));
   return ports.filter((port) => inner(port) === least).map((port) => port.name);
+}
+
+/** A port of a Linux bridge, or of the bridge of Open vSwitch that has this device. */
+function isPortOf(snapshot: Snapshot, link: Link, bridge: string): boolean {
+  return link.master === bridge || leadsTo(snapshot, link.name, bridge);
 }
 
 /** Why the session can't go on in the state that the plan ends in, where it could before. */
@@ -229,7 +244,10 @@ function lostLink(before: Snapshot, after: Snapshot, way: Taken): string | undef
     if (swallowed && after.links.get(link.master ?? '')?.kind !== 'vrf')
       return `${dev} will be a port of ${link.master}, which takes its packets, while its addresses stay on ${dev}`;
     const uplinks = uplinksOf(before, dev).filter((port) => works(before, port));
-    const left = uplinks.filter((port) => after.links.get(port)?.master === dev && works(after, port));
+    const left = uplinks.filter((port) => {
+      const now = after.links.get(port);
+      return now !== undefined && isPortOf(after, now, dev) && works(after, port);
+    });
     if (uplinks.length > 0 && left.length === 0)
       return `${dev} will be left without ${uplinks.join(', ')}, by which the world reaches it`;
   }

@@ -202,6 +202,25 @@ function effectUses(effect: Effect): Uses {
     }
     case 'neighbour':
       return neighbourUses('set' in effect ? effect.set : effect.unset);
+    case 'bridge_vlan': {
+      const { dev, vid } = 'set' in effect ? effect.set : effect.unset;
+      // The VLAN of what has no tag moves from one to the other.
+      return { writes: [`vlan ${dev} ${vid}`, `pvid ${dev}`], reads: [`link ${dev}`] };
+    }
+    case 'fdb': {
+      const { dev, lladdr, vlan } = 'set' in effect ? effect.set : effect.unset;
+      return { writes: [`fdb ${lladdr} ${vlan}`], reads: [`link ${dev}`, `vlan ${dev} ${vlan}`] };
+    }
+    case 'tc': {
+      // All of a device keeps its order: a filter needs its class, a class its qdisc; a redirection another device.
+      const { dev } = 'set' in effect ? effect.set : effect.unset;
+      return {
+        writes: [`tc ${dev}`],
+        reads: [`link ${dev}`, ...redirections(effect).map((to) => `link ${to}`)],
+      };
+    }
+    case 'ovs':
+      return { writes: ['ovs', `link ${effect.name}`, `routes by ${effect.name}`], reads: [] };
     case 'openvz':
       return { writes: [`ve ${effect.set.id}`], reads: [] };
     default:
@@ -217,6 +236,15 @@ function neighbourUses({ family, dst, dev }: Neighbour): Uses {
     // A proxy entry of every device is in the way of that of one.
     reads: [`link ${dev}`, `routes by ${dev}`, `neighbour ${dst} null`, ...(family === 6 ? switches : [])],
   };
+}
+
+/** Devices that a filter's packets are sent to. */
+function redirections(effect: Extract<Effect, { kind: 'tc' }>): string[] {
+  const item = 'set' in effect ? effect.set : effect.unset;
+  if (item.type !== 'filter') return [];
+  return item.actions.flatMap(({ options }) =>
+    [options.redirect, options.mirror].filter((dev) => typeof dev === 'string'),
+  );
 }
 
 function routeName({ family, table, dst, from, tos, metric }: Route): string {

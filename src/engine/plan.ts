@@ -2,8 +2,10 @@
 
 import type { AnyKind, Declared, Expansion, Part, PlanResult, Resource } from '../resources/resource.js';
 import type { Change, Problem } from '../shared/change.js';
+import type { Draft } from '../snapshot/draft.js';
+import type { Effect } from '../snapshot/effects.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
-import { applyEffects } from '../snapshot/simulate.js';
+import { applyEffects, foldEffects } from '../snapshot/simulate.js';
 import { inOrder } from './order.js';
 
 /** One item of a task, rendered and valid. */
@@ -73,6 +75,9 @@ export function readsOf(tasks: readonly PlannableTask[]): Read[] {
 
 function readKey(read: Read): string {
   if ('path' in read) return `${read.kind} ${read.path}`;
+  if (read.kind === 'tc') return `tc ${read.dev} ${read.parent}`;
+  if ('name' in read) return `${read.kind} ${read.name}`;
+  if ('bridge' in read) return `${read.kind} ${read.bridge} ${read.text}`;
   return 'family' in read ? `${read.kind} ${read.family}` : read.kind;
 }
 
@@ -107,7 +112,12 @@ class Planning {
   /** Of each item that can be carried out. */
   private readonly parts = new Map<Item, readonly Part[]>();
 
-  constructor(public state: Snapshot) {}
+  /** Of its own, so that folding in a change copies no list that it has copied before. */
+  state: Draft;
+
+  constructor(snapshot: Snapshot) {
+    this.state = { ...snapshot };
+  }
 
   plan(plan: PlannedTask, kind: AnyKind, item: Item): readonly Change[] {
     const { parts, ...said } = expand(kind, item, this.state);
@@ -153,12 +163,12 @@ class Planning {
     if (!('expand' in kind) || !this.parts.has(item)) return { changes: [] };
     const { parts, problems = [] } = kind.expand(item.params, this.state);
     const found = { changes: [] as Change[], problems: problems.map(afterAll) };
-    let state = this.state;
+    let state: Snapshot = this.state;
     for (const { resource, params } of problems.length > 0 ? [] : parts) {
       const { changes, problems: refused = [] } = named(kind, resource, resource.plan(params, state));
       found.changes.push(...changes);
       found.problems.push(...refused.map(afterAll));
-      state = fold(state, changes);
+      state = applyEffects(state, effectsOf(changes));
     }
     return found;
   }
@@ -170,7 +180,7 @@ class Planning {
   private collect(plan: PlannedTask, item: Item, steps: readonly (() => PlanResult)[]): Change[] | undefined {
     const before = this.state;
     const changes: Change[] = [];
-    for (const step of steps) {
+    for (const [at, step] of steps.entries()) {
       const result = step();
       note(plan, item, result);
       if ((result.problems ?? []).length > 0) {
@@ -178,7 +188,11 @@ class Planning {
         return undefined;
       }
       changes.push(...result.changes);
-      this.state = fold(this.state, result.changes);
+      const effects = effectsOf(result.changes);
+      if (effects.length === 0) continue;
+      // A step that follows may yet be refused: what is gone back to then must stay as it is.
+      if (this.state === before && at < steps.length - 1) this.state = { ...before };
+      foldEffects(this.state, effects);
     }
     plan.changes.push(...changes);
     return changes;
@@ -216,7 +230,6 @@ function note(plan: PlannedTask, item: Item, result: PlanResult): void {
   if (result.reason !== undefined) plan.reasons.push(result.reason);
 }
 
-function fold(snapshot: Snapshot, changes: readonly Change[]): Snapshot {
-  const effects = changes.flatMap((change) => change.effects);
-  return effects.length === 0 ? snapshot : applyEffects(snapshot, effects);
+function effectsOf(changes: readonly Change[]): Effect[] {
+  return changes.flatMap((change) => change.effects);
 }

@@ -91,6 +91,18 @@ function statusOf(
 /** What a login without rights comes to, in the words of every tool and shell. */
 const ROOT_ONLY = 'only root may change this: say `become: true` in the play, or log in as root';
 
+/** What a kernel answers that has no links of a kind; before 4.13 it knows only the latter words. */
+const UNKNOWN_KIND = /Unknown device type|Operation not supported/;
+
+function hintOf({ command, words }: Failure): { hint?: string } {
+  if (/permission denied|not permitted/i.test(words)) return { hint: ROOT_ONLY };
+  const kind = /^ip link add .* type (\S+)/.exec(command)?.[1];
+  if (kind === undefined || !UNKNOWN_KIND.test(words)) return {};
+  return {
+    hint: `the host's kernel knows no links of the kind ${kind}: the module that brings them is missing`,
+  };
+}
+
 function errorsOf(task: ExpandedTask, index: number, plan: HostPlan, happened: Happened): ReportedError[] {
   const name = task.task.name;
   const problems = (plan.tasks[index]?.problems ?? []).map(
@@ -108,7 +120,7 @@ function errorsOf(task: ExpandedTask, index: number, plan: HostPlan, happened: H
       (failure): ReportedError => ({
         code: 'apply',
         message: `${failure.command}: ${failure.words === '' ? `exit code ${failure.code}` : failure.words}`,
-        ...(/permission denied|not permitted/i.test(failure.words) && { hint: ROOT_ONLY }),
+        ...hintOf(failure),
         place: task.task.place,
         task: name,
       }),

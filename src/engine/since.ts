@@ -1,10 +1,14 @@
 /** What has changed on a host since a transaction, in words. */
 import { showAddress } from '../resources/links/address-args.js';
+import { fdbName, setFdbStep, showFdb } from '../resources/links/fdb-args.js';
 import { neighbourName, setNeighbourStep, showNeighbour } from '../resources/links/neighbour-args.js';
-import { lostAddresses, lostNeighbours, lostRoutes } from '../resources/links/restore.js';
+import { lostAddresses, lostFdb, lostNeighbours, lostRoutes } from '../resources/links/restore.js';
+import { showVlan } from '../resources/links/vlan-args.js';
 import { ruleAddress, showRule } from '../resources/routing/rule-text.js';
 import { routeAddress, showRoute } from '../resources/routing/show-route.js';
+import { nameOf, showItem } from '../resources/tc/words.js';
 import type { Step } from '../shared/change.js';
+import type { FdbEntry } from '../snapshot/bridge.js';
 import {
   type Difference,
   differingFields,
@@ -12,9 +16,12 @@ import {
   effectsOf,
   stands,
 } from '../snapshot/differences.js';
-import { sameAddress, sameNeighbour, sameRoute, sameRule } from '../snapshot/identity.js';
+import { sameAddress, sameFdb, sameNeighbour, sameRoute, sameRule } from '../snapshot/identity.js';
 import type { Address, Link, Neighbour, Route, Snapshot } from '../snapshot/model.js';
+import { differingRow } from '../snapshot/ovs-differences.js';
 import { applyEffects } from '../snapshot/simulate.js';
+import type { TcItem } from '../snapshot/tc.js';
+import { sameTc } from '../snapshot/tc-tree.js';
 
 const SCOPE_LINK = 253;
 
@@ -50,6 +57,15 @@ export function lostBy(back: readonly Difference[], steps: readonly Step[], snap
       !kept.has(JSON.stringify(setNeighbourStep(neighbour))) &&
       !own('neighbour', (item: Neighbour) => sameNeighbour(item, neighbour)),
   );
+  const entries = lostFdb(snapshot, after).filter(
+    (entry) =>
+      ![true, false].some((known) => kept.has(JSON.stringify(setFdbStep(entry, known)))) &&
+      !own('fdb', (item: FdbEntry) => sameFdb(item, entry)),
+  );
+  const left = after.tc?.items ?? [];
+  const controls = (snapshot.tc?.items ?? []).filter(
+    (item) => !left.some((other) => sameTc(other, item)) && !own('tc', (each: TcItem) => sameTc(each, item)),
+  );
   const ports = [...snapshot.links.values()].filter(
     ({ name, master }) =>
       master !== null &&
@@ -61,6 +77,8 @@ export function lostBy(back: readonly Difference[], steps: readonly Step[], snap
     ...addresses.map((address) => `address ${showAddress(address)} dev ${address.dev}`),
     ...routes.map((route) => `route ${showRoute(route, snapshot.names)}`),
     ...neighbours.map((neighbour) => `neighbour ${neighbourName(neighbour)}`),
+    ...entries.map((entry) => `fdb ${fdbName(entry)}`),
+    ...controls.map(nameOf),
     ...ports.map(({ name, master }) => `port ${name} of ${master}`),
   ];
 }
@@ -88,6 +106,21 @@ function wordsOf(difference: Difference, snapshot: Snapshot): [string, string] {
       const now = snapshot.neighbours.find((neighbour) => sameNeighbour(neighbour, item));
       return [`neighbour ${neighbourName(item)}`, isNow(there, now && showNeighbour(now))];
     }
+    case 'bridge_vlan': {
+      const { item, there } = difference;
+      const now = snapshot.bridgeVlans?.find(({ dev, vid }) => dev === item.dev && vid === item.vid);
+      return [`vlan ${item.vid} of ${item.dev}`, isNow(there, now && showVlan(now))];
+    }
+    case 'fdb': {
+      const { item, there } = difference;
+      const now = snapshot.fdb?.find((entry) => sameFdb(entry, item));
+      return [`fdb ${fdbName(item)}`, isNow(there, now && showFdb(now))];
+    }
+    case 'tc': {
+      const { item, there } = difference;
+      const now = snapshot.tc?.items.find((other) => sameTc(other, item));
+      return [nameOf(item), isNow(there, now && showItem(now))];
+    }
     case 'sysctl': {
       const value = snapshot.sysctls.get(difference.path) ?? 'absent';
       return [`sysctl ${difference.path}`, `is now ${value}, not ${difference.after ?? 'absent'}`];
@@ -100,10 +133,24 @@ function wordsOf(difference: Difference, snapshot: Snapshot): [string, string] {
       const fields = differingSettings(difference, snapshot);
       return [`ve ${difference.after.id}`, `has another ${fields.join(', ')}`];
     }
+    case 'ovs': {
+      const fields = differingRow(difference, snapshot.ovs);
+      const { part, name, after } = difference;
+      const presence = after === null ? 'is there again' : 'is gone';
+      return [
+        `Open vSwitch ${OVS_NAMES[part]} ${name}`,
+        fields.includes('presence') ? presence : `has another ${fields.join(', ')}`,
+      ];
+    }
     case 'link':
       return [`link ${difference.name}`, linkWords(difference, snapshot.links.get(difference.name))];
   }
 }
+
+const OVS_NAMES = {
+  ...{ bridges: 'bridge', ports: 'port', interfaces: 'interface', qos: 'QoS of port' },
+  ...{ strays: 'row', flows: 'flow of' },
+} as const;
 
 function isNow(wanted: boolean, now: string | undefined): string {
   if (now === undefined) return 'is gone';

@@ -192,6 +192,7 @@ function keyedItem({ schema, mapKey, mapValue }: TaskKind<unknown>): JsonSchema 
     anyOf: [
       lenient({
         ...rest,
+        ...branchesBesideKey(rest, mapKey),
         ...choiceBesideKey(oneOf, mapKey),
         ...leastBesideKey(anyOf, mapKey),
         properties,
@@ -201,6 +202,16 @@ function keyedItem({ schema, mapKey, mapValue }: TaskKind<unknown>): JsonSchema 
       ...(mayBeEmpty ? [{ type: 'null' }] : []),
     ],
   };
+}
+
+/** What a condition requires, but for the key. */
+function branchesBesideKey(schema: JsonSchema, mapKey: string): JsonSchema {
+  const branches = (['then', 'else'] as const).flatMap((name): [string, JsonSchema][] => {
+    const branch = schema[name];
+    if (!isMap(branch) || !Array.isArray(branch.required)) return [];
+    return [[name, { ...branch, required: branch.required.filter((required) => required !== mapKey) }]];
+  });
+  return Object.fromEntries(branches);
 }
 
 /** One of several parameters is to be given: where the key is that one, none of the others may be. */

@@ -72,6 +72,10 @@ export const mtuPath: ProbeKind<MtuPathParams> = {
     { mtu_path: '192.168.2.5' },
     { mtu_path: { dest: '192.168.2.5', min: 1500, source: '192.168.1.1' } },
   ],
+  contradiction: ({ min, max }) =>
+    Number(min) > Number(max)
+      ? { path: ['min'], message: `min: ${min} is more than max, ${max}: no path can pass` }
+      : undefined,
   fromShort: (text) => ({ dest: text }),
   describe: ({ dest, source }) =>
     ['mtu_path', dest, ...(source === undefined ? [] : ['from', source])].join(' '),

@@ -17,12 +17,14 @@ export function compiledName({ name }: { name: string }): string {
   return `probe_${name}`;
 }
 
-/** As `validateParams`, for parameters in their long form. */
+/** As `validateParams`, for parameters in their long form; with what contradicts each other. */
 export function probeViolations(
   kind: ProbeKind<unknown>,
   params: unknown,
   options: { templates: boolean },
 ): Violation[] {
   const { name, schema } = kind;
-  return validateParams({ name, schema, compiledName: compiledName(kind) }, params, options);
+  const violations = validateParams({ name, schema, compiledName: compiledName(kind) }, params, options);
+  const contradiction = violations.length === 0 ? kind.contradiction?.(params) : undefined;
+  return contradiction === undefined ? violations : [contradiction];
 }

@@ -1,5 +1,6 @@
 /** A probe: a question to a host's network that is answered by yes or no, and within a bounded time. */
 import type { JsonSchema } from '../resources/resource.js';
+import type { Violation } from '../resources/validate.js';
 
 /** One kind of probe, as a value. Its schema is the documentation that users read, as a resource's is. */
 export interface ProbeKind<Params> {
@@ -9,6 +10,8 @@ export interface ProbeKind<Params> {
   schema: JsonSchema;
   /** Whole probes that work as they stand, for the documentation and as tests of the schema. */
   examples: readonly Readonly<Record<string, unknown>>[];
+  /** What is wrong between parameters that are each right by the schema; of those that hold templates nothing is known. */
+  contradiction?(params: Params): Violation | undefined;
   /** The parameters that one word stands for: `ping: 10.0.0.1`. */
   fromShort(text: string): unknown;
   /** What is asked, where the user has given it no name: `ping 10.0.0.1`. */

@@ -110,6 +110,12 @@ export const throughput: ProbeKind<ThroughputParams> = {
       },
     },
   ],
+  contradiction: ({ min_rate, max_rate }) => {
+    const [least, most] = [rateOf(min_rate), rateOf(max_rate)];
+    if (least === undefined || most === undefined || least <= most) return undefined;
+    const message = `min_rate: ${min_rate} is more than max_rate, ${max_rate}: no rate can pass`;
+    return { path: ['min_rate'], message };
+  },
   fromShort: (text) => ({ to: text }),
   describe: ({ to, dest, source, interface: dev }) =>
     [

@@ -11,18 +11,21 @@ import {
   type OptionName,
   optionProblems,
   optionStep,
+  sameOption,
   showOption,
+  unsettable,
 } from './links/bridge-options.js';
 import { bridgeSchema } from './links/bridge-schema.js';
 import { macProblem, mtuProblem } from './links/device.js';
 import { type Draft, draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
-import { bridgeMac } from './links/mac.js';
+import { bridgeMac, isPinned } from './links/mac.js';
 import { makeBridgeSteps, removeBridge, wantedBridge } from './links/make-bridge.js';
+import { joinProblem, portAddressWarnings } from './links/port-checks.js';
+import { type VlanParams, vlanChanges, vlanProblems } from './links/port-vlans.js';
 import type { PlanResult, Resource } from './resource.js';
-import { missingDevice } from './routing/route-checks.js';
 
-export interface BridgeParams extends BridgeOptions {
+export interface BridgeParams extends BridgeOptions, VlanParams {
   name: string;
   ports?: readonly string[];
   exclusive?: boolean;
@@ -47,10 +50,16 @@ function plan(params: BridgeParams, snapshot: Snapshot): PlanResult {
   if (current === undefined) take(plan, createBridge(params, snapshot));
   else changeBridge(plan, params, current);
   planMtu(plan, params);
+  if (params.vlans !== undefined)
+    for (const change of vlanChanges('bridge', params.name, params, plan.state)) take(plan, change);
   planPorts(plan, params);
   if (params.up !== false) take(plan, upChange(plan, params.name));
   else take(plan, attributes.attributeChange('bridge', linkOf(plan, params.name), attributes.state, false));
-  return { changes: plan.changes, problems: plan.problems, warnings: portWarnings(params, snapshot) };
+  return {
+    changes: plan.changes,
+    problems: plan.problems,
+    warnings: portAddressWarnings(params.name, params.ports ?? [], snapshot),
+  };
 }
 
 function notABridge(link: Link): PlanResult {
@@ -69,42 +78,17 @@ function checkParams(params: BridgeParams, current: Link | undefined, snapshot: 
     mac === undefined ? undefined : macProblem(mac, ['mac']),
     params.mtu === undefined ? undefined : mtuProblem(current, params.mtu, hasIpv6),
     ...optionProblems(params, current),
-    ...(params.ports ?? []).map((port, index) => portProblem(port, params.name, snapshot, ['ports', index])),
+    ...vlanProblems(params, current, snapshot),
+    ...(params.ports ?? []).map((port, index) => joinProblem(port, params.name, snapshot, ['ports', index])),
     tools.linkMaster || tools.others.includes('brctl')
       ? undefined
       : {
           message: `this host's ip (${tools.iproute2}) makes no bridges, and there is no brctl`,
           hint: 'Install bridge-utils on the host.',
         },
-    ...OPTION_NAMES.map((name) => unsettable(name, params, snapshot)),
+    ...OPTION_NAMES.map((name) => unsettable(name, params.name, params, snapshot)),
   ];
   return problems.filter((problem) => problem !== undefined);
-}
-
-/** The kernel moves a port from one bridge to another without a word: that must be said aloud. */
-function portProblem(
-  name: string,
-  bridge: string,
-  snapshot: Snapshot,
-  path: (string | number)[],
-): Problem | undefined {
-  const port = snapshot.links.get(name);
-  if (port === undefined) return missingDevice(name, snapshot, path);
-  if (port.name === bridge || port.kind === 'bridge')
-    return { message: `${name} is a bridge: it can't be a port of ${bridge}`, path };
-  if (port.flags.includes('LOOPBACK')) return { message: `${name} can't be a port of a bridge`, path };
-  if (port.master === null || port.master === bridge) return undefined;
-  return {
-    message: `${name} is a port of ${port.master}: putting it into ${bridge} would take it from there`,
-    hint: `If that is meant, put before it: link: {name: ${name}, master: null}`,
-    path,
-  };
-}
-
-function unsettable(name: OptionName, params: BridgeParams, { tools }: Snapshot): Problem | undefined {
-  if (params[name] === undefined || optionStep(params.name, name, NEW_BRIDGE, tools) !== undefined)
-    return undefined;
-  return { message: `this host's tools (${tools.iproute2}) can't set ${name} of a bridge`, path: [name] };
 }
 
 function createBridge(params: BridgeParams, snapshot: Snapshot): Change {
@@ -141,11 +125,6 @@ function wantedMac(params: BridgeParams, current: Link | undefined, snapshot: Sn
   return bridgeMac(params.name, [...(params.ports ?? []), ...ports.map((port) => port.name)], snapshot);
 }
 
-/** 3 is NET_ADDR_SET. Kernels that don't tell (before 3.10) are taken at their word: the MAC alone is compared. */
-function isPinned(link: Link | undefined): boolean {
-  return link !== undefined && (link.addrAssignType === 3 || link.addrAssignType === null);
-}
-
 function changeBridge(plan: Draft, params: BridgeParams, current: Link): void {
   take(plan, macChange(current, wantedMac(params, current, plan.state)));
   for (const name of OPTION_NAMES)
@@ -178,8 +157,12 @@ function optionChange(
   const before = bridge.bridge;
   if (before === null)
     return { message: `${name} of ${bridge.name} can't be read on this host`, path: [name] };
-  const after = { ...before, [OPTIONS[name].field]: kernelValue(name, value) };
-  if (after[OPTIONS[name].field] === before[OPTIONS[name].field]) return undefined;
+  const wanted = kernelValue(name, value);
+  const { field } = OPTIONS[name];
+  // What the kernel does not have is off.
+  if (before[field] === null && wanted === NEW_BRIDGE[field]) return undefined;
+  const after = { ...before, [field]: wanted };
+  if (sameOption(name, before, after)) return undefined;
   const step = optionStep(bridge.name, name, after, snapshot.tools);
   const back = optionStep(bridge.name, name, before, snapshot.tools);
   return {
@@ -231,20 +214,6 @@ function portsOf(bridge: string, snapshot: Snapshot): Link[] {
   return [...snapshot.links.values()].filter((link) => link.master === bridge);
 }
 
-/** What arrives at a port goes to the bridge: an address that stays on the port is not reached any more. */
-function portWarnings({ name, ports = [] }: BridgeParams, snapshot: Snapshot): string[] {
-  return ports.flatMap((port) => {
-    const found = snapshot.addresses.filter(
-      ({ dev, scope, family }) => dev === port && (family === 4 || scope === 0),
-    );
-    if (found.length === 0) return [];
-    const list = found.map(({ local, length }) => `${local}/${length}`).join(', ');
-    return [
-      `${port} keeps ${list} though it is a port of ${name}: nothing reaches it there; give it to ${name}`,
-    ];
-  });
-}
-
 function removalWarnings(bridge: Link | undefined, snapshot: Snapshot): string[] {
   const own = snapshot.addresses.filter(({ dev, scope }) => dev === bridge?.name && scope === 0);
   if (bridge === undefined || own.length === 0) return [];
@@ -259,6 +228,8 @@ const reads: readonly Read[] = [
   { kind: 'routes', family: 4 },
   { kind: 'routes', family: 6 },
   { kind: 'neighbours' },
+  { kind: 'bridge_vlans' },
+  { kind: 'fdb' },
 ];
 
 /** A Linux bridge. */

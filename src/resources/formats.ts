@@ -4,6 +4,7 @@
  */
 import { parseAddress, parseMac, parsePrefix } from '../shared/addr.js';
 import { parseRate } from '../shared/rate.js';
+import { parsePercent, parseSize, parseTime } from '../shared/tc-units.js';
 
 export interface Format {
   test(text: string): boolean;
@@ -141,6 +142,10 @@ export const formats = {
     test: (text) => isRange(text, 1, 65_534),
     expected: 'a port or a range of ports from 1 to 65534, such as 443 or 8000-8080',
   },
+  'vid-range': {
+    test: (text) => isRange(text, 1, 4094),
+    expected: 'a VLAN or a range of them from 1 to 4094, such as 10 or 20-30',
+  },
   'uid-range': {
     test: (text) => isRange(text, 0, MAX_U32 - 1),
     expected: 'a user id or a range of them, such as 1000 or 1000-1999',
@@ -152,6 +157,31 @@ export const formats = {
   rate: {
     test: (text) => parseRate(text) !== undefined,
     expected: 'a rate as tc spells it, such as 100mbit (bits per second) or 12mbps (bytes per second)',
+  },
+  'tc-size': {
+    test: (text) => parseSize(text) !== undefined,
+    expected: 'a size as tc spells it, such as 1600 (bytes) or 32k (1024 bytes each)',
+  },
+  'tc-time': {
+    test: (text) => parseTime(text) !== undefined,
+    expected: 'a time as tc spells it, such as 50ms, 1.5s or 100us',
+  },
+  'tc-percent': {
+    test: (text) => parsePercent(text) !== undefined,
+    expected: 'a part of a hundred, such as 0.3%',
+  },
+  'tc-handle': {
+    test: (text) => /^[0-9a-fA-F]{1,4}:?$/.test(text) && !/^0+:?$/.test(text),
+    expected: "a qdisc's handle (hexadecimal), such as '1:'",
+  },
+  'tc-class': {
+    test: (text) => /^[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}$/.test(text),
+    expected: "a class's id (hexadecimal), such as 1:10",
+  },
+  'tc-parent': {
+    test: (text) =>
+      /^(root|ingress|egress|clsact|[0-9a-fA-F]{1,4}:?|[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4})$/.test(text),
+    expected: "root, ingress, egress, clsact, a qdisc's handle or a class's id, such as 1:10",
   },
   'absolute-path': {
     test: (text) => text.startsWith('/') && !text.includes('\0') && !text.split('/').includes('..'),

@@ -243,6 +243,8 @@ const LOSING = ['state', 'mtu', 'mac', 'arp', 'master'] as const;
 function reads(params: LinkParams): readonly Read[] {
   const links: Read[] = [{ kind: 'links' }];
   if (LOSING.some((name) => params[name] !== undefined)) links.push({ kind: 'neighbours' });
+  // A port that leaves its bridge loses what that knew of it.
+  if (params.master !== undefined) links.push({ kind: 'bridge_vlans' }, { kind: 'fdb' });
   if (params.state === undefined && params.mtu === undefined) return links;
   if (params.mtu !== undefined && params.mtu < IPV6_MIN_MTU)
     links.push({ kind: 'sysctl', path: `${ipv6Sysctls(params.name)}*` });

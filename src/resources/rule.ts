@@ -1,10 +1,12 @@
 import type { Change, Problem } from '../shared/change.js';
 import type { Rule, Snapshot } from '../snapshot/model.js';
+import { freePriority, rulesLike } from '../snapshot/rule-index.js';
+import { applyEffects } from '../snapshot/simulate.js';
 import { ipv6Problem, ipv6Reads } from './links/ipv6-switch.js';
 import type { PlanResult, Resource } from './resource.js';
 import { PROTOCOL, protocolName } from './routing/names.js';
 import { protocolReads, protocolRegistration } from './routing/ownership.js';
-import { isKernelRule, isMeant, isTwin } from './routing/rule-match.js';
+import { isKernelRule, meantBy, twinsOf } from './routing/rule-match.js';
 import { ruleSchema } from './routing/rule-schema.js';
 import { addedRule, movedRule, removedRules } from './routing/rule-steps.js';
 import { showRule } from './routing/rule-text.js';
@@ -85,19 +87,21 @@ function planPresent(
 ): PlanResult {
   const changes: Change[] = [];
   const warnings = new Set<string>();
-  let { rules } = snapshot;
-  for (const wish of wishes) {
-    const twins = rules.filter((entry) => isTwin(entry, wish, snapshot.names));
-    const priority = params.priority ?? twins[0]?.priority ?? freePriority(rules, wish);
+  let state = snapshot;
+  for (const [index, wish] of wishes.entries()) {
+    const twins = twinsOf(wish, state);
+    const priority = params.priority ?? twins[0]?.priority ?? ownPriority(wish, state);
     const problem = priorityProblem(priority, wish);
     if (priority === undefined || problem !== undefined)
       return { changes: [], problems: problem === undefined ? [] : [problem] };
-    const change = planWish(wish, priority, params, protocol, twins, { ...snapshot, rules }, warnings);
-    if (change === undefined) continue;
+    const change = planWish(wish, priority, params, protocol, twins, state, warnings) ?? [];
     changes.push(...change);
-    for (const effect of change.flatMap((one) => one.effects))
-      if (effect.kind === 'rule')
-        rules = 'set' in effect ? [...rules, effect.set] : rules.filter((entry) => entry !== effect.unset);
+    // Rules of two families have nothing to do with each other.
+    if (wishes[index + 1]?.family === wish.family)
+      state = applyEffects(
+        state,
+        change.flatMap((one) => one.effects),
+      );
   }
   for (const wish of wishes) for (const warning of deadness(wish, params, snapshot)) warnings.add(warning);
   const marks = changes.some((change) =>
@@ -163,12 +167,10 @@ function priorityProblem(priority: number | undefined, { goto }: RuleWish): Prob
   };
 }
 
-/** The smallest priority from 30000 on that no rule of the family has. */
-function freePriority(rules: readonly Rule[], wish: RuleWish): number | undefined {
-  const taken = new Set(rules.filter((entry) => entry.family === wish.family).map((entry) => entry.priority));
-  for (let priority = FIRST_PRIORITY; priority < MAIN_PRIORITY; priority++)
-    if (!taken.has(priority)) return priority;
-  return undefined;
+/** The smallest priority from 30000 on that no rule of the family has, below the kernel's main rule. */
+function ownPriority({ family }: RuleWish, { rules }: Snapshot): number | undefined {
+  const priority = freePriority(rules, family, FIRST_PRIORITY);
+  return priority < MAIN_PRIORITY ? priority : undefined;
 }
 
 /** Why a rule that is there does nothing, or does too much. */
@@ -176,8 +178,7 @@ function deadness(wish: RuleWish, params: RuleParams, snapshot: Snapshot): strin
   const missing = [wish.iif, wish.oif].filter((dev) => dev !== null && !snapshot.links.has(dev));
   const target = wish.goto;
   const lost =
-    target !== null &&
-    !snapshot.rules.some((entry) => entry.family === wish.family && entry.priority === target);
+    target !== null && rulesLike(snapshot.rules, { family: wish.family, priority: target }).length === 0;
   const drops = wish.action === 'blackhole' || wish.action === 'unreachable' || wish.action === 'prohibit';
   const unnarrowed = !SELECTORS.some((name) => params[name] != null && params[name] !== false);
   return [
@@ -205,10 +206,8 @@ function planAbsent(
         },
       ],
     };
-  const meant = snapshot.rules.filter(
-    (entry) =>
-      (protocol === undefined || entry.protocol === protocol) &&
-      wishes.some((wish) => isMeant(entry, wish, params, snapshot.names)),
+  const meant = [...new Set(wishes.flatMap((wish) => meantBy(wish, params, snapshot)))].filter(
+    (entry) => protocol === undefined || entry.protocol === protocol,
   );
   const doomed = meant.filter((entry) => !isKernelRule(entry));
   const kept = meant.filter((entry) => isKernelRule(entry)).map((entry) => showRule(entry, snapshot.names));

@@ -8,10 +8,11 @@ import * as attributes from './links/attributes.js';
 import { macProblem, mtuProblem } from './links/device.js';
 import { type Draft, draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
-import { tapMac } from './links/mac.js';
+import { madeUpTapMac, tapMac } from './links/mac.js';
 import { addTap, makeTapSteps, removeTap, showTun, toolProblem } from './links/make-tap.js';
 import { newLink } from './links/new-link.js';
-import { lostAddresses, lostNeighbours, lostRoutes, restoreSteps, undoWithLosses } from './links/restore.js';
+import { pinWarnings } from './links/port-checks.js';
+import { restoreEffects, restoreSteps, undoWithLosses } from './links/restore.js';
 import { tapSchema } from './links/tap-schema.js';
 import type { PlanResult, Resource } from './resource.js';
 import { missingDevice } from './routing/route-checks.js';
@@ -60,13 +61,32 @@ function plan(params: TapParams, snapshot: Snapshot): PlanResult {
   const anew = current?.tun && showTun(current.tun) !== showTun(tun);
   if (current === undefined) take(plan, creation(params, tun, snapshot));
   else if (anew) take(plan, renewal(current, current.tun ?? tun, tun, snapshot));
-  planAttributes(plan, params);
-  return { changes: plan.changes, problems: plan.problems, warnings: anew ? [inUseWarning(current)] : [] };
+  planAttributes(plan, params, wantedMac(params, current, snapshot));
+  return {
+    changes: plan.changes,
+    problems: plan.problems,
+    warnings: [...(anew ? [inUseWarning(current)] : []), ...bridgeWarnings(params, snapshot, plan.state)],
+  };
 }
 
 function inUseWarning(link: Link): string {
   const loss = isUsed(link) ? 'the program that uses it now loses it' : 'nothing uses it now';
   return `${link.name} must be made anew to change this: ${loss}`;
+}
+
+/** What the tap would do to its bridge, and to another tap there. */
+function bridgeWarnings({ name, bridge }: TapParams, before: Snapshot, after: Snapshot): string[] {
+  if (bridge === undefined || bridge === null) return [];
+  const mac = after.links.get(name)?.mac;
+  const twins = [...after.links.values()].filter(
+    (link) => link.name !== name && link.mac === mac && (link.master === bridge || link.name === bridge),
+  );
+  return [
+    ...pinWarnings(bridge, name, before, after),
+    ...twins.map(
+      (twin) => `${name} has the MAC of ${twin.name}, ${mac}: ${bridge} can't tell their packets apart`,
+    ),
+  ];
 }
 
 /** A tap has a carrier only while a program holds it open. */
@@ -98,19 +118,35 @@ function wantedTun(
   };
 }
 
-/** Undefined where the task says nothing of it: the kernel then makes one up, and it is left alone. */
-function wantedMac({ mac, guest_mac }: TapParams): string | undefined {
+/** Undefined where the task says nothing of it. */
+function givenMac({ mac, guest_mac }: TapParams): string | undefined {
   if (mac !== undefined) return parseMac(mac);
   const guest = guest_mac === undefined ? undefined : parseMac(guest_mac);
   return guest === undefined ? undefined : tapMac(guest);
 }
 
+/**
+ * Where the task says nothing of it, what is there is left alone; but one that the kernel made up, or would, does not
+ * get into a bridge, whose MAC it could become.
+ */
+function wantedMac(params: TapParams, current: Link | undefined, snapshot: Snapshot): string | undefined {
+  const { name, bridge, mode } = params;
+  const given = givenMac(params);
+  if (given !== undefined || bridge === undefined || bridge === null || mode === 'tun') return given;
+  const madeUp = current === undefined || (current.master !== bridge && current.addrAssignType === RANDOM);
+  return madeUp ? madeUpTapMac(name, snapshot) : undefined;
+}
+
+/** NET_ADDR_RANDOM of /sys/class/net/X/addr_assign_type. */
+const RANDOM = 1;
+
 function checkParams(params: TapParams, current: Link | undefined, snapshot: Snapshot): Problem[] {
-  const mac = wantedMac(params);
+  const mac = givenMac(params);
   const guest = params.guest_mac === undefined ? undefined : parseMac(params.guest_mac);
   const hasIpv6 = snapshot.addresses.some(({ dev, family }) => dev === params.name && family === 6);
   const problems = [
-    mac === undefined ? undefined : macProblem(mac, [params.mac === undefined ? 'guest_mac' : 'mac']),
+    params.mac === undefined || mac === undefined ? undefined : macProblem(mac, ['mac']),
+    guest === undefined ? undefined : macProblem(guest, ['guest_mac']),
     guest === undefined || mac !== guest ? undefined : guestsOwn(guest),
     params.mtu === undefined ? undefined : mtuProblem(current, params.mtu, hasIpv6),
     bridgeProblem(params, snapshot),
@@ -143,7 +179,7 @@ function bridgeProblem({ bridge }: TapParams, snapshot: Snapshot): Problem | und
 
 function creation(params: TapParams, tun: TunState, snapshot: Snapshot): Change {
   const { name } = params;
-  const mac = wantedMac(params) ?? null;
+  const mac = wantedMac(params, undefined, snapshot) ?? null;
   const link = newLink(name, { kind: 'tun', mac, addrAssignType: mac === null ? 1 : 3, tun });
   return {
     resource: 'tap',
@@ -181,12 +217,7 @@ function renewal(current: Link, before: TunState, after: TunState, snapshot: Sna
     after: showTun(after),
     do: steps(before, renewed, after),
     undo: steps(after, current, before),
-    effects: [
-      ...swap,
-      ...lostAddresses(snapshot, bare).map((address): Effect => ({ kind: 'address', set: address })),
-      ...lostRoutes(snapshot, bare).map((route): Effect => ({ kind: 'route', set: route })),
-      ...lostNeighbours(snapshot, bare).map((neighbour): Effect => ({ kind: 'neighbour', set: neighbour })),
-    ],
+    effects: [...swap, ...restoreEffects(snapshot, bare)],
   };
 }
 
@@ -206,14 +237,13 @@ function removal(current: Link, tun: TunState, snapshot: Snapshot): Change {
   };
 }
 
-function planAttributes(plan: Draft, params: TapParams): void {
+function planAttributes(plan: Draft, params: TapParams, mac: string | undefined): void {
   const { name, bridge, mtu, up } = params;
   const link = (): Link => {
     const found = plan.state.links.get(name);
     if (found === undefined) throw new Error(`${name} was planned to be there`);
     return found;
   };
-  const mac = wantedMac(params);
   if (mac !== undefined) take(plan, attributes.attributeChange('tap', link(), attributes.mac, mac));
   if (mtu !== undefined) take(plan, attributes.attributeChange('tap', link(), attributes.mtu, mtu));
   if (bridge !== undefined) take(plan, masterChange('tap', link(), bridge, plan.state));
@@ -230,6 +260,8 @@ function reads(params: TapParams): readonly Read[] {
     { kind: 'routes', family: 4 },
     { kind: 'routes', family: 6 },
     { kind: 'neighbours' },
+    { kind: 'bridge_vlans' },
+    { kind: 'fdb' },
     ...accountReads('owner', params.owner),
     ...accountReads('group', params.group),
   ];

@@ -44,8 +44,10 @@ function dependsOnTemplate(schema: unknown, data: unknown): boolean {
   if (Array.isArray(data)) return data.some((item) => dependsOnTemplate(schema.items, item));
   const combined = [schema.allOf, schema.anyOf, schema.oneOf, schema.not, schema.if];
   if (combined.some((inner) => dependsOnTemplate(inner, data))) return true;
-  if (!isMap(data) || !isMap(schema.properties)) return false;
-  return Object.entries(schema.properties).some(
-    ([key, inner]) => Object.hasOwn(data, key) && dependsOnTemplate(inner, data[key]),
+  if (!isMap(data)) return false;
+  const { properties, additionalProperties } = schema;
+  const named = isMap(properties) ? properties : {};
+  return Object.entries(data).some(([key, value]) =>
+    dependsOnTemplate(Object.hasOwn(named, key) ? named[key] : additionalProperties, value),
   );
 }

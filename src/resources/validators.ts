@@ -29,12 +29,17 @@ export function ajvOptions(): Options {
   };
 }
 
+/** What the build calls the function of a schema: a resource's own name may be a word of the language. */
+export function builtName(name: string): string {
+  return `${name}_schema`;
+}
+
 export function validatorOf(checked: {
   name: string;
   schema: Schema;
   compiledName?: string;
 }): ValidateFunction {
-  return built[checked.compiledName ?? checked.name] ?? compile(checked.schema);
+  return built[builtName(checked.compiledName ?? checked.name)] ?? compile(checked.schema);
 }
 
 function compile(schema: Schema): ValidateFunction {

@@ -1,5 +1,5 @@
 /** Addresses and prefixes in the one spelling that the kernel prints, so that equal ones compare equal. */
-import { Address4, Address6 } from 'ip-address';
+import { numberOf, readWords, spelled, WORD_BITS, type Words, wordsOf } from './addr-words.js';
 
 export type Family = 4 | 6;
 
@@ -14,50 +14,13 @@ export interface Prefix {
   readonly length: number;
 }
 
-/** Texts whose meaning is kept at a time; then it is begun anew. */
-const KEPT = 20_000;
-
-/** Keeps what texts were read as: a fleet's hosts share most of theirs, and the library takes its time. */
-function kept<Result>(read: (text: string) => Result): (text: string) => Result {
-  const known = new Map<string, { result: Result }>();
-  return (text) => {
-    const before = known.get(text);
-    if (before !== undefined) return before.result;
-    if (known.size >= KEPT) known.clear();
-    const result = read(text);
-    known.set(text, { result });
-    return result;
-  };
-}
-
-const numeric = kept((address) =>
-  address.includes(':') ? new Address6(address).bigInt() : new Address4(address).bigInt(),
-);
-
-function spelled(family: Family, value: bigint): string {
-  return family === 4 ? Address4.fromBigInt(value).correctForm() : Address6.fromBigInt(value).correctForm();
-}
-
-function cleared(family: Family, value: bigint, length: number): bigint {
-  const shift = BigInt(MAX_LENGTH[family] - length);
-  return (value >> shift) << shift;
-}
-
 /** `fe80::1`, `192.168.1.1` in canonical spelling (RFC 5952), or undefined where it is no full address. */
 export function parseAddress(
   text: string,
 ): { readonly family: Family; readonly address: string } | undefined {
-  return readAddress(text);
+  const words = readWords(text);
+  return words === undefined ? undefined : { family: familyOf(text), address: spelled(words) };
 }
-
-const readAddress = kept((text): { family: Family; address: string } | undefined => {
-  if (text.includes('/') || text.includes('%')) return undefined;
-  if (/^\d+\.\d+\.\d+\.\d+$/.test(text) && Address4.isValid(text))
-    return { family: 4, address: new Address4(text).correctForm() };
-  if (text.includes(':') && Address6.isValid(text))
-    return { family: 6, address: new Address6(text).correctForm() };
-  return undefined;
-});
 
 /**
  * Reads a prefix as iproute2 does: `default`, `all` and `any` are the zero prefix of `family`; a bare
@@ -73,21 +36,30 @@ export function parsePrefix(text: string, family?: Family): Prefix | undefined {
   return family === undefined || prefix?.family === family ? prefix : undefined;
 }
 
-const readPrefix = kept((text): Prefix | undefined => {
+function readPrefix(text: string): Prefix | undefined {
   const [base = '', suffix, ...rest] = text.split('/');
   if (rest.length > 0) return undefined;
-  const filled = suffix !== undefined && /^\d+(\.\d+){0,2}$/.test(base) ? fillDots(base) : base;
-  const parsed = parseAddress(filled);
-  if (parsed === undefined) return undefined;
-  if (suffix !== undefined && !/^\d{1,3}$/.test(suffix)) return undefined;
-  const length = suffix === undefined ? MAX_LENGTH[parsed.family] : Number(suffix);
-  if (length > MAX_LENGTH[parsed.family]) return undefined;
-  const network = spelled(parsed.family, cleared(parsed.family, numeric(parsed.address), length));
-  return { ...parsed, network, length };
-});
+  const words = readWords(suffix !== undefined && /^\d+(\.\d+){0,2}$/.test(base) ? fillDots(base) : base);
+  if (words === undefined || (suffix !== undefined && !/^\d{1,3}$/.test(suffix))) return undefined;
+  const family = familyOf(base);
+  const length = suffix === undefined ? MAX_LENGTH[family] : Number(suffix);
+  if (length > MAX_LENGTH[family]) return undefined;
+  const address = spelled(words);
+  const cut = cleared(words, length);
+  return { family, address, network: cut === words ? address : spelled(cut), length };
+}
 
 function fillDots(base: string): string {
   return [...base.split('.'), '0', '0', '0'].slice(0, 4).join('.');
+}
+
+/** The same with all bits beyond `length` cleared; itself where there are none. */
+function cleared(words: Words, length: number): Words {
+  const cut = words.map((word, index) => {
+    const bits = Math.max(0, Math.min(WORD_BITS, length - index * WORD_BITS));
+    return word & (0xffff << (WORD_BITS - bits)) & 0xffff;
+  });
+  return cut.every((word, index) => word === words[index]) ? words : cut;
 }
 
 /** Canonical `network/length`, always with its length. */
@@ -102,10 +74,19 @@ export function hasHostBits(prefix: Prefix): boolean {
 
 /** Whether `address` (canonical or not) lies within the canonical prefix `prefix` (`a/len`). */
 export function prefixContains(prefix: string, address: string): boolean {
-  const outer = parsePrefix(prefix);
-  const inner = parseAddress(address);
-  if (outer === undefined || inner === undefined || outer.family !== inner.family) return false;
-  return cleared(inner.family, numeric(inner.address), outer.length) === numeric(outer.network);
+  const slash = prefix.indexOf('/');
+  const outer = readWords(prefix.slice(0, slash));
+  const inner = readWords(address);
+  if (outer === undefined || inner?.length !== outer.length) return false;
+  const cut = cleared(inner, Number(prefix.slice(slash + 1)));
+  return outer.every((word, index) => word === cut[index]);
+}
+
+/** The canonical prefix of this length that holds an address; undefined where that is none, or has fewer bits. */
+export function prefixOf(address: string, length: number): string | undefined {
+  const words = readWords(address);
+  if (words === undefined || length > words.length * WORD_BITS) return undefined;
+  return `${spelled(cleared(words, length))}/${length}`;
 }
 
 /**
@@ -114,11 +95,12 @@ export function prefixContains(prefix: string, address: string): boolean {
  */
 export function addressAt(prefix: string, place: number): string | undefined {
   const outer = parsePrefix(prefix);
-  if (outer === undefined) return undefined;
+  const words = outer && readWords(outer.network);
+  if (outer === undefined || words === undefined) return undefined;
   const size = 1n << BigInt(MAX_LENGTH[outer.family] - outer.length);
   const offset = place < 0 ? size + BigInt(place) : BigInt(place);
   if (offset < 0n || offset >= size) return undefined;
-  return spelled(outer.family, numeric(outer.network) + offset);
+  return spelled(wordsOf(numberOf(words) + offset, words.length));
 }
 
 /** The way iproute2 shows a canonical prefix: `default`, a host without its length, else `a/len`. */
@@ -136,4 +118,13 @@ export function familyOf(text: string): Family {
 export function parseMac(text: string): string | undefined {
   const mac = text.toLowerCase().replaceAll('-', ':');
   return /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/.test(mac) ? mac : undefined;
+}
+
+/** An address as numbers of 32 bits, the first ones first: one for IPv4, four for IPv6. */
+export function wordsOfAddress(address: string): number[] {
+  const words = readWords(address) ?? [];
+  return Array.from(
+    { length: words.length / 2 },
+    (_, at) => (words[2 * at] ?? 0) * 2 ** WORD_BITS + (words[2 * at + 1] ?? 0),
+  );
 }

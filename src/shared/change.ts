@@ -6,8 +6,11 @@ export type Step =
   | { kind: 'ip'; family?: 4 | 6; args: readonly string[] }
   /** One command of tc, or of iproute2's bridge; neighbours of a kind are run as one `-batch`. */
   | { kind: 'tc' | 'bridge'; args: readonly string[] }
-  /** One command of ovs-vsctl with its arguments; neighbours are run as one transaction of Open vSwitch's database. */
-  | { kind: 'ovs'; args: readonly string[] }
+  /**
+   * One command of ovs-vsctl with its arguments; neighbours are run as one transaction of Open vSwitch's database,
+   * but that one which stands apart begins another.
+   */
+  | { kind: 'ovs'; args: readonly string[]; apart?: true }
   /** Any other command, as an argument list. */
   | { kind: 'run'; argv: readonly string[] }
   /** Replaces or makes a file through a temporary one and a rename; an existing file keeps its mode. */

@@ -4,11 +4,17 @@
  */
 import { isDeepStrictEqual } from 'node:util';
 import { bondFields } from './bond.js';
+import { type BridgeVlan, type FdbEntry, portsDiffer } from './bridge.js';
 import type { Effect } from './effects.js';
-import { neighbourText, routeText } from './identity.js';
+import { fdbText, neighbourText, routeText, vlanText } from './identity.js';
+import { settingsOf } from './kinds/kinds.js';
 import type { Address, HostFile, Link, Neighbour, Read, Route, Rule, Snapshot } from './model.js';
 import type { Ve } from './openvz.js';
+import { differingRow, type OvsDifference, ovsDifferences, ovsEffect } from './ovs-differences.js';
 import { routesTo } from './route-index.js';
+import type { TcItem } from './tc.js';
+import { sameItem } from './tc-compare.js';
+import { sameTc, tcText } from './tc-tree.js';
 
 /** Null is nothing there. A route or rule that is replaced is two: one that goes and one that comes. */
 export type Difference =
@@ -18,9 +24,13 @@ export type Difference =
   | { kind: 'route'; item: Route; there: boolean }
   | { kind: 'rule'; item: Rule; there: boolean }
   | { kind: 'neighbour'; item: Neighbour; there: boolean }
+  | { kind: 'bridge_vlan'; item: BridgeVlan; there: boolean }
+  | { kind: 'fdb'; item: FdbEntry; there: boolean }
+  | { kind: 'tc'; item: TcItem; there: boolean }
   | { kind: 'sysctl'; path: string; before: string | null; after: string | null }
   | { kind: 'file'; path: string; before: HostFile | null; after: HostFile | null }
-  | { kind: 'openvz'; before: Ve; after: Ve };
+  | { kind: 'openvz'; before: Ve; after: Ve }
+  | OvsDifference;
 
 const PROTOCOL_KERNEL = 2;
 const SCOPE_LINK = 253;
@@ -41,8 +51,12 @@ export function differencesOf(before: Snapshot, after: Snapshot, effects: readon
     ...changed('route', before.routes, after.routes, routeText, effects),
     ...changed('rule', before.rules, after.rules, ruleText, effects),
     ...changed('neighbour', before.neighbours, after.neighbours, neighbourText, effects),
+    ...changed('bridge_vlan', before.bridgeVlans ?? [], after.bridgeVlans ?? [], vlanText, effects),
+    ...changed('fdb', before.fdb ?? [], after.fdb ?? [], fdbText, effects),
+    ...changed('tc', before.tc?.items ?? [], after.tc?.items ?? [], tcText, effects),
     ...settings(before, after, effects),
     ...veDifferences(before, after),
+    ...ovsDifferences(before.ovs, after.ovs),
   ];
 }
 
@@ -58,8 +72,23 @@ export function reversed(differences: readonly Difference[]): Difference[] {
 export function effectsOf(differences: readonly Difference[]): Effect[] {
   const comes = (difference: Difference): boolean =>
     'there' in difference ? difference.there : difference.after !== null;
-  const going = differences.filter((difference) => !comes(difference)).reverse();
-  return [...going, ...differences.filter(comes)].flatMap(effectOf);
+  const coming = differences.filter(comes);
+  const going = differences
+    .filter((difference) => !comes(difference) && !isAltered(difference, coming))
+    .reverse();
+  return [...going, ...coming].flatMap(effectOf);
+}
+
+/** A qdisc or class that stays, with other options: what hangs on it does not go. */
+function isAltered(difference: Difference, coming: readonly Difference[]): boolean {
+  if (difference.kind !== 'tc') return false;
+  const { item } = difference;
+  return coming.some(
+    (other) =>
+      other.kind === 'tc' &&
+      sameTc(other.item, item) &&
+      (item.type !== 'qdisc' || (other.item.type === 'qdisc' && other.item.handle === item.handle)),
+  );
 }
 
 function effectOf(difference: Difference): Effect[] {
@@ -68,9 +97,20 @@ function effectOf(difference: Difference): Effect[] {
     return [{ kind, ...(there ? { set: item } : { unset: item }) } as Effect];
   }
   const { kind, after } = difference;
+  if (kind === 'ovs') return [ovsEffect(difference)];
   if (kind === 'openvz') return [{ kind, set: difference.after }];
   if (kind === 'file') return [{ kind, path: difference.path, file: after }];
-  if (kind === 'link') return [after === null ? { kind, unset: difference.name } : { kind, set: after }];
+  if (kind === 'link') {
+    if (after === null) return [{ kind, unset: difference.name }];
+    // A port begins with what all begin with; its own settings come second.
+    const joins = after.port.length > 0 && difference.before?.master !== after.master;
+    return joins
+      ? [
+          { kind, set: after },
+          { kind, set: after },
+        ]
+      : [{ kind, set: after }];
+  }
   // A setting of a device that goes has no value any more.
   return after === null ? [] : [{ kind, path: difference.path, value: after }];
 }
@@ -88,9 +128,26 @@ export function readsOfDifferences(differences: readonly Difference[]): Read[] {
       { kind: 'rules', family },
     ]),
     { kind: 'neighbours' },
+    { kind: 'bridge_vlans' },
+    { kind: 'fdb' },
     ...paths,
-    ...(differences.some(({ kind }) => kind === 'openvz') ? [{ kind: 'openvz' } as const] : []),
+    ...(['openvz', 'ovs'] as const).flatMap((kind) =>
+      differences.some((difference) => difference.kind === kind) ? [{ kind }] : [],
+    ),
+    ...differences.flatMap(ovsFlowReads),
+    ...tcDevices(differences).map((dev) => ({ kind: 'tc', dev }) as const),
   ];
+}
+
+function tcDevices(differences: readonly Difference[]): string[] {
+  return [
+    ...new Set(differences.flatMap((difference) => (difference.kind === 'tc' ? [difference.item.dev] : []))),
+  ];
+}
+
+function ovsFlowReads(difference: Difference): Read[] {
+  const flow = difference.kind === 'ovs' ? (difference.before ?? difference.after) : null;
+  return flow !== null && 'match' in flow ? [{ kind: 'ovs-flow', bridge: flow.bridge, text: null }] : [];
 }
 
 /** Whether a host shows what the difference has after. */
@@ -100,6 +157,8 @@ export function stands(difference: Difference, snapshot: Snapshot): boolean {
       return linkStands(difference, snapshot.links.get(difference.name));
     case 'openvz':
       return differingSettings(difference, snapshot).length === 0;
+    case 'ovs':
+      return differingRow(difference, snapshot.ovs).length === 0;
     case 'sysctl':
       return (snapshot.sysctls.get(difference.path) ?? null) === difference.after;
     case 'file':
@@ -112,6 +171,12 @@ export function stands(difference: Difference, snapshot: Snapshot): boolean {
       return isListed(snapshot.rules, difference.item, ruleText) === difference.there;
     case 'neighbour':
       return isListed(snapshot.neighbours, difference.item, neighbourText) === difference.there;
+    case 'bridge_vlan':
+      return isListed(snapshot.bridgeVlans ?? [], difference.item, vlanText) === difference.there;
+    case 'fdb':
+      return isListed(snapshot.fdb ?? [], difference.item, fdbText) === difference.there;
+    case 'tc':
+      return (snapshot.tc?.items ?? []).some((item) => sameItem(difference.item, item)) === difference.there;
     case 'address':
       return isListed(snapshot.addresses, difference.item, addressText) === difference.there;
   }
@@ -133,10 +198,10 @@ function addressText(address: Address): string {
   return JSON.stringify([dev, local, length, peer, broadcast, label, scope, metric, own]);
 }
 
-type Listed = Address | Route | Rule | Neighbour;
+type Listed = Address | Route | Rule | Neighbour | BridgeVlan | FdbEntry | TcItem;
 
 /** Those of two lists that only one of them has, by their text; in the lists' order. */
-function changed<Kind extends 'address' | 'route' | 'rule' | 'neighbour', Item extends Listed>(
+function changed<Kind extends Extract<Difference, { there: boolean }>['kind'], Item extends Listed>(
   kind: Kind,
   before: readonly Item[],
   after: readonly Item[],
@@ -162,6 +227,8 @@ function changed<Kind extends 'address' | 'route' | 'rule' | 'neighbour', Item e
 /** Whether the kernel makes and drops it by itself. */
 function isOfKernel(item: Listed): boolean {
   if ('nexthops' in item) return item.protocol === PROTOCOL_KERNEL;
+  // Each port begins with one VLAN, which is where the kernel has any.
+  if ('vid' in item) return item.pvid && item.untagged;
   return 'local' in item && item.family === 6 && item.scope === SCOPE_LINK;
 }
 
@@ -205,9 +272,10 @@ function linkStands(
 /** Names of what tells two states of a link apart, of all that somebody can set. */
 export function differingFields(one: Link, other: Link): string[] {
   const [a, b] = [fieldsOf(one), fieldsOf(other)];
-  return [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
+  const fields = [...new Set([...Object.keys(a), ...Object.keys(b)])].filter(
     (field) => !isDeepStrictEqual(a[field], b[field]),
   );
+  return portsDiffer(one.port, other.port) ? [...fields, 'port'] : fields;
 }
 
 function fieldsOf(link: Link): Record<string, unknown> {
@@ -219,6 +287,7 @@ function fieldsOf(link: Link): Record<string, unknown> {
     ...link.bridge,
     ...(link.tun && { tun: link.tun }),
     ...bondFields(link),
+    settings: settingsOf(link),
     ...link.details,
   };
 }

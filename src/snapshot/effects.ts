@@ -1,5 +1,8 @@
+import type { BridgeVlan, FdbEntry } from './bridge.js';
 import type { Address, HostFile, Link, NameEntry, Neighbour, Route, Rule } from './model.js';
 import type { Ve } from './openvz.js';
+import type { OvsEffect } from './ovs.js';
+import type { TcItem } from './tc.js';
 
 /**
  * How a change alters a snapshot, as data. `set` adds, or replaces what has the same identity;
@@ -22,11 +25,18 @@ export type Effect =
   | { kind: 'address'; unset: Address }
   | { kind: 'neighbour'; set: Neighbour }
   | { kind: 'neighbour'; unset: Neighbour }
+  | { kind: 'bridge_vlan'; set: BridgeVlan }
+  | { kind: 'bridge_vlan'; unset: BridgeVlan }
+  | { kind: 'fdb'; set: FdbEntry }
+  | { kind: 'fdb'; unset: FdbEntry }
   | { kind: 'link'; set: Link }
   | { kind: 'link'; unset: string }
   | { kind: 'sysctl'; path: string; value: string }
   | { kind: 'file'; path: string; file: HostFile | null }
   | { kind: 'table-name'; set: NameEntry }
   | { kind: 'table-name'; unset: NameEntry }
+  | { kind: 'tc'; set: TcItem }
+  | { kind: 'tc'; unset: TcItem }
   /** What an OpenVZ container is from now on; containers neither come nor go. */
-  | { kind: 'openvz'; set: Ve };
+  | { kind: 'openvz'; set: Ve }
+  | OvsEffect;

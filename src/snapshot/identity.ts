@@ -1,4 +1,5 @@
 /** Whether two values stand for the same thing in the kernel: what it compares when something is added. */
+import type { BridgeVlan, FdbEntry } from './bridge.js';
 import type { Address, Neighbour, Route, Rule } from './model.js';
 
 /** IPv4: table, prefix, TOS and metric. IPv6 knows no TOS, but a source prefix. */
@@ -34,6 +35,37 @@ export function sameAddress(a: Address, b: Address): boolean {
 /** Address and device; a proxy entry stands beside a neighbour of the same address. */
 export function sameNeighbour(a: Neighbour, b: Neighbour): boolean {
   return a.dst === b.dst && a.dev === b.dev && a.proxy === b.proxy;
+}
+
+/**
+ * Device, MAC, VLAN and table; the source VNI of a VXLAN device too. One for several MACs (a group, or all) has
+ * as many entries as other ends.
+ */
+export function sameFdb(a: FdbEntry, b: FdbEntry): boolean {
+  return (
+    a.dev === b.dev &&
+    a.lladdr === b.lladdr &&
+    a.vlan === b.vlan &&
+    a.self === b.self &&
+    a.srcVni === b.srcVni &&
+    (!isShared(a) || (a.dst === b.dst && a.port === b.port && a.vni === b.vni && a.via === b.via))
+  );
+}
+
+/** Whether an entry stands beside others of its MAC: on VXLAN one of all zeroes, or a group's. */
+export function isShared({ lladdr, dst }: FdbEntry): boolean {
+  return dst !== null && (/^[0:]+$/.test(lladdr) || Number.parseInt(lladdr.slice(0, 2), 16) % 2 === 1);
+}
+
+/** All that tells two entries of a forwarding table apart, as text. */
+export function fdbText(entry: FdbEntry): string {
+  const { lladdr, dev, self, vlan, nud, flags, dst, port, vni, via, srcVni } = entry;
+  return JSON.stringify([lladdr, dev, self, vlan, nud, [...flags].sort(), dst, port, vni, via, srcVni]);
+}
+
+/** All that tells two VLANs of ports apart, as text. */
+export function vlanText({ dev, vid, pvid, untagged }: BridgeVlan): string {
+  return JSON.stringify([dev, vid, pvid, untagged]);
 }
 
 /** All that tells two neighbours apart, as text. */

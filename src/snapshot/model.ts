@@ -4,8 +4,12 @@
  * these; they never see a tool's text.
  */
 import type { Family } from '../shared/addr.js';
+import type { BridgeState, BridgeVlan, FdbEntry } from './bridge.js';
 import type { Containers } from './containers.js';
+import type { KindName } from './kinds/kinds.js';
 import type { OpenVz } from './openvz.js';
+import type { Ovs } from './ovs.js';
+import type { TrafficControl } from './tc.js';
 
 /** What can be read of a host. A resource lists what it needs; the probe merges all lists. */
 export type Read =
@@ -24,10 +28,22 @@ export type Read =
   | { kind: 'file'; path: string }
   /** Whether a directory is there, and the names in it. */
   | { kind: 'directory'; path: string }
+  /** The VLANs of bridges and their ports. */
+  | { kind: 'bridge_vlans' }
+  /** The entries that somebody put into tables of bridges and devices. */
+  | { kind: 'fdb' }
   /** OpenVZ's settings and containers. */
   | { kind: 'openvz' }
+  /** Whether the kernel can make links of a kind, found out without making one. */
+  | { kind: 'link-kind'; name: KindName }
+  /** Open vSwitch's bridges, ports, interfaces and QoS. */
+  | { kind: 'ovs' }
+  /** The flows of one of its bridges, and how its tools spell one that a task asks for. */
+  | { kind: 'ovs-flow'; bridge: string; text: string | null }
   /** Containers, guests and named network namespaces, by the tools that the host has for them. */
-  | { kind: 'containers' };
+  | { kind: 'containers' }
+  /** Qdiscs, classes and filters of a device, or of all; with the filters of a qdisc or class that is named. */
+  | { kind: 'tc'; dev?: string; parent?: string };
 
 export interface Snapshot {
   /** The SSH session that read this, as the host sees it; null for a local connection. */
@@ -41,6 +57,10 @@ export interface Snapshot {
   readonly rules: readonly Rule[];
   /** Those that somebody set, by address and device; what the kernel learns is not among them. */
   readonly neighbours: readonly Neighbour[];
+  /** In order of device and number; null where the host has no tool to tell. Absent where they were not read. */
+  readonly bridgeVlans?: readonly BridgeVlan[] | null;
+  /** Null where the host has no tool to tell. Absent where it was not read. */
+  readonly fdb?: readonly FdbEntry[] | null;
   /** By path below /proc/sys; null where the host has no such key. Absent where it was not read. */
   readonly sysctls: ReadonlyMap<string, string | null>;
   /** By path; null where there is no such file. Absent where it was not read. */
@@ -56,8 +76,14 @@ export interface Snapshot {
   readonly journal: string;
   /** Null where the host is no OpenVZ node. Absent where it was not read. */
   readonly openvz?: OpenVz | null;
+  /** Absent where it was not read. */
+  readonly ovs?: Ovs;
   /** Absent where they were not read. */
   readonly containers?: Containers;
+  /** By the kinds that were asked for; left out where it can't be told. Absent where none was. */
+  readonly linkKinds?: ReadonlyMap<string, boolean>;
+  /** Absent where it was not read. */
+  readonly tc?: TrafficControl;
 }
 
 /** The two ends of the session's TCP connection, from sshd's SSH_CONNECTION; addresses are canonical. */
@@ -159,18 +185,6 @@ export interface Link {
   port: readonly string[];
   /** `ip -d` details that have no field above, by iproute2's own word: gso_max_size, minmtu, … */
   details: Readonly<Record<string, string>>;
-}
-
-/** From /sys/class/net/X/bridge/; times in centiseconds as the kernel keeps them. */
-export interface BridgeState {
-  stp: boolean;
-  forwardDelay: number;
-  helloTime: number;
-  maxAge: number;
-  ageingTime: number;
-  priority: number;
-  vlanFiltering: boolean;
-  multicastSnooping: boolean;
 }
 
 /** From /sys/class/net/X/{tun_flags,owner,group}. */

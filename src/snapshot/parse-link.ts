@@ -1,4 +1,5 @@
 /** `ip [-N] -d -o link show`, iproute2 2.6.33 to 7.1, with what /sys adds. */
+import { portValue } from './bridge.js';
 import type { Link } from './model.js';
 import type { SysfsLink } from './parse-sysfs.js';
 import type { Resolver } from './resolver.js';
@@ -63,6 +64,8 @@ function parseLink(line: string, sysfs: ReadonlyMap<string, SysfsLink>, resolve:
     const all = words(segment);
     const [opening = '', value = ''] = all;
     if (opening === 'alias') continue;
+    // The maps of a VLAN stand in lines of their own.
+    if (opening.endsWith('-qos-map')) link.info = [...link.info, ...ownWords(['', ...all])];
     if (opening.endsWith('_slave')) link.port = ownWords(all);
     if (opening === 'altname') altnames.push(value);
     else if (opening.startsWith('link/')) readHardware(link, all);
@@ -72,9 +75,18 @@ function parseLink(line: string, sysfs: ReadonlyMap<string, SysfsLink>, resolve:
     }
     readDetails(link, details, all.slice(1));
   }
+  if (link.port.length === 0) link.port = own?.port ?? [];
   if (link.kind === null && own?.bridge) link.kind = 'bridge';
   if (link.kind === null && own?.tun) link.kind = 'tun';
-  return { ...link, altnames, details };
+  return { ...link, altnames, details, bridge: wholeBridge(link) };
+}
+
+/** What /sys does not tell of a bridge. */
+function wholeBridge({ bridge, info }: Pick<Link, 'bridge' | 'info'>): Link['bridge'] {
+  const snooping = portValue(info, 'mcast_vlan_snooping');
+  return bridge === null || snooping === undefined
+    ? bridge
+    : { ...bridge, mcastVlanSnooping: snooping === '1' };
 }
 
 /** Words of a kind, or of a port, up to those of any link that follow in the same segment. */

@@ -1,11 +1,14 @@
 /** What /sys/class/net tells of a link, from lines `/sys/class/net/NAME/FILE:VALUE`. */
-import type { BridgeState, TunState } from './model.js';
+import { BRIDGE_FILES, type BridgeState, portWords } from './bridge.js';
+import type { TunState } from './model.js';
 
 export interface SysfsLink {
   addrAssignType: number | null;
   alias: string | null;
   bridge: BridgeState | null;
   tun: TunState | null;
+  /** A port's settings, as `ip -d` words them; read only where `ip` is too old to tell. */
+  port: readonly string[];
 }
 
 /** Files below /sys/class/net/NAME that the probe reads. */
@@ -15,14 +18,7 @@ export const SYSFS_FILES = [
   'tun_flags',
   'owner',
   'group',
-  'bridge/stp_state',
-  'bridge/forward_delay',
-  'bridge/hello_time',
-  'bridge/max_age',
-  'bridge/ageing_time',
-  'bridge/priority',
-  'bridge/vlan_filtering',
-  'bridge/multicast_snooping',
+  'bridge/*',
 ] as const;
 
 export const SYSFS_NET = '/sys/class/net/';
@@ -57,23 +53,23 @@ function sysfsLink(files: ReadonlyMap<string, string>): SysfsLink {
     alias: files.get('ifalias') || null,
     bridge: bridgeState(files),
     tun: tunState(files),
+    port: portWords(files),
   };
 }
 
 function bridgeState(files: ReadonlyMap<string, string>): BridgeState | null {
   if (!files.has('bridge/stp_state')) return null;
-  const value = (file: string): number => Number(files.get(`bridge/${file}`) ?? 0);
-  return {
-    // 0 off, 1 the kernel's, 2 a daemon's.
-    stp: value('stp_state') !== 0,
-    forwardDelay: value('forward_delay'),
-    helloTime: value('hello_time'),
-    maxAge: value('max_age'),
-    ageingTime: value('ageing_time'),
-    priority: value('priority'),
-    vlanFiltering: value('vlan_filtering') !== 0,
-    multicastSnooping: value('multicast_snooping') !== 0,
-  };
+  const fields = Object.entries(BRIDGE_FILES).map(([field, [file, type]]) => {
+    const text = files.get(`bridge/${file}`);
+    return [field, text === undefined ? null : settingOf(text, type)];
+  });
+  return Object.fromEntries(fields) as BridgeState;
+}
+
+/** A switch that has more than two states (of stp, 2 is a daemon's) is on in all but the first. */
+function settingOf(text: string, type: 'switch' | 'number' | 'text'): boolean | number | string {
+  if (type === 'text') return text;
+  return type === 'switch' ? Number(text) !== 0 : Number(text);
 }
 
 function tunState(files: ReadonlyMap<string, string>): TunState | null {

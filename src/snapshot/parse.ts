@@ -3,6 +3,7 @@ import { parseAddress } from '../shared/addr.js';
 import { NetplayError } from '../shared/errors.js';
 import { CONTAINER_TYPES, type ContainerType } from './containers.js';
 import { neighbourText, sameNeighbour } from './identity.js';
+import { parseLinkKinds } from './link-kinds.js';
 import type {
   HostFile,
   Link,
@@ -18,13 +19,16 @@ import type {
 import { NAME_FILES, nameFile, parseNameFile, readingOrder, VENDOR_DIRECTORIES } from './names.js';
 import type { OpenVz } from './openvz.js';
 import { parseAddresses } from './parse-addr.js';
+import { parseFdb, parseVlans } from './parse-bridge.js';
 import { type ContainerText, parseContainers } from './parse-containers.js';
 import { parseLinks } from './parse-link.js';
 import { parseArpProxies, parseNeighbours } from './parse-neighbour.js';
 import { parseOpenVz } from './parse-openvz.js';
+import { parseOvs } from './parse-ovs.js';
 import { parseRoutes } from './parse-route.js';
 import { parseRules } from './parse-rule.js';
 import { parseSysfs } from './parse-sysfs.js';
+import { parseTc } from './parse-tc.js';
 import { wanted } from './probe.js';
 import { createResolver, type Resolver } from './resolver.js';
 import { toolsFrom } from './tools.js';
@@ -48,6 +52,8 @@ const LISTINGS: Readonly<Record<string, string>> = {
   rules6: 'the IPv6 rules',
   neighbours: 'the neighbours',
   proxies: 'the proxy entries of neighbours',
+  'bridge-vlans': 'the VLANs of bridges',
+  fdb: 'the forwarding tables',
 };
 
 /**
@@ -91,6 +97,11 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     neighbours: want.neighbours
       ? allNeighbours(listing, sections.get('arp')?.content ?? '', links, resolve)
       : [],
+    // No command `bridge`: the host can't tell.
+    ...(want.bridgeVlans && {
+      bridgeVlans: sections.has('bridge-vlans') ? parseVlans(listing('bridge-vlans')) : null,
+    }),
+    ...(want.fdb && { fdb: sections.has('fdb') ? parseFdb(listing('fdb'), links) : null }),
     journal: sections.get('journal')?.content.trim() ?? '',
     sysctls: parseSysctls(want.sysctls, lines, sections.get('unread')?.content ?? ''),
     files: parseFiles(want.files, sections),
@@ -98,7 +109,14 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
       want.directories.map((path, index) => [path, parseDirectory(path, sections.get(`directory:${index}`))]),
     ),
     ...(want.openvz && { openvz: openVzOf(sections) }),
+    ...(want.ovs && { ovs: parseOvs((name) => sections.get(name), want.flows) }),
     ...(want.containers && { containers: parseContainers(containerSections(sections), links) }),
+    ...(want.linkKinds.length > 0 && {
+      linkKinds: parseLinkKinds(sections.get('link-kinds')?.content ?? ''),
+    }),
+    ...(want.tc.length > 0 && {
+      tc: parseTc(sections, want.tc, (section) => checked(section, 'traffic control').content),
+    }),
   };
 }
 

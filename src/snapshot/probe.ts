@@ -8,11 +8,16 @@
 import { randomBytes } from 'node:crypto';
 import { MARK_HELD, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
+import { FDB_SCRIPT, VLANS_SCRIPT } from './bridge-script.js';
 import { CONTAINERS_SCRIPT } from './containers-script.js';
+import type { KindName } from './kinds/kinds.js';
+import { linkKindsScript } from './link-kinds.js';
 import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
 import { OPENVZ_SCRIPT } from './openvz-script.js';
+import { ovsScript, type WantedFlow } from './ovs-script.js';
 import { SYSFS_FILES, SYSFS_NET } from './parse-sysfs.js';
+import { tcScript } from './tc-script.js';
 
 /** Sysctls of each device that decide what the kernel takes away by itself; see simulate.ts. */
 const DEVICE_SYSCTLS = ['net/ipv4/conf/*/promote_secondaries', 'net/ipv6/conf/*/keep_addr_on_down'];
@@ -26,15 +31,23 @@ export interface Wanted {
   rules4: boolean;
   rules6: boolean;
   neighbours: boolean;
+  bridgeVlans: boolean;
+  fdb: boolean;
   sysctls: readonly string[];
   files: readonly string[];
   directories: readonly string[];
   openvz: boolean;
+  ovs: boolean;
+  flows: readonly WantedFlow[];
   containers: boolean;
+  linkKinds: readonly KindName[];
+  tc: readonly TcRead[];
 }
 
+export type TcRead = Extract<Read, { kind: 'tc' }>;
+
 /** What is read of these is told by the links. */
-const LINKED = ['links', 'rules', 'neighbours', 'containers'] as const;
+const LINKED = ['links', 'rules', 'neighbours', 'bridge_vlans', 'fdb', 'containers', 'ovs', 'tc'] as const;
 
 /** Merges lists of reads. Links and addresses come with whatever depends on them (connected routes, `[detached]`). */
 export function wanted(reads: readonly Read[]): Wanted {
@@ -55,11 +68,19 @@ export function wanted(reads: readonly Read[]): Wanted {
     rules4: has('rules', 4),
     rules6: has('rules', 6),
     neighbours: has('neighbours'),
+    bridgeVlans: has('bridge_vlans'),
+    fdb: has('fdb'),
     sysctls: paths('sysctl'),
     files: paths('file'),
     directories: paths('directory'),
     openvz: has('openvz'),
+    ovs: has('ovs') || has('ovs-flow'),
+    flows: reads.flatMap((read) =>
+      read.kind === 'ovs-flow' ? [{ bridge: read.bridge, text: read.text }] : [],
+    ),
     containers: has('containers'),
+    linkKinds: [...new Set(reads.flatMap((read) => (read.kind === 'link-kind' ? [read.name] : [])))],
+    tc: reads.filter((read) => read.kind === 'tc'),
   };
 }
 
@@ -141,6 +162,8 @@ export function buildProbe(reads: readonly Read[]): string {
     // An old `ip` can't list proxy entries, nor an old kernel (before 3.4): this file has those of IPv4.
     script.push(`if [ -z "$N" ]; then section arp grep -s ' 0xc ' /proc/net/arp; fi`);
   }
+  if (want.bridgeVlans) script.push(VLANS_SCRIPT);
+  if (want.fdb) script.push(FDB_SCRIPT);
   want.directories.forEach((path, index) => {
     script.push(`listing ${quote(path)} directory:${index}`);
   });
@@ -151,7 +174,10 @@ export function buildProbe(reads: readonly Read[]): string {
     });
   }
   if (want.openvz) script.push(OPENVZ_SCRIPT);
+  if (want.ovs) script.push(ovsScript(want.flows));
   if (want.containers) script.push(CONTAINERS_SCRIPT);
+  if (want.linkKinds.length > 0) script.push(linkKindsScript(want.linkKinds));
+  if (want.tc.length > 0) script.push(tcScript(want.tc));
   script.push(`printf '\\n%s end\\n' "$T"`);
   return `${script.join('\n')}\n`;
 }
@@ -183,6 +209,8 @@ function fileLines(want: Wanted): string {
     '  done',
     'done',
   ];
+  // An old `ip` does not tell what a port has.
+  if (want.links) lines.push(`if [ -z "$N" ]; then set -- "$@" ${SYSFS_NET}*/brport/*; fi`);
   const globs = want.links ? SYSFS_FILES.map((file) => `${SYSFS_NET}*/${file}`) : [];
   globs.push(...new Set(patterns.map(file)));
   lines.push(`section lines grep -s '' /dev/null "$@" ${globs.join(' ')}`);

@@ -2,10 +2,12 @@
  * Addresses, and the routes that come and go with them: linux/net/ipv4/fib_frontend.c (fib_add_ifaddr,
  * fib_del_ifaddr), net/ipv4/devinet.c and net/ipv6/addrconf.c, each case tried on Linux 6.18.
  */
-import { formatPrefix, MAX_LENGTH, parsePrefix, prefixContains } from '../shared/addr.js';
-import { type Draft, insertBehind } from './draft.js';
+import { MAX_LENGTH, prefixContains, prefixOf } from '../shared/addr.js';
+import { type Draft, insertBehind, spliced } from './draft.js';
 import { routeText, sameAddress } from './identity.js';
+import { settingsOf } from './kinds/kinds.js';
 import type { Address, Route } from './model.js';
+import { dropRoute, routesTo } from './route-index.js';
 import { loseNeighbours } from './simulate-neighbour.js';
 import {
   appendRoute,
@@ -22,12 +24,24 @@ export function isUp(draft: Draft, dev: string): boolean {
   return draft.links.get(dev)?.flags.includes('UP') ?? false;
 }
 
+/** The table of the VRF that the device is in: its routes are there, those to itself too (l3mdev_fib_table). */
+function vrfTable(draft: Draft, dev: string): number | undefined {
+  const master = draft.links.get(draft.links.get(dev)?.master ?? '');
+  const table = master?.kind === 'vrf' ? settingsOf(master).table : undefined;
+  return table == null ? undefined : Number(table);
+}
+
+function inVrf(draft: Draft, dev: string, route: Route): Route {
+  const table = vrfTable(draft, dev);
+  return table === undefined ? route : { ...route, table };
+}
+
 /** Adds an address, or changes the one that the device has already. */
 export function setAddress(draft: Draft, wanted: Address): void {
   const at = draft.addresses.findIndex((other) => sameAddress(other, wanted));
   if (at < 0) {
     const address = wanted.family === 4 ? ranked(draft, wanted) : wanted;
-    draft.addresses = placed(draft.addresses, address);
+    draft.addresses = placed(draft, draft.addresses, address);
     addRoutes(draft, address);
     if (address.family === 4 && isUp(draft, address.dev)) reviveRoutes(draft, address.dev, 4);
     return;
@@ -36,7 +50,7 @@ export function setAddress(draft: Draft, wanted: Address): void {
   if (before === undefined) return;
   const secondary = before.flags.includes('secondary') && !wanted.flags.includes('secondary');
   const after = secondary ? { ...wanted, flags: [...wanted.flags, 'secondary'] } : wanted;
-  draft.addresses = draft.addresses.toSpliced(at, 1, after);
+  draft.addresses = spliced(draft, draft.addresses, at, 1, after);
   const moved = before.metric !== after.metric || withoutPrefixRoute(before) !== withoutPrefixRoute(after);
   if (!moved) return;
   for (const route of prefixRoutes(draft, before)) unsetRoute(draft, route);
@@ -58,24 +72,33 @@ function sameSubnet(a: Address, b: Address): boolean {
   return a.family === b.family && a.dev === b.dev && a.length === b.length && subnet(a) === subnet(b);
 }
 
+/** Asked of every address of a device for each that comes or goes. */
+const subnets = new WeakMap<Address, string>();
+const broadcasts = new WeakMap<Address, readonly string[]>();
+
 /** The prefix that the address gives a route to: its peer's where it has one. */
 function subnet(address: Address): string {
+  const known = subnets.get(address) ?? readSubnet(address);
+  subnets.set(address, known);
+  return known;
+}
+
+function readSubnet(address: Address): string {
   const other = address.family === 4 ? (address.peer ?? address.local) : address.local;
-  const prefix = parsePrefix(`${other}/${address.length}`);
-  return prefix === undefined ? `${other}/${address.length}` : formatPrefix(prefix);
+  return prefixOf(other, address.length) ?? `${other}/${address.length}`;
 }
 
 /** Puts an address where the kernel lists it: a device's primary ones first, narrower scopes before wider ones. */
-function placed(addresses: readonly Address[], address: Address): Address[] {
+function placed(draft: Draft, addresses: readonly Address[], address: Address): Address[] {
   const ofDevice = (other: Address): boolean => other.dev === address.dev && other.family === address.family;
   const before = (other: Address): boolean =>
     ofDevice(other) &&
     (address.family === 6 ||
       address.flags.includes('secondary') ||
       (!other.flags.includes('secondary') && other.scope >= address.scope));
-  if (addresses.some(before)) return insertBehind(addresses, address, before);
+  if (addresses.some(before)) return insertBehind(draft, addresses, address, before);
   const first = addresses.findIndex(ofDevice);
-  return first < 0 ? [...addresses, address] : addresses.toSpliced(first, 0, address);
+  return spliced(draft, addresses, first < 0 ? addresses.length : first, 0, address);
 }
 
 function withoutPrefixRoute(address: Address): boolean {
@@ -88,7 +111,8 @@ export function addRoutes(draft: Draft, address: Address): void {
   const src = address.family === 4 ? (primaryOf(draft, address)?.local ?? address.local) : null;
   const dst = `${address.local}/${MAX_LENGTH[address.family]}`;
   const { family, dev } = address;
-  appendRoute(draft, kernelRoute({ family, type: 'local', dst, scope, dev, src, metric: 0 }));
+  const own = kernelRoute({ family, type: 'local', dst, scope, dev, src, metric: 0 });
+  appendRoute(draft, inVrf(draft, dev, own));
   if (isUp(draft, dev)) addSubnetRoutes(draft, address);
 }
 
@@ -98,10 +122,15 @@ export function addSubnetRoutes(draft: Draft, address: Address): void {
 }
 
 function subnetRoutes(draft: Draft, address: Address): Route[] {
-  return [...prefixRoutes(draft, address), ...broadcastRoutes(draft, address)];
+  const routes = [...networkRoutes(draft, address), ...broadcastRoutes(draft, address)];
+  return routes.map((route) => inVrf(draft, address.dev, route));
 }
 
 function prefixRoutes(draft: Draft, address: Address): Route[] {
+  return networkRoutes(draft, address).map((route) => inVrf(draft, address.dev, route));
+}
+
+function networkRoutes(draft: Draft, address: Address): Route[] {
   if (withoutPrefixRoute(address)) return [];
   const { family, dev } = address;
   const dst = subnet(address);
@@ -121,12 +150,8 @@ function prefixRoutes(draft: Draft, address: Address): Route[] {
 
 function broadcastRoutes(draft: Draft, address: Address): Route[] {
   if (address.family === 6) return [];
-  const own = address.broadcast;
-  const ofSubnet =
-    address.length < 31 && !address.flags.includes('secondary') ? lastOf(subnet(address)) : undefined;
-  const to = new Set([own, ofSubnet].filter((each) => each != null && each !== '255.255.255.255'));
   const src = primaryOf(draft, address)?.local ?? address.local;
-  return [...to].map((each) =>
+  return broadcastsOf(address).map((each) =>
     kernelRoute({
       family: 4,
       type: 'broadcast',
@@ -137,6 +162,18 @@ function broadcastRoutes(draft: Draft, address: Address): Route[] {
       metric: 0,
     }),
   );
+}
+
+function broadcastsOf(address: Address): readonly string[] {
+  const known = broadcasts.get(address);
+  if (known !== undefined) return known;
+  const narrow = address.length >= 31 || address.flags.includes('secondary');
+  const both = [address.broadcast, narrow ? null : lastOf(subnet(address))];
+  const to = [...new Set(both)].flatMap((each) =>
+    each === null || each === '255.255.255.255' ? [] : [each],
+  );
+  broadcasts.set(address, to);
+  return to;
 }
 
 /** The last address of an IPv4 prefix. */
@@ -171,14 +208,15 @@ function unsetAddress6(draft: Draft, address: Address): void {
 
 /** The kernel takes the first route to the prefix that leads to the device itself, whoever made it. */
 function dropPrefixRoute6(draft: Draft, dev: string, dst: string): void {
-  const [first] = draft.routes
-    .filter((route) => route.dst === dst && route.family === 6 && route.table === MAIN_TABLE)
+  const table = vrfTable(draft, dev) ?? MAIN_TABLE;
+  const [first] = routesTo(draft.routes, dst)
+    .filter((route) => route.family === 6 && route.table === table)
     .filter(
       (route) =>
         route.nexthops.length === 1 && route.nexthops[0]?.dev === dev && route.nexthops[0].via === null,
     )
     .sort((a, b) => a.metric - b.metric);
-  if (first !== undefined) draft.routes = draft.routes.filter((route) => route !== first);
+  if (first !== undefined) dropRoute(draft, first);
 }
 
 function unsetAddress4(draft: Draft, address: Address): void {
@@ -198,7 +236,7 @@ function unsetAddress4(draft: Draft, address: Address): void {
     onDevice.filter((other) => !subnetOfIt.includes(other)),
   );
   draft.addresses = kept;
-  for (const each of gone) dropSources(draft, each.local);
+  for (const each of gone) dropSources(draft, each);
   if (onDevice.length === 0) {
     loseRoutes(draft, address.dev, { family: 4 });
     loseNeighbours(draft, address.dev, 4);
@@ -208,43 +246,45 @@ function unsetAddress4(draft: Draft, address: Address): void {
 
 /** Takes the routes that addresses brought, but for those that another one of the device needs too. */
 function dropRoutes4(draft: Draft, addresses: readonly Address[], others: readonly Address[]): void {
-  const needed = new Set(others.flatMap((other) => subnetRoutes(draft, other)).map(routeText));
+  const gone = new Set(addresses.flatMap(destinationsOf));
+  const alike = others.filter((other) => destinationsOf(other).some((dst) => gone.has(dst)));
+  const needed = new Set(alike.flatMap((other) => subnetRoutes(draft, other)).map(routeText));
   for (const route of addresses.flatMap((address) => subnetRoutes(draft, address)))
     if (!needed.has(routeText(route))) unsetKernelRoute(draft, route);
   for (const address of addresses) dropLocalRoute(draft, address);
 }
 
+/** Where the routes of an IPv4 address's subnet may lead. */
+function destinationsOf(address: Address): string[] {
+  return [subnet(address), ...broadcastsOf(address)];
+}
+
 function dropLocalRoute(draft: Draft, address: Address): void {
   const dst = `${address.local}/${MAX_LENGTH[address.family]}`;
-  draft.routes = draft.routes.filter(
-    (route) =>
-      !(
-        route.type === 'local' &&
-        route.dst === dst &&
-        route.protocol === 2 &&
-        route.nexthops[0]?.dev === address.dev
-      ),
+  const gone = routesTo(draft.routes, dst).filter(
+    (route) => route.type === 'local' && route.protocol === 2 && route.nexthops[0]?.dev === address.dev,
   );
+  for (const route of gone) dropRoute(draft, route);
 }
 
 /** Takes a kernel's own route with that very device and source, and no other of the same identity. */
 function unsetKernelRoute(draft: Draft, wanted: Route): void {
-  const at = draft.routes.findIndex(
+  const found = routesTo(draft.routes, wanted.dst).find(
     (route) =>
-      route.dst === wanted.dst &&
       route.type === wanted.type &&
       route.protocol === 2 &&
       route.src === wanted.src &&
       route.nexthops[0]?.dev === wanted.nexthops[0]?.dev,
   );
-  if (at >= 0) draft.routes = draft.routes.toSpliced(at, 1);
+  if (found !== undefined) dropRoute(draft, found);
 }
 
-/** An IPv4 address that is nowhere any more takes the main table's routes from it along; other tables keep theirs. */
-function dropSources(draft: Draft, local: string): void {
+/** An IPv4 address that is nowhere any more takes the main (or VRF's) table's routes from it along; other tables keep theirs. */
+function dropSources(draft: Draft, { local, dev }: Address): void {
+  const table = vrfTable(draft, dev) ?? MAIN_TABLE;
   if (draft.addresses.some((other) => other.family === 4 && isLocal(other, local))) return;
   draft.routes = draft.routes.filter(
-    (route) => !(route.family === 4 && route.table === MAIN_TABLE && route.src === local),
+    (route) => !(route.family === 4 && route.table === table && route.src === local),
   );
 }
 
@@ -265,6 +305,6 @@ function promote(draft: Draft, secondaries: readonly Address[]): void {
   if (heir === undefined) return;
   const primary = { ...heir, flags: heir.flags.filter((flag) => flag !== 'secondary') };
   const others = draft.addresses.filter((other) => other !== heir);
-  draft.addresses = placed(others, primary);
+  draft.addresses = placed(draft, others, primary);
   for (const each of secondaries) addRoutes(draft, each === heir ? primary : each);
 }

@@ -1,9 +1,12 @@
 /** Links that come, go, rise and fall, and what the kernel takes with them. */
 import { type Draft, withEntry } from './draft.js';
+import { followers, takenAlong } from './kinds/uppers.js';
 import type { Address, Link } from './model.js';
-import { addRoutes, addSubnetRoutes, isUp } from './simulate-address.js';
+import { addRoutes, isUp } from './simulate-address.js';
+import { changeDefaultVlan, changeMaster, dropTables, giveDefaultVlan } from './simulate-bridge.js';
 import { loseLearned, loseNeighbours } from './simulate-neighbour.js';
 import { loseRoutes, reviveRoutes } from './simulate-route.js';
+import { loseTc } from './simulate-tc.js';
 
 const NO_MAC = '00:00:00:00:00:00';
 /** /sys/class/net/X/addr_assign_type of a MAC that a user set: a bridge keeps it. */
@@ -14,14 +17,19 @@ const MIN_MTU_6 = 1280;
 export function setLink(draft: Draft, wanted: Link): void {
   const before = draft.links.get(wanted.name);
   const wasUp = isUp(draft, wanted.name);
-  draft.links = withEntry(draft.links, wanted.name, wanted);
-  if (before === undefined) appear(draft, wanted.name);
+  const moves = changesVrf(draft, before, wanted);
+  draft.links = withEntry(draft, draft.links, wanted.name, wanted);
+  if (before === undefined) appear(draft, wanted);
   else loseLearned(draft, before, wanted);
+  if (before !== undefined && before.bridge !== wanted.bridge) changeDefaultVlan(draft, before, wanted);
+  if ((before?.master ?? null) !== wanted.master) changeMaster(draft, wanted);
   const up = isUp(draft, wanted.name);
   if (before !== undefined && before.mtu >= MIN_MTU_6 && wanted.mtu < MIN_MTU_6)
     loseFamily6(draft, wanted.name, false);
   if (wasUp && !up) goDown(draft, wanted.name);
+  if (moves) moveRoutes(draft, wanted.name, wasUp && up);
   if (!wasUp && up) comeUp(draft, wanted.name);
+  if (before !== undefined) followLower(draft, before, wanted);
   if (before?.master !== wanted.master || before?.mac !== wanted.mac)
     for (const bridge of new Set([before?.master, wanted.master]))
       if (bridge != null) settleMac(draft, bridge);
@@ -33,17 +41,23 @@ export function unsetLink(draft: Draft, name: string): void {
   loseRoutes(draft, name, { family: 4, gone: true });
   loseRoutes(draft, name, { family: 6, gone: true });
   loseNeighbours(draft, name);
+  dropTables(draft, name);
+  loseTc(draft, name);
   draft.addresses = draft.addresses.filter((address) => address.dev !== name);
-  const links = withEntry(draft.links, name, undefined);
-  for (const [port, other] of links) if (other.master === name) links.set(port, { ...other, master: null });
-  draft.links = links;
+  const taken = takenAlong(draft.links, link);
+  const ports = [...draft.links.values()].filter((other) => other.master === name);
+  for (const port of ports) setLink(draft, { ...port, master: null });
+  draft.links = withEntry(draft, draft.links, name, undefined);
   markRules(draft, name, true);
   draft.sysctls = mapKeys(draft.sysctls, name, () => null);
   if (link.master !== null) settleMac(draft, link.master);
+  for (const each of taken) unsetLink(draft, each.name);
 }
 
 /** Rules that name the link are alive now, and its sysctls exist: with what values, only the host can tell. */
-function appear(draft: Draft, name: string): void {
+function appear(draft: Draft, link: Link): void {
+  const { name } = link;
+  if (link.kind === 'bridge') giveDefaultVlan(draft, name, link);
   markRules(draft, name, false);
   draft.sysctls = mapKeys(draft.sysctls, name, (value) => value ?? undefined);
 }
@@ -98,13 +112,29 @@ function keepsOnDown(draft: Draft, address: Address): boolean {
 
 /** Only what belongs to the addresses comes back. */
 function comeUp(draft: Draft, name: string): void {
-  for (const address of draft.addresses)
-    if (address.dev === name) {
-      if (address.family === 6) addRoutes(draft, address);
-      else addSubnetRoutes(draft, address);
-    }
+  for (const address of draft.addresses) if (address.dev === name) addRoutes(draft, address);
   reviveRoutes(draft, name, 4);
   reviveRoutes(draft, name, 6);
+}
+
+/** Whether the link comes into a VRF, leaves one, or both. */
+function changesVrf(draft: Draft, before: Link | undefined, wanted: Link): boolean {
+  const isVrf = (name: string | null | undefined): boolean => draft.links.get(name ?? '')?.kind === 'vrf';
+  return before?.master !== wanted.master && (isVrf(before?.master) || isVrf(wanted.master));
+}
+
+/** A link that changes its VRF is taken down and up by the kernel: only what belongs to its addresses is there then. */
+function moveRoutes(draft: Draft, name: string, cycled: boolean): void {
+  loseRoutes(draft, name, { family: 4, gone: true });
+  if (!cycled) return;
+  loseNeighbours(draft, name, 4);
+  loseFamily6(draft, name, true);
+  comeUp(draft, name);
+}
+
+/** Links on top of another one go up and down with it, are no larger, and may have its MAC. */
+function followLower(draft: Draft, before: Link, lower: Link): void {
+  for (const upper of followers(draft.links, before, lower)) setLink(draft, upper);
 }
 
 /** A bridge whose MAC nobody set has its lowest port's, and none without ports. */
@@ -116,6 +146,7 @@ function settleMac(draft: Draft, name: string): void {
   );
   const mac = macs.sort()[0] ?? NO_MAC;
   if (mac === bridge.mac) return;
-  draft.links = withEntry(draft.links, name, { ...bridge, mac });
+  draft.links = withEntry(draft, draft.links, name, { ...bridge, mac });
   loseLearned(draft, bridge, { ...bridge, mac });
+  followLower(draft, bridge, { ...bridge, mac });
 }

@@ -1,6 +1,6 @@
 /** Neighbours that are set, and what the kernel drops of them by itself. Measured on Linux 6.18. */
 import type { Family } from '../shared/addr.js';
-import type { Draft } from './draft.js';
+import { type Draft, spliced } from './draft.js';
 import { sameNeighbour } from './identity.js';
 import type { Link, Neighbour } from './model.js';
 
@@ -10,7 +10,8 @@ export function setNeighbour(draft: Draft, neighbour: Neighbour): void {
   const wide = (other: Neighbour): boolean => other.proxy && other.dev === null && other.dst === dst;
   const at = draft.neighbours.findIndex((other) => sameNeighbour(other, neighbour));
   if (proxy && at < 0 && draft.neighbours.some(wide)) return;
-  draft.neighbours = at < 0 ? [...draft.neighbours, neighbour] : draft.neighbours.toSpliced(at, 1, neighbour);
+  const place = at < 0 ? draft.neighbours.length : at;
+  draft.neighbours = spliced(draft, draft.neighbours, place, at < 0 ? 0 : 1, neighbour);
 }
 
 export function unsetNeighbour(draft: Draft, neighbour: Neighbour): void {

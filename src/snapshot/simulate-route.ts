@@ -3,47 +3,39 @@ import type { Family } from '../shared/addr.js';
 import type { Draft } from './draft.js';
 import { routeText, sameRoute } from './identity.js';
 import type { Route } from './model.js';
-import { routesTo, splicedRoutes } from './route-index.js';
+import { addRoute, dropRoute, exchangeRoute, routesTo } from './route-index.js';
 
 const LOCAL_TABLE = 255;
 export const MAIN_TABLE = 254;
 
 /** Adds a route, or puts it in the place of the first one with the same identity. */
 export function setRoute(draft: Draft, route: Route, replaces?: Route): void {
-  const at = indexOf(draft.routes, replaces ?? route, replaces !== undefined);
-  draft.routes = at < 0 ? placed(draft.routes, route) : splicedRoutes(draft.routes, at, 1, route);
+  const found = findRoute(draft.routes, replaces ?? route, replaces !== undefined);
+  if (found === undefined) addRoute(draft, route);
+  else exchangeRoute(draft, found, route);
 }
 
-/** Adds a route behind those of the same identity, as the kernel does with those of a new address. */
+/**
+ * Adds a route behind those of the same identity, as the kernel does with those of a new address. Where it stands
+ * among the others means nothing.
+ */
 export function appendRoute(draft: Draft, route: Route): void {
   const group = routesTo(draft.routes, route.dst).filter((other) => sameRoute(other, route));
-  const last = group.at(-1);
-  if (last === undefined) {
-    draft.routes = placed(draft.routes, route);
-    return;
-  }
-  const text = routeText(route);
-  if (group.some((other) => routeText(other) === text)) return;
-  draft.routes = splicedRoutes(draft.routes, draft.routes.indexOf(last) + 1, 0, route);
+  const text = group.length === 0 ? undefined : routeText(route);
+  if (!group.some((other) => routeText(other) === text)) addRoute(draft, route);
 }
 
 export function unsetRoute(draft: Draft, route: Route): void {
-  const at = indexOf(draft.routes, route, true);
-  if (at >= 0) draft.routes = splicedRoutes(draft.routes, at, 1);
+  const found = findRoute(draft.routes, route, true);
+  if (found !== undefined) dropRoute(draft, found);
 }
 
-/** Where that very route stands, else the first one of its identity: IPv4 may list several. */
-function indexOf(routes: readonly Route[], wanted: Route, exact: boolean): number {
+/** That very route, else the first one of its identity: IPv4 may list several. */
+function findRoute(routes: readonly Route[], wanted: Route, exact: boolean): Route | undefined {
   const group = routesTo(routes, wanted.dst).filter((other) => sameRoute(other, wanted));
-  const text = exact ? routeText(wanted) : undefined;
-  const found = group.find((other) => routeText(other) === text) ?? group[0];
-  return found === undefined ? -1 : routes.indexOf(found);
-}
-
-/** A route whose identity is new stands behind the others of its table; their order means nothing. */
-function placed(routes: readonly Route[], route: Route): readonly Route[] {
-  const last = routes.findLastIndex((other) => other.family === route.family && other.table === route.table);
-  return splicedRoutes(routes, last < 0 ? routes.length : last + 1, 0, route);
+  if (!exact || group.length < 2) return group[0];
+  const text = routeText(wanted);
+  return group.find((other) => routeText(other) === text) ?? group[0];
 }
 
 /** How a device loses its routes. */

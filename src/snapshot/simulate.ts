@@ -3,22 +3,31 @@
  * itself. Link-local IPv6 addresses and multicast routes, which it makes and drops at its own pace, are not
  * foretold.
  */
-import { type Draft, insertBehind, withEntry } from './draft.js';
+import { type Draft, insertBehind, spliced, withEntry } from './draft.js';
 import type { Effect } from './effects.js';
 import { sameRule } from './identity.js';
 import type { HostFile, NameEntry, Rule, Snapshot } from './model.js';
 import { nameFile } from './names.js';
 import type { Ve } from './openvz.js';
+import { addRule, dropRule, exchangeRule, rulesLike } from './rule-index.js';
 import { setAddress, unsetAddress } from './simulate-address.js';
+import { setFdb, setVlan, unsetFdb, unsetVlan } from './simulate-bridge.js';
 import { setLink, unsetLink } from './simulate-link.js';
 import { setNeighbour, unsetNeighbour } from './simulate-neighbour.js';
+import { setOvs } from './simulate-ovs.js';
 import { appendRoute, setRoute, unsetRoute } from './simulate-route.js';
+import { setTc, unsetTc } from './simulate-tc.js';
 
 /** Pure: the snapshot given is not changed. */
 export function applyEffects(snapshot: Snapshot, effects: readonly Effect[]): Snapshot {
   const draft: Draft = { ...snapshot };
-  for (const effect of effects) applyEffect(draft, effect);
+  foldEffects(draft, effects);
   return draft;
+}
+
+/** Folds effects into a snapshot of the caller's own. */
+export function foldEffects(draft: Draft, effects: readonly Effect[]): void {
+  for (const effect of effects) applyEffect(draft, effect);
 }
 
 function applyEffect(draft: Draft, effect: Effect): void {
@@ -44,8 +53,16 @@ function applyEffect(draft: Draft, effect: Effect): void {
       if ('set' in effect) setNeighbour(draft, effect.set);
       else unsetNeighbour(draft, effect.unset);
       return;
+    case 'bridge_vlan':
+      if ('set' in effect) setVlan(draft, effect.set);
+      else unsetVlan(draft, effect.unset);
+      return;
+    case 'fdb':
+      if ('set' in effect) setFdb(draft, effect.set);
+      else unsetFdb(draft, effect.unset);
+      return;
     case 'sysctl':
-      draft.sysctls = withEntry(draft.sysctls, effect.path, effect.value);
+      draft.sysctls = withEntry(draft, draft.sysctls, effect.path, effect.value);
       return;
     case 'file':
       setFile(draft, effect.path, effect.file);
@@ -54,41 +71,42 @@ function applyEffect(draft: Draft, effect: Effect): void {
       if ('set' in effect) setTableName(draft, effect.set);
       else unsetTableName(draft, effect.unset);
       return;
+    case 'tc':
+      if ('set' in effect) setTc(draft, effect.set);
+      else unsetTc(draft, effect.unset);
+      return;
     case 'openvz':
       setVe(draft, effect.set);
+      return;
+    case 'ovs':
+      setOvs(draft, effect);
       return;
   }
 }
 
-/** A rule stands behind those of its family with the same or a lower priority. */
 function setRule(draft: Draft, wanted: Rule): void {
   const missing = (name: string | null): boolean => name !== null && !draft.links.has(name);
   const rule = { ...wanted, iifDetached: missing(wanted.iif), oifDetached: missing(wanted.oif) };
-  const at = ruleIndex(draft.rules, wanted);
-  draft.rules =
-    at < 0
-      ? insertBehind(
-          draft.rules,
-          rule,
-          (other) => other.family === rule.family && other.priority <= rule.priority,
-        )
-      : draft.rules.toSpliced(at, 1, rule);
+  const found = findRule(draft.rules, wanted);
+  if (found === undefined) addRule(draft, rule);
+  else exchangeRule(draft, found, rule);
 }
 
 function unsetRule(draft: Draft, rule: Rule): void {
-  const at = ruleIndex(draft.rules, rule);
-  if (at >= 0) draft.rules = draft.rules.toSpliced(at, 1);
+  const found = findRule(draft.rules, rule);
+  if (found !== undefined) dropRule(draft, found);
 }
 
 /** Of twins that differ in their protocol alone, the one with the same protocol is meant first. */
-function ruleIndex(rules: readonly Rule[], wanted: Rule): number {
-  const exact = rules.findIndex((rule) => rule.protocol === wanted.protocol && sameRule(rule, wanted));
-  return exact >= 0 ? exact : rules.findIndex((rule) => sameRule(rule, wanted));
+function findRule(rules: readonly Rule[], wanted: Rule): Rule | undefined {
+  const { family, priority, from, to } = wanted;
+  const twins = rulesLike(rules, { family, priority, from, to }).filter((rule) => sameRule(rule, wanted));
+  return twins.find((rule) => rule.protocol === wanted.protocol) ?? twins[0];
 }
 
 function setFile(draft: Draft, path: string, file: HostFile | null): void {
   draft.saved ??= draft.files;
-  draft.files = withEntry(draft.files, path, file);
+  draft.files = withEntry(draft, draft.files, path, file);
   const slash = path.lastIndexOf('/');
   const directory = path.slice(0, slash);
   const name = path.slice(slash + 1);
@@ -96,6 +114,7 @@ function setFile(draft: Draft, path: string, file: HostFile | null): void {
   if (names === undefined || (names === null && file === null)) return;
   const others = (names ?? []).filter((other) => other !== name);
   draft.directories = withEntry(
+    draft,
     draft.directories,
     directory,
     file === null ? others : [...others, name].sort(),
@@ -108,8 +127,8 @@ function setTableName(draft: Draft, entry: NameEntry): void {
   renameTables(
     draft,
     at < 0
-      ? insertBehind(entries, entry, (other) => other.file === entry.file)
-      : entries.toSpliced(at, 1, entry),
+      ? insertBehind(draft, entries, entry, (other) => other.file === entry.file)
+      : spliced(draft, entries, at, 1, entry),
   );
 }
 

@@ -27,10 +27,26 @@ export interface JournalEntry {
 
 /** Bytes above which an entry keeps only what its changes are called: a journal is no backup of a big table. */
 const FULL_ENTRY = 512 * 1024;
+/** Bytes of the smallest change there is, with its steps both ways, but for the files that it writes. */
+const SMALLEST_CHANGE = 150;
+
+/** Whether an entry would be too big to keep how its changes are taken back; told without making its text. */
+export function isTooBig(changes: readonly Pick<Change, 'do' | 'undo'>[]): boolean {
+  let bytes = 0;
+  for (const change of changes) {
+    bytes += SMALLEST_CHANGE;
+    for (const step of [...change.do, ...change.undo])
+      if (step.kind === 'write') bytes += step.content.length;
+    if (bytes > FULL_ENTRY) return true;
+  }
+  return false;
+}
 
 export function journalText(entry: JournalEntry): string {
-  const text = `${JSON.stringify(entry)}\n`;
-  if (text.length <= FULL_ENTRY) return text;
+  if (!isTooBig(entry.changes)) {
+    const text = `${JSON.stringify(entry)}\n`;
+    if (text.length <= FULL_ENTRY) return text;
+  }
   const changes = entry.changes.map((change) => ({ ...change, do: [], undo: [] }));
   return `${JSON.stringify({ ...entry, changes, differences: null })}\n`;
 }

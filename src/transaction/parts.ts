@@ -59,7 +59,7 @@ export function partsOf(units: readonly Unit[]): Part[] {
 
 function joinable(head: Step | undefined, step: Step): boolean {
   if (head === undefined || head.kind !== step.kind) return false;
-  if (step.kind === 'ovs') return true;
+  if (step.kind === 'ovs') return step.apart !== true;
   return batchable(step) && batchable(head) && familyOf(head) === familyOf(step);
 }
 

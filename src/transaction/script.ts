@@ -51,17 +51,20 @@ export function applyScript(units: readonly ChangeUnit[], { made: news } = NOTHI
   const parts = partsOf(runtime);
   const lines = parts.map((part, index) => {
     const optional = runtime[part.unit]?.optional === true;
-    const made = parts
-      .flatMap((other, at) => (at <= index && other.unit === part.unit ? [at] : []))
-      .reverse();
     const otherwise = optional
-      ? `failed ${index} $?; take_back ${part.unit} ${made.join(' ')}; u${part.unit}=1`
+      ? `failed ${index} $?; take_back ${part.unit} ${madeBefore(parts, index).join(' ')}; u${part.unit}=1`
       : `failed ${index} $?; give_back`;
     const text = `part ${index} || exit 1\n${partScript(part.steps)} || { ${otherwise}; }`;
     return optional ? `if [ -z "\${u${part.unit}-}" ]; then\n${text}\nfi` : text;
   });
   const early = parts.findLastIndex((part) => runtime[part.unit]?.late !== true);
   return `${lines.toSpliced(early + 1, 0, ...announceLines(news)).join('\n')}\n`;
+}
+
+/** A unit's parts up to this one, the last first. */
+function madeBefore(parts: readonly Part[], index: number): number[] {
+  const first = parts.findIndex(({ unit }) => unit === parts[index]?.unit);
+  return Array.from({ length: index - first + 1 }, (_, back) => index - back);
 }
 
 function announceLines(news: readonly Announcement[]): string[] {
@@ -92,8 +95,9 @@ export function undoScript(units: readonly ChangeUnit[], { undone: news } = NOTH
 /** What `guard confirm` reads: every file once, with what it shall hold in the end. */
 export function filesScript(units: readonly ChangeUnit[]): string {
   const steps = persistent(units).flatMap(({ change, unit }) => change.do.map((step) => ({ step, unit })));
-  const kept = steps.filter(({ step, unit }, index) => {
-    const later = steps.slice(index + 1).find((other) => samePath(step, other.step));
+  const next = laterOfPath(steps.map(({ step }) => step));
+  const kept = steps.filter(({ unit }, index) => {
+    const later = steps[next[index] ?? steps.length];
     return later === undefined || units[later.unit]?.optional === true || units[unit]?.optional === true;
   });
   const lines = kept.map(({ step, unit }) => {
@@ -119,19 +123,23 @@ function persistent(units: readonly ChangeUnit[]): { change: Pick<Change, 'do' |
   );
 }
 
-function samePath(one: Step, other: Step): boolean {
-  return (
-    'path' in one &&
-    'path' in other &&
-    one.kind !== 'sysctl' &&
-    other.kind !== 'sysctl' &&
-    one.path === other.path
-  );
+/** For each step that makes or removes a file, the place of the next one of the same file. */
+function laterOfPath(steps: readonly Step[]): (number | undefined)[] {
+  const seen = new Map<string, number>();
+  const later = steps.map((): number | undefined => undefined);
+  for (let index = steps.length - 1; index >= 0; index -= 1) {
+    const step = steps[index];
+    if (step?.kind !== 'write' && step?.kind !== 'remove') continue;
+    later[index] = seen.get(step.path);
+    seen.set(step.path, index);
+  }
+  return later;
 }
 
 /** Of several writes to one file the last: what was there before all of them. */
 function lastWrites(steps: readonly Step[]): Step[] {
-  return steps.filter((step, index) => !steps.slice(index + 1).some((later) => samePath(step, later)));
+  const later = laterOfPath(steps);
+  return steps.filter((_, index) => later[index] === undefined);
 }
 
 function undoByPart(units: readonly ChangeUnit[]): Step[][] {
@@ -142,10 +150,10 @@ function undoByPart(units: readonly ChangeUnit[]): Step[][] {
   for (const { changes } of units)
     for (const change of changes) {
       if (isPersistent(change)) continue;
-      groups[partOfStep[at] ?? 0]?.unshift(...change.undo);
+      groups[partOfStep[at] ?? 0]?.push(...change.undo.toReversed());
       at += change.do.length;
     }
-  return groups;
+  return groups.map((group) => group.reverse());
 }
 
 function forced(steps: readonly Step[]): string {

@@ -14,12 +14,26 @@ const REAL = '/usr/lib/old-iproute2/ip';
 const STAND_IN = readFileSync(join(ROOT, 'test', 'lab', 'fixtures', 'old-ip.sh'), 'utf8');
 const SERVERS = ['twin1', 'edge1', 'app1'] as const;
 
-/** What is beyond routes and rules of IPv4: a bridge, which the oldest `ip` can't fill, IPv6, and proxy entries, which it can't list. */
+/** Settings of a bridge, some of which brctl knows; the others are written to /sys. */
+const OPTIONS = { forward_delay: 3, ageing_time: 60, multicast_snooping: false, mcast_query_interval: 30 };
+
+/** What is beyond routes and rules of IPv4: a bridge and a tap, which the oldest `ip` can't make, IPv6, and proxy entries, which it can't list. */
 const BEYOND = [
   {
     hosts: 'twin1',
     tasks: [
-      { bridge: { name: 'br0', mac: '52:54:00:12:34:56', stp: false, ports: ['spare'] } },
+      { bridge: { name: 'br0', mac: '52:54:00:12:34:56', stp: false, ports: ['spare'], ...OPTIONS } },
+      {
+        bridge_port: {
+          dev: 'spare',
+          cost: 77,
+          priority: 5,
+          hairpin: true,
+          isolated: true,
+          mcast_flood: false,
+        },
+      },
+      { tap: { name: 'tap7', bridge: 'br0', owner: 1000, guest_mac: '52:54:00:84:e3:62' } },
       { address: { dev: 'br0', address: '10.7.0.1/24' } },
       { address: { dev: 'br0', address: '2001:db8:7::1/64' } },
       { link: { name: 'spare', mtu: 1400, state: 'up' } },
@@ -73,6 +87,12 @@ async function configure(lab: Lab): Promise<RunReport> {
   return settledRun(['playbooks/site.yml', '-i', 'inventory/site.yml', '-i', lab.inventory]);
 }
 
+/** What the bridge, its port and the tap have in the end, whatever tool set it. */
+const SETTINGS = `cd /sys/class/net; cat br0/address tap7/address tap7/owner
+for f in stp_state forward_delay ageing_time multicast_snooping multicast_query_interval; do cat br0/bridge/$f; done
+for f in path_cost priority hairpin_mode isolated multicast_flood; do cat spare/brport/$f; done
+ls br0/brif`;
+
 async function goBeyond(lab: Lab): Promise<string[]> {
   await settledRun([folder.write('beyond.yml', BEYOND), '-i', lab.inventory]);
   const { stdout } = await lab.exec('twin1', [REAL, '-o', 'link', 'show', 'master', 'br0']);
@@ -84,7 +104,7 @@ async function goBeyond(lab: Lab): Promise<string[]> {
       [REAL, '-br', 'address', 'show', 'dev', 'br0'],
       [REAL, '-N', 'neighbour', 'show', 'nud', 'permanent', 'dev', 'br0'],
       [REAL, '-N', 'neighbour', 'show', 'proxy'],
-      ['cat', '/sys/class/net/br0/address', '/sys/class/net/br0/bridge/stp_state'],
+      ['sh', '-c', SETTINGS],
     ].map(async (argv) => (await lab.exec('twin1', argv)).stdout),
   );
   return [port, ...parts.map((text) => text.replaceAll(/ proto \S+$/gm, ''))];
@@ -137,7 +157,7 @@ describe.each([
     expect(await network(lab, server)).toEqual(expected.get(server));
   });
 
-  test('bridges, links and IPv6 come out as on a host of today', async () => {
+  test('pitfall 38: bridges, ports, taps, links and IPv6 come out as on a host of today, by brctl, tunctl and /sys', async () => {
     expect(beyond[0]).not.toBe('');
     expect(await goBeyond(lab)).toEqual(beyond);
   });

@@ -4,9 +4,11 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Resource } from '../../src/resources/resource.js';
 import { route } from '../../src/resources/route.js';
 import type { RouteParams } from '../../src/resources/routing/route-wish.js';
+import { removedRules } from '../../src/resources/routing/rule-steps.js';
 import type { RuleParams } from '../../src/resources/routing/rule-wish.js';
 import { type RtTableParams, rtTable } from '../../src/resources/rt_table.js';
 import { rule } from '../../src/resources/rule.js';
+import { readSnapshot } from '../support/facts.js';
 import { createNetns, type Netns } from '../support/netns.js';
 import { apply, dump, planOn, undo } from '../support/resource-lab.js';
 
@@ -504,6 +506,22 @@ const RULES: Case<RuleParams>[] = [
     hides: '100:\tfrom 10.0.0.1 lookup',
   },
   {
+    name: 'pitfall 10: a broad rule is moved away, and not a narrower one that stands before it',
+    before: `ip rule add from 10.0.0.1 iif eth0 table 9 priority 100 protocol 201
+             ip rule add fwmark 7 table 9 priority 100 protocol 201
+             ip rule add from 10.0.0.1 table 9 priority 100 protocol 201
+             ip rule add from 10.0.0.2 table 9 priority 100 protocol 201`,
+    params: { from: '10.0.0.1', table: 9, priority: 200 },
+    shows: '100:\tfrom 10.0.0.1 iif eth0 lookup 9',
+    hides: '100:\tfrom 10.0.0.1 lookup 9',
+  },
+  {
+    name: 'pitfall 10: the undo of a broad rule spares a narrower one that stands before it',
+    before: 'ip rule add from 10.0.0.1 table 9 priority 100 protocol 201',
+    params: { iif: 'eth0', table: 9, priority: 100 },
+    shows: '100:\tfrom all iif eth0 lookup 9',
+  },
+  {
     name: 'absent: whatever table it looks up',
     before: `ip rule add from 10.0.0.1 table 1 priority 90
              ip rule add from 10.0.0.1 prohibit priority 100`,
@@ -681,6 +699,46 @@ const task = fc.oneof(
   route6Params.map((params) => ({ resource: route as Resource<never>, params: params as never })),
   ruleParams.map((params) => ({ resource: rule as Resource<never>, params: params as never })),
 );
+
+/** Rules of one priority and table, many of which the kernel takes for another one when that is deleted. */
+const ALIKE = [
+  ...['from all', 'from 10.0.0.1', 'from 10.0.0.1 iif eth0', 'not from 10.0.0.1', 'from all iif eth0'],
+  ...[
+    'from all to 10.9.0.0/16',
+    'from 10.0.0.1 to 10.9.0.0/16',
+    'from all fwmark 0x7',
+    'from 10.0.0.1 fwmark 0x7',
+  ],
+  ...['from all fwmark 0/0xf', 'from all ipproto 6', 'from all ipproto 6 dport 80', 'from all tos 0x10'],
+  ...['from all uidrange 1-9 iif eth0', 'from all suppress_prefixlength 0'],
+];
+
+test('pitfall 10: of rules that look alike, any can go and come back without moving another', () => {
+  const alike = fc.shuffledSubarray(ALIKE, { minLength: 2, maxLength: 6 });
+  fc.assert(
+    fc.property(alike, fc.nat(), fc.boolean(), (selectors, pick, both) => {
+      const add = (selector: string): string => {
+        const [match = '', suppress] = selector.split(' suppress_prefixlength ');
+        return `ip rule add ${match} priority 100 table 9 ${suppress === undefined ? '' : `suppress_prefixlength ${suppress}`} protocol 201`;
+      };
+      // The kernel takes no broad rule beside one with a narrower `from`, `to` or `tos`.
+      netns.must([RESET, ...selectors.map((selector) => `${add(selector)} 2>/dev/null`), 'true'].join('\n'));
+      const first = netns.must('ip rule show');
+      const snapshot = readSnapshot(netns);
+      const group = snapshot.rules.filter((one) => one.priority === 100);
+      const doomed = group.filter((_, index) => index === pick % group.length || (both && index === 0));
+      const changes = removedRules(doomed, snapshot);
+      apply(netns, changes);
+      const lines = first.split('\n').filter((line) => line.startsWith('100:'));
+      const left = lines.filter((_, index) => !(index === pick % group.length || (both && index === 0)));
+      const now = netns.must('ip rule show').split('\n');
+      expect(now.filter((line) => line.startsWith('100:'))).toEqual(left);
+      undo(netns, changes);
+      expect(netns.must('ip rule show')).toBe(first);
+    }),
+    { numRuns: 60 },
+  );
+});
 
 /** Whatever an earlier run left behind where it failed. */
 const RESET = `for f in -4 -6; do

@@ -290,22 +290,56 @@ test('neighbours and proxy entries', () => {
   expect(json.length).toBeGreaterThan(8);
 });
 
+/** iproute2's JSON has words of its own for some. */
+function jsonBridge(json: Json): Json {
+  const word = (name: string, own: string): readonly (readonly [string, unknown])[] => [[own, json[name]]];
+  return Object.fromEntries([
+    ...word('stp_state', 'stp'),
+    ...word('forward_delay', 'forwardDelay'),
+    ...word('hello_time', 'helloTime'),
+    ...word('max_age', 'maxAge'),
+    ...word('ageing_time', 'ageingTime'),
+    ...word('priority', 'priority'),
+    ['groupFwdMask', Number(json.group_fwd_mask)],
+    ...word('group_addr', 'groupAddress'),
+    ...word('no_linklocal_learn', 'noLinklocalLearn'),
+    ...word('mcast_snooping', 'multicastSnooping'),
+    ...word('mcast_vlan_snooping', 'mcastVlanSnooping'),
+    ...word('mcast_router', 'mcastRouter'),
+    ...word('mcast_querier', 'mcastQuerier'),
+    ...word('mcast_query_use_ifaddr', 'mcastQueryUseIfaddr'),
+    ...word('mcast_hash_max', 'mcastHashMax'),
+    ...word('mcast_last_member_cnt', 'mcastLastMemberCount'),
+    ...word('mcast_startup_query_cnt', 'mcastStartupQueryCount'),
+    ...word('mcast_last_member_intvl', 'mcastLastMemberInterval'),
+    ...word('mcast_membership_intvl', 'mcastMembershipInterval'),
+    ...word('mcast_querier_intvl', 'mcastQuerierInterval'),
+    ...word('mcast_query_intvl', 'mcastQueryInterval'),
+    ...word('mcast_query_response_intvl', 'mcastQueryResponseInterval'),
+    ...word('mcast_startup_query_intvl', 'mcastStartupQueryInterval'),
+    ...word('mcast_stats_enabled', 'mcastStats'),
+    ...word('mcast_igmp_version', 'mcastIgmpVersion'),
+    ...word('mcast_mld_version', 'mcastMldVersion'),
+    ...word('nf_call_iptables', 'nfCallIptables'),
+    ...word('nf_call_ip6tables', 'nfCallIp6tables'),
+    ...word('nf_call_arptables', 'nfCallArptables'),
+  ]);
+}
+
 test('the details of bridges and taps', () => {
   const infoOf = (name: string): Json => {
     const [link = {}] = listed('link', 'show', 'dev', name);
     return ((link.linkinfo ?? {}) as Json).info_data as Json;
   };
   const bridge = infoOf('br0');
-  expect(snapshot.links.get('br0')?.bridge).toEqual({
-    stp: bridge.stp_state === 1,
-    forwardDelay: bridge.forward_delay,
-    helloTime: bridge.hello_time,
-    maxAge: bridge.max_age,
-    ageingTime: bridge.ageing_time,
-    priority: bridge.priority,
-    vlanFiltering: bridge.vlan_filtering === 1,
-    multicastSnooping: bridge.mcast_snooping === 1,
-  });
+  const own = snapshot.links.get('br0')?.bridge;
+  const numbers = Object.entries(own ?? {}).map(([name, value]) => [
+    name,
+    typeof value === 'boolean' ? Number(value) : value,
+  ]);
+  // This kernel has no VLANs of bridges, and /sys does not tell of them; `ip` says 0 all the same.
+  const vlans = { vlanFiltering: null, vlanProtocol: null, vlanDefaultPvid: null, vlanStats: null };
+  expect(Object.fromEntries(numbers)).toEqual({ ...vlans, ...jsonBridge(bridge) });
   expect(snapshot.links.get('br0')?.addrAssignType).toBe(3);
   const tap = infoOf('tap0');
   expect(snapshot.links.get('tap0')?.tun).toEqual({

@@ -11,6 +11,7 @@ import { neighbourDevices } from '../openvz/venet.js';
 import { after } from '../pins/after.js';
 import { type HookPin, PINS_FILE, readPins } from '../pins/hook-file.js';
 import { type NicWay, nicWay, tableTaken } from '../pins/nic.js';
+import { DEFAULT_PRIORITY, nicProperties } from '../pins/nic-schema.js';
 import { formerOf, formerParts, nodeReads, nodeSettings } from '../pins/node.js';
 import {
   hostPrefix,
@@ -42,7 +43,6 @@ export interface VePinParams {
   state?: 'present' | 'absent';
 }
 
-const PRIORITY = 5000;
 const FAMILIES: readonly Family[] = [4, 6];
 
 const veWord = { type: ['string', 'integer'], minimum: 1, minLength: 1 } as const;
@@ -75,42 +75,7 @@ export const vePin: Intent<VePinParams> = {
         description: 'Several, each as in ve. A group of the inventory: "{{ groups[\'web_ves\'] }}".',
         examples: [[101, 102]],
       },
-      nic: {
-        type: 'string',
-        format: 'interface',
-        description: 'The NIC. Where it is a port of a bridge, the bridge takes its place.',
-        examples: ['eth3'],
-      },
-      table: {
-        type: 'integer',
-        minimum: 1,
-        maximum: 0xffff_ffff,
-        description:
-          "The NIC's table. Left out: 500 and the number of an ethN, for other names one above 10000.",
-        examples: [503],
-      },
-      gateway: {
-        type: 'string',
-        format: 'ipv4-address',
-        description:
-          "The gateway by this NIC. Left out: that of the main table, where the NIC's network holds it.",
-        examples: ['192.168.18.1'],
-      },
-      gateway6: {
-        type: 'string',
-        format: 'ipv6-address',
-        description: 'The same for IPv6.',
-        examples: ['2001:db8::1'],
-      },
-      priority: {
-        type: 'integer',
-        minimum: 2,
-        maximum: 32_765,
-        default: PRIORITY,
-        description:
-          'The priority of the rules from the containers; those to them stand right before, so that containers reach each other.',
-        examples: [100],
-      },
+      ...nicProperties,
       state: {
         enum: ['present', 'absent'],
         default: 'present',
@@ -240,7 +205,7 @@ function pinnedBy(
     addresses,
     own: addresses.filter((address) => !others.includes(address)),
     way,
-    priority: params.priority ?? PRIORITY,
+    priority: params.priority ?? DEFAULT_PRIORITY,
     before: pins.find((pin) => pin.ve === ve.id && familyOf(pin.gateway) === family),
   };
 }

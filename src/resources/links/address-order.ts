@@ -34,7 +34,8 @@ export function rebuild(
   const first = present.findIndex((address, index) => !identical(address, wanted[index]));
   const from = first === -1 ? present.length : first;
   // IPv6 chooses its source by the address, not by its place in the list.
-  const has = (list: readonly Address[], one: Address): boolean => list.some((each) => identical(each, one));
+  const has = (list: readonly Address[], one: Address): boolean =>
+    list.includes(one) || list.some((each) => identical(each, one));
   const out = like.family === 4 ? present.slice(from) : present.filter((one) => !has(wanted, one));
   const into = like.family === 4 ? wanted.slice(from) : wanted.filter((one) => !has(present, one));
   out.reverse();
@@ -57,9 +58,6 @@ export function backTo(before: Snapshot, after: Snapshot, like: Pick<Address, 'd
 }
 
 function identical(a: Address, b: Address | undefined): boolean {
-  return (
-    b !== undefined &&
-    sameAddress(a, b) &&
-    JSON.stringify(addressStep(a, 'add')) === JSON.stringify(addressStep(b, 'add'))
-  );
+  if (a === b || b === undefined) return a === b;
+  return sameAddress(a, b) && JSON.stringify(addressStep(a, 'add')) === JSON.stringify(addressStep(b, 'add'));
 }

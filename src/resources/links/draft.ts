@@ -2,8 +2,7 @@ import type { Change, Problem } from '../../shared/change.js';
 import type { Effect } from '../../snapshot/effects.js';
 import type { Snapshot } from '../../snapshot/model.js';
 import { applyEffects } from '../../snapshot/simulate.js';
-import { restoreNeighbourSteps } from './neighbour-args.js';
-import { lostNeighbours } from './restore.js';
+import { restoreSteps } from './restore.js';
 
 /** A plan in the making: each change is planned on the state that those before it leave. */
 export interface Draft {
@@ -24,20 +23,23 @@ export function take(plan: Draft, result: Change | Problem | undefined): void {
     return;
   }
   const after = applyEffects(plan.state, result.effects);
-  plan.changes.push(keepNeighbours(result, plan.state, after));
+  plan.changes.push(keepLosses(result, plan.state, after));
   plan.state = after;
 }
 
-/** A device's neighbours go with its MAC, a bridge's with that of a port: whatever the change, its undo brings them back. */
-function keepNeighbours(change: Change, before: Snapshot, after: Snapshot): Change {
-  if (before.neighbours.length === 0) return change;
+/**
+ * What a change of a link costs beside what it says (neighbours go with a MAC, VLANs fall with the link below
+ * them, routes go where a VRF is joined; with its bridge go a port's settings, VLANs and forwarding entries):
+ * whatever the change, its undo brings that back.
+ */
+function keepLosses(change: Change, before: Snapshot, after: Snapshot): Change {
   const former = change.effects.flatMap((effect): Effect[] => {
     const link = effect.kind === 'link' && 'set' in effect ? before.links.get(effect.set.name) : undefined;
     return link === undefined ? [] : [{ kind: 'link', set: link }];
   });
+  if (former.length === 0) return change;
   const known = new Set(change.undo.map((step) => JSON.stringify(step)));
-  const lost = lostNeighbours(before, applyEffects(after, former));
-  const steps = lost.flatMap((each) => restoreNeighbourSteps(each, after.neighbours));
+  const steps = restoreSteps(before, applyEffects(after, former));
   return {
     ...change,
     undo: [...change.undo, ...steps.filter((step) => !known.has(JSON.stringify(step)))],

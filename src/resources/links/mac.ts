@@ -13,6 +13,19 @@ export function tapMac(guestMac: string): string {
 }
 
 /**
+ * The MAC of a tap that is put into a bridge for a guest whose own nobody told: the same in every run, and as high
+ * as a guest's tap has it, where the kernel would make up one that could become the bridge's.
+ */
+export function madeUpTapMac(name: string, snapshot: Snapshot): string {
+  return tapMac(madeUpMac(name, snapshot));
+}
+
+/** Whether a bridge's MAC stays when ports come and go: 3 is NET_ADDR_SET. Kernels that don't tell are taken at their word. */
+export function isPinned(link: Link | undefined): boolean {
+  return link !== undefined && (link.addrAssignType === 3 || link.addrAssignType === null);
+}
+
+/**
  * The MAC that a bridge is pinned to where its task gives none: that of its first port that is no tap;
  * without one, a made-up one of the name and the host's first NIC, so that no two hosts make the same.
  * @param ports names, in the order in which they are to count.

@@ -1,17 +1,19 @@
 /** Making a bridge, for a task that asks for it and for the undo of one that removes it. */
 import type { Change, Step } from '../../shared/change.js';
+import { portValue } from '../../snapshot/bridge.js';
 import type { Effect } from '../../snapshot/effects.js';
 import type { Link, Snapshot, Tools } from '../../snapshot/model.js';
 import { mtu as mtuAttribute, setLink } from './attributes.js';
 import {
   type BridgeOptions,
-  ipSetsBridges,
+  ipSets,
   kernelValue,
   NEW_BRIDGE,
   OPTION_NAMES,
   OPTIONS,
   optionStep,
   optionWords,
+  sameOption,
 } from './bridge-options.js';
 import { isUp } from './device.js';
 import { enslaveStep } from './enslave.js';
@@ -36,24 +38,33 @@ export function makeBridgeSteps(bridge: Link, tools: Tools): Step[] {
   const { name, mac, mtu } = bridge;
   const state = bridge.bridge ?? NEW_BRIDGE;
   const differing = OPTION_NAMES.filter(
-    (option) => state[OPTIONS[option].field] !== NEW_BRIDGE[OPTIONS[option].field],
+    (option) => state[OPTIONS[option].field] !== null && !sameOption(option, state, NEW_BRIDGE),
   );
-  const atOnce = ipSetsBridges(tools) ? differing.flatMap((option) => optionWords(option, state)) : [];
+  const atOnce = differing.filter((option) => ipSets(option, tools));
+  const words = atOnce.flatMap((option) => optionWords(option, state));
   const address = mac !== null && bridge.addrAssignType === 3 ? ['address', mac] : [];
   const add: Step[] = tools.linkMaster
-    ? [{ kind: 'ip', args: ['link', 'add', 'name', name, ...address, 'type', 'bridge', ...atOnce] }]
+    ? [{ kind: 'ip', args: ['link', 'add', 'name', name, ...address, 'type', 'bridge', ...words] }]
     : [
         { kind: 'run', argv: ['brctl', 'addbr', name] },
         ...(address.length === 0 ? [] : [setLink(name, address)]),
       ];
-  const later =
-    atOnce.length > 0 ? [] : differing.flatMap((option) => optionStep(name, option, state, tools) ?? []);
+  const later = differing
+    .filter((option) => !atOnce.includes(option))
+    .flatMap((option) => optionStep(name, option, state, tools) ?? []);
   return [...add, ...later, ...(mtu === 1500 ? [] : [setLink(name, mtuAttribute.args(mtu))])];
+}
+
+/** Ports are numbered as they join, and the spanning tree tells equal ones apart by that. */
+function portNumber({ port }: Link): number {
+  return Number(portValue(port, 'port_no') ?? 0);
 }
 
 /** Removes a bridge; the undo makes it again with its options, ports, addresses and routes. */
 export function removeBridge(bridge: Link, snapshot: Snapshot): Change {
-  const ports = [...snapshot.links.values()].filter((link) => link.master === bridge.name);
+  const ports = [...snapshot.links.values()]
+    .filter((link) => link.master === bridge.name)
+    .sort((a, b) => portNumber(a) - portNumber(b));
   const { tools } = snapshot;
   const effects: Effect[] = [
     ...ports.map((port): Effect => ({ kind: 'link', set: { ...port, master: null } })),

@@ -3,22 +3,30 @@
  * last address of a device takes all of its routes) is brought back by steps: those between two snapshots.
  */
 import type { Step } from '../../shared/change.js';
+import type { BridgeVlan, FdbEntry } from '../../snapshot/bridge.js';
 import type { Effect } from '../../snapshot/effects.js';
-import { neighbourText, routeText, sameAddress } from '../../snapshot/identity.js';
+import { fdbText, neighbourText, routeText, sameAddress, vlanText } from '../../snapshot/identity.js';
 import { lostRoutes as routesLost } from '../../snapshot/lost-routes.js';
-import type { Address, Neighbour, Route, Snapshot } from '../../snapshot/model.js';
+import type { Address, Link, Neighbour, Route, Snapshot } from '../../snapshot/model.js';
 import { routesTo } from '../../snapshot/route-index.js';
 import { applyEffects } from '../../snapshot/simulate.js';
 import { PROTOCOL } from '../routing/names.js';
 import { routeStep, waitForSource } from '../routing/route-args.js';
 import { addressStep } from './address-args.js';
+import { restoreFdbSteps } from './fdb-restore.js';
 import { restoreNeighbourSteps } from './neighbour-args.js';
+import { restorePortSteps } from './port-options.js';
+import { relinkEffects, relinkSteps } from './relink.js';
+import { vlanStepsBetween } from './vlan-args.js';
 
 /** The addresses of `before` that `after` lacks, but for those that the kernel alone can make. */
 export function lostAddresses(before: Snapshot, after: Snapshot): Address[] {
+  const kept = new Set(after.addresses);
   return before.addresses.filter(
     (address) =>
-      !address.flags.includes('temporary') && !after.addresses.some((other) => sameAddress(address, other)),
+      !kept.has(address) &&
+      !address.flags.includes('temporary') &&
+      !after.addresses.some((other) => sameAddress(address, other)),
   );
 }
 
@@ -34,11 +42,50 @@ export function lostNeighbours(before: Snapshot, after: Snapshot): Neighbour[] {
   return before.neighbours.filter((neighbour) => !left.has(neighbourText(neighbour)));
 }
 
+/** The entries of forwarding tables of `before` that `after` lacks or has otherwise. */
+export function lostFdb(before: Snapshot, after: Snapshot): FdbEntry[] {
+  if (before.fdb == null || before.fdb === after.fdb) return [];
+  const left = new Set(after.fdb?.map(fdbText));
+  return before.fdb.filter((entry) => !left.has(fdbText(entry)));
+}
+
+/** Ports of a bridge that have lost their settings, since they left it and came back. */
+export function lostPorts(before: Snapshot, after: Snapshot): Link[] {
+  if (before.links === after.links) return [];
+  return [...before.links.values()].filter(({ name, master, port }) => {
+    const now = after.links.get(name);
+    const bridged = master !== null && before.links.get(master)?.kind === 'bridge';
+    return bridged && now?.master === master && now.port.length === 0 && port.length > 0;
+  });
+}
+
+function sameVlan(a: BridgeVlan, b: BridgeVlan): boolean {
+  return a.dev === b.dev && a.vid === b.vid;
+}
+
+/** The steps that bring back what bridges knew of their ports: settings, VLANs, entries of MACs. */
+export function restoreBridgeSteps(before: Snapshot, after: Snapshot): Step[] {
+  const vlans = (snapshot: Snapshot, dev: string) =>
+    snapshot.bridgeVlans?.filter((vlan) => vlan.dev === dev) ?? [];
+  const changed =
+    before.bridgeVlans === after.bridgeVlans
+      ? []
+      : [...new Set([...(before.bridgeVlans ?? []), ...(after.bridgeVlans ?? [])].map(({ dev }) => dev))];
+  return [
+    ...lostPorts(before, after).flatMap((port) => restorePortSteps(port, before.tools)),
+    ...changed.flatMap((dev) => {
+      const [old, now] = [vlans(before, dev), vlans(after, dev)];
+      return old.map(vlanText).join() === now.map(vlanText).join() ? [] : vlanStepsBetween(now, old, before);
+    }),
+    ...restoreFdbSteps(before, after),
+  ];
+}
+
 /**
- * The steps that bring back what `before` had and `after` lacks: addresses, then routes to the links
+ * The steps that bring back what `before` had and `after` lacks: links, then addresses, then routes to the links
  * themselves, then those through a gateway, which the kernel takes only once it is reached. An IPv6 address
  * that such a route has as its source is not checked for duplicates, since it could not be used until then.
- * Neighbours come last: they need their device alone.
+ * Neighbours come last: they need their device alone, as what bridges know of their ports does.
  */
 export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
   const addresses = lostAddresses(before, after);
@@ -52,6 +99,7 @@ export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
   const atOnce = (address: Address): Address =>
     hurried.includes(address) ? { ...address, flags: [...address.flags, 'nodad'] } : address;
   return [
+    ...relinkSteps(before, after),
     ...addresses.map((address) => addressStep(atOnce(address), 'replace')),
     ...[...direct, ...others].flatMap((route) => [
       ...waitForSource(route),
@@ -59,6 +107,32 @@ export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
     ]),
     ...hurried.map((address) => addressStep(address, 'change')),
     ...lostNeighbours(before, after).flatMap((each) => restoreNeighbourSteps(each, after.neighbours)),
+    ...restoreBridgeSteps(before, after),
+  ];
+}
+
+/** The effects that go with `restoreSteps`. */
+export function restoreEffects(before: Snapshot, after: Snapshot): Effect[] {
+  const relinked = relinkEffects(before, after);
+  const linked = applyEffects(after, relinked);
+  return [
+    ...relinked,
+    ...lostAddresses(before, linked).map((address): Effect => ({ kind: 'address', set: address })),
+    ...lostRoutes(before, linked).map((route): Effect => ({ kind: 'route', set: route })),
+    ...lostNeighbours(before, linked).map((neighbour): Effect => ({ kind: 'neighbour', set: neighbour })),
+    ...lostPorts(before, linked).map((port): Effect => ({ kind: 'link', set: port })),
+    ...vlanEffects(before, linked),
+    ...lostFdb(before, linked).map((entry): Effect => ({ kind: 'fdb', set: entry })),
+  ];
+}
+
+function vlanEffects(before: Snapshot, after: Snapshot): Effect[] {
+  if (before.bridgeVlans === after.bridgeVlans) return [];
+  const own = before.bridgeVlans ?? [];
+  const surplus = after.bridgeVlans?.filter((vlan) => !own.some((other) => sameVlan(vlan, other))) ?? [];
+  return [
+    ...surplus.map((vlan): Effect => ({ kind: 'bridge_vlan', unset: vlan })),
+    ...own.map((vlan): Effect => ({ kind: 'bridge_vlan', set: vlan })),
   ];
 }
 

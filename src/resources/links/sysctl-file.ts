@@ -9,10 +9,34 @@ export const CLASSIC_FILE = '/etc/sysctl.conf';
 
 const HEADER = '# Kept by netplay: what a playbook gives a sysctl is written here, one line a key.\n';
 
+/** A file taken apart. */
+interface Parsed {
+  content: string;
+  lines: string[];
+  /** The last line of each key, by its path. */
+  places: Map<string, number>;
+}
+
+/** What was read or made last: of 1,000 keys that go into one file, each would take all of it apart anew. */
+let last: Parsed | undefined;
+
+function parsed(content: string): Parsed {
+  if (last?.content === content) return last;
+  const lines = content.split('\n');
+  const places = new Map<string, number>();
+  for (const [index, line] of lines.entries()) {
+    const path = pathOfLine(line);
+    if (path !== undefined) places.set(path, index);
+  }
+  last = { content, lines, places };
+  return last;
+}
+
 /** The value that a file gives a key, by its path below /proc/sys; the last of several lines counts. */
 export function valueInFile(content: string, path: string): string | null {
-  const last = content.split('\n').findLast((line) => pathOfLine(line) === path);
-  return last === undefined ? null : last.slice(last.indexOf('=') + 1).trim();
+  const { lines, places } = parsed(content);
+  const line = lines[places.get(path) ?? -1];
+  return line === undefined ? null : line.slice(line.indexOf('=') + 1).trim();
 }
 
 /**
@@ -21,11 +45,15 @@ export function valueInFile(content: string, path: string): string | null {
  */
 export function withKey(content: string | null, path: string, name: string, value: string): string {
   const wanted = `${name} = ${value}`;
-  const lines = (content ?? HEADER).split('\n');
-  const index = lines.findLastIndex((line) => pathOfLine(line) === path);
-  if (index !== -1) return lines.with(index, wanted).join('\n');
+  const { lines, places, content: old } = parsed(content ?? HEADER);
+  const index = places.get(path);
+  if (index !== undefined) return lines.with(index, wanted).join('\n');
+  const next = `${old}${old === '' || old.endsWith('\n') ? '' : '\n'}${wanted}\n`;
   if (lines.at(-1) === '') lines.pop();
-  return `${[...lines, wanted].join('\n')}\n`;
+  places.set(path, lines.push(wanted) - 1);
+  lines.push('');
+  last = { content: next, lines, places };
+  return next;
 }
 
 /** The content without the key's lines; null where netplay's own header is all that is left. */

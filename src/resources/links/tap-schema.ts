@@ -46,7 +46,8 @@ export const tapSchema: JsonSchema = {
     mac: {
       type: 'string',
       format: 'mac',
-      description: "The tap's own MAC, never the guest's.",
+      description:
+        "The tap's own MAC, never the guest's. Without it and guest_mac, one that is put into a bridge gets a fixed one that begins with fe.",
       examples: ['fe:54:00:84:e3:62'],
     },
     mtu: { type: 'integer', minimum: 68, maximum: 65_521, description: 'Bytes.' },

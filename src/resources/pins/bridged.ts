@@ -5,7 +5,8 @@ import { link } from '../link.js';
 import { pinRecord } from '../pin_record.js';
 import { type Expansion, part } from '../resource.js';
 import { type Attachment, bridgeOfNic } from './attachment.js';
-import { type ContainerPinParams, DEFAULT_PRIORITY, type Subject } from './container-params.js';
+import type { ContainerPinParams, Subject } from './container-params.js';
+import { DEFAULT_PRIORITY } from './nic-schema.js';
 import { proxiesGone, rulesGone, unusedTables } from './parts.js';
 import { RECORD_FILE, type RecordedPort, readRecord } from './record.js';
 

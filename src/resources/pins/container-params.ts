@@ -1,5 +1,6 @@
 /** The parameters of `container_pin`. */
 import type { JsonSchema } from '../resource.js';
+import { nicProperties } from './nic-schema.js';
 import { PIN_TYPES, type PinType, type RecordedPin } from './record.js';
 
 export interface ContainerPinParams {
@@ -19,8 +20,6 @@ export interface Subject extends Pick<RecordedPin, 'type' | 'name'> {
   /** How it is pinned so far. */
   before: RecordedPin | undefined;
 }
-
-export const DEFAULT_PRIORITY = 5000;
 
 export const containerPinSchema: JsonSchema = {
   type: 'object',
@@ -51,41 +50,7 @@ export const containerPinSchema: JsonSchema = {
         "Those to pin. Left out: all that the container has, where that can be seen: not inside of a guest. Without a container, these alone are pinned: another's container, a tunnel's other end, an address of the host.",
       examples: [['10.0.0.5']],
     },
-    nic: {
-      type: 'string',
-      format: 'interface',
-      description: 'The NIC. Where it is a port of a bridge, the bridge takes its place.',
-      examples: ['eth3'],
-    },
-    table: {
-      type: 'integer',
-      minimum: 1,
-      maximum: 0xffff_ffff,
-      description:
-        "The NIC's table. Left out: 500 and the number of an ethN, for other names one above 10000.",
-      examples: [503],
-    },
-    gateway: {
-      type: 'string',
-      format: 'ipv4-address',
-      description:
-        "The gateway by this NIC. Left out: that of the main table, where the NIC's network holds it.",
-      examples: ['192.168.18.1'],
-    },
-    gateway6: {
-      type: 'string',
-      format: 'ipv6-address',
-      description: 'The same for IPv6.',
-      examples: ['2001:db8::1'],
-    },
-    priority: {
-      type: 'integer',
-      minimum: 2,
-      maximum: 32_765,
-      default: DEFAULT_PRIORITY,
-      description: 'The priority of the rules from the addresses; those to them stand right before.',
-      examples: [100],
-    },
+    ...nicProperties,
     state: {
       enum: ['present', 'absent'],
       default: 'present',

@@ -16,34 +16,27 @@ export function routeArgs(route: Route, verb: RouteVerb): string[] {
   const [only] = nexthops;
   const single = route.nhid === null && nexthops.length === 1 && only !== undefined ? only : undefined;
   const scoped = family === 4 && (deletes || route.scope !== defaultScope(route));
-  return [
-    'route',
-    verb,
-    ...(route.type === 'unicast' ? [] : [route.type]),
-    displayPrefix(route.dst),
-    ...(route.from === null ? [] : ['from', displayPrefix(route.from)]),
-    ...(route.tos === 0 ? [] : ['tos', hexadecimal(route.tos)]),
-    ...(route.nhid === null ? [] : ['nhid', String(route.nhid)]),
-    ...(single === undefined ? [] : nexthopWords(single, family)),
-    'table',
-    String(route.table),
-    'proto',
-    String(route.protocol),
-    ...(scoped ? ['scope', String(route.scope)] : []),
-    ...(route.src === null ? [] : ['src', route.src]),
-    ...(family === 6 || route.metric !== 0 ? ['metric', String(route.metric)] : []),
-    ...(single?.onlink && !deletes ? ['onlink'] : []),
-    // The kernel wants those of a multipath route with each next hop.
-    ...(route.realms === null || nexthops.length > 1 ? [] : ['realms', route.realms]),
-    ...(deletes ? [] : metricWords(route.metrics)),
-    ...(route.expires === null || deletes ? [] : ['expires', String(route.expires)]),
-    ...(route.pref === null || route.pref === 'medium' || deletes ? [] : ['pref', route.pref]),
-    ...(route.nhid === null && nexthops.length > 1
-      ? nexthops.flatMap((hop) =>
-          multipathWords(hop, family, hop.realms ?? route.realms ?? undefined, !deletes),
-        )
-      : []),
-  ];
+  const words = ['route', verb];
+  if (route.type !== 'unicast') words.push(route.type);
+  words.push(displayPrefix(route.dst));
+  if (route.from !== null) words.push('from', displayPrefix(route.from));
+  if (route.tos !== 0) words.push('tos', hexadecimal(route.tos));
+  if (route.nhid !== null) words.push('nhid', String(route.nhid));
+  if (single !== undefined) words.push(...nexthopWords(single, family));
+  words.push('table', String(route.table), 'proto', String(route.protocol));
+  if (scoped) words.push('scope', String(route.scope));
+  if (route.src !== null) words.push('src', route.src);
+  if (family === 6 || route.metric !== 0) words.push('metric', String(route.metric));
+  if (single?.onlink && !deletes) words.push('onlink');
+  // The kernel wants those of a multipath route with each next hop.
+  if (route.realms !== null && nexthops.length < 2) words.push('realms', route.realms);
+  if (!deletes) words.push(...metricWords(route.metrics));
+  if (route.expires !== null && !deletes) words.push('expires', String(route.expires));
+  if (route.pref !== null && route.pref !== 'medium' && !deletes) words.push('pref', route.pref);
+  if (route.nhid === null && nexthops.length > 1)
+    for (const hop of nexthops)
+      words.push(...multipathWords(hop, family, hop.realms ?? route.realms ?? undefined, !deletes));
+  return words;
 }
 
 /** At most five seconds: duplicate address detection takes one or two. */

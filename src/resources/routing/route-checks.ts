@@ -116,7 +116,10 @@ function checkGateway(hop: Nexthop, route: Route, snapshot: Snapshot, path: stri
       path: ['scope'],
     };
   if (onlink || prefixContains('fe80::/10', via)) return undefined;
-  if (devicesTo(via, snapshot, family, route.table).includes(dev)) return undefined;
+  const reached = routesOver(snapshot.routes, via, family).some(
+    (other) => other.nexthops[0]?.dev === dev && isLinkRoute(other, family, route.table),
+  );
+  if (reached) return undefined;
   return {
     message: `via ${via} is not in a network of ${dev}: ${prefixesOf(dev, snapshot, family, route.table)}`,
     hint: `Put the route to the gateway's network before this one, or say onlink: true.`,

@@ -30,6 +30,7 @@ export function wishedType(wish: RouteWish): RouteType | undefined {
 }
 
 function metricsMatch(metrics: RouteMetrics, wish: RouteWish): boolean {
+  if (Object.keys(wish.metrics).length === 0 && wish.lock.size === 0) return true;
   const values = METRICS.every((metric) => {
     const wished = wish.metrics[metric];
     return (

@@ -187,6 +187,14 @@ function wishHops(
   return hops.length === 1 ? hops.map((hop) => ({ ...hop, weight: 1 })) : hops;
 }
 
+/** The kernel keeps no metric of 0: it means the same as none. */
+function wishMetrics(params: RouteParams): MetricParams {
+  const metrics: Record<string, unknown> = {};
+  for (const metric of METRICS)
+    if (params[metric] !== undefined) metrics[metric] = params[metric] === 0 ? null : params[metric];
+  return metrics;
+}
+
 function wishLocks(params: RouteParams): ReadonlyMap<string, boolean> {
   const { lock, mtu_lock: mtuLock } = params;
   const wanted = new Map<string, boolean>();
@@ -249,13 +257,7 @@ export function readRoute(
     scope:
       params.scope === undefined || family === 6 ? undefined : resolveScope(params.scope, names, problems),
     src: typeof params.src === 'string' ? canonical(params.src) : params.src,
-    // The kernel keeps no metric of 0: it means the same as none.
-    metrics: Object.fromEntries(
-      METRICS.filter((metric) => params[metric] !== undefined).map((metric) => [
-        metric,
-        params[metric] === 0 ? null : params[metric],
-      ]),
-    ),
+    metrics: wishMetrics(params),
     lock: wishLocks(params),
     realms: typeof params.realms === 'string' ? resolveRealms(params.realms, names, problems) : params.realms,
     pref: params.pref === null ? 'medium' : params.pref,

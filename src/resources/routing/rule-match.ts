@@ -1,5 +1,6 @@
 /** Compares rules: the whole selector and the action, never the maker. */
-import type { Names, Rule } from '../../snapshot/model.js';
+import type { Names, Rule, Snapshot } from '../../snapshot/model.js';
+import { rulesLike } from '../../snapshot/rule-index.js';
 import { PROTOCOL, resolveRealms, TABLE } from './names.js';
 import type { RuleParams, RuleWish } from './rule-wish.js';
 
@@ -29,8 +30,14 @@ function sameRealms(a: string | null, b: string | null, names: Names): boolean {
   return a === b || (a !== null && resolveRealms(a, names, []) === b);
 }
 
+/** The rules that a task asks for with whatever priority, in the kernel's order. */
+export function twinsOf(wish: RuleWish, { rules, names }: Snapshot): readonly Rule[] {
+  const { family, from, to, fwmark, table } = wish;
+  return rulesLike(rules, { family, from, to, fwmark, table }).filter((rule) => isTwin(rule, wish, names));
+}
+
 /** Whether both choose the same packets and do the same with them. A selector that netplay can't read is no match. */
-export function isTwin(rule: Rule, wish: RuleWish, names: Names): boolean {
+function isTwin(rule: Rule, wish: RuleWish, names: Names): boolean {
   return (
     rule.other === undefined &&
     rule.family === wish.family &&
@@ -57,40 +64,44 @@ export function isTwin(rule: Rule, wish: RuleWish, names: Names): boolean {
   );
 }
 
-/** Whether a task with `state: absent` means this rule: only what it gives is compared. */
-export function isMeant(rule: Rule, wish: RuleWish, params: RuleParams, names: Names): boolean {
-  const compared: RuleWish = {
-    ...rule,
-    ...pick(wish, {
-      from: params.from,
-      to: params.to,
-      iif: params.iif,
-      oif: params.oif,
-      fwmark: params.fwmark,
-      fwmask: params.fwmark,
-      tos: params.tos,
-      ipproto: params.ipproto,
-      sport: params.sport,
-      dport: params.dport,
-      uidrange: params.uidrange,
-      not: params.not,
-      tunId: params.tun_id,
-      l3mdev: params.l3mdev,
-      table: params.table,
-      action: params.action,
-      goto: params.goto,
-      suppressPrefixlength: params.suppress_prefixlength,
-      suppressIfgroup: params.suppress_ifgroup,
-      realms: params.realms,
-    }),
-  };
-  const plain = { ...rule };
-  delete plain.other;
-  return (
-    rule.family === wish.family &&
-    (params.priority === undefined || rule.priority === params.priority) &&
-    isTwin(plain, compared, names)
+/** The rules that a task with `state: absent` means: only what it gives is compared. */
+export function meantBy(wish: RuleWish, params: RuleParams, { rules, names }: Snapshot): readonly Rule[] {
+  const { family } = wish;
+  const { priority } = params;
+  const given = givenOf(wish, params);
+  return rulesLike(rules, { ...given, family, ...(priority !== undefined && { priority }) }).filter(
+    (rule) => {
+      const plain = { ...rule };
+      delete plain.other;
+      return isTwin(plain, { ...rule, ...given }, names);
+    },
   );
+}
+
+/** The fields of `wish` that its task gives. */
+function givenOf(wish: RuleWish, params: RuleParams): Partial<RuleWish> {
+  return pick(wish, {
+    from: params.from,
+    to: params.to,
+    iif: params.iif,
+    oif: params.oif,
+    fwmark: params.fwmark,
+    fwmask: params.fwmark,
+    tos: params.tos,
+    ipproto: params.ipproto,
+    sport: params.sport,
+    dport: params.dport,
+    uidrange: params.uidrange,
+    not: params.not,
+    tunId: params.tun_id,
+    l3mdev: params.l3mdev,
+    table: params.table,
+    action: params.action,
+    goto: params.goto,
+    suppressPrefixlength: params.suppress_prefixlength,
+    suppressIfgroup: params.suppress_ifgroup,
+    realms: params.realms,
+  });
 }
 
 /** The fields of `wish` that were given. */

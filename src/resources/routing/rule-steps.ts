@@ -1,10 +1,13 @@
 /** Changes of rules: how each is made, and how it is undone to the very order that was. */
-import type { Change, Step } from '../../shared/change.js';
+import type { Change } from '../../shared/change.js';
 import type { Rule, Snapshot } from '../../snapshot/model.js';
+import { rulesLike } from '../../snapshot/rule-index.js';
+import { regroup, removalSteps } from './rule-order.js';
 import { ruleAddress, ruleStep, showRule } from './rule-text.js';
 
 /** A rule that was not there. */
-export function addedRule(wanted: Rule, { names, tools }: Snapshot): Change {
+export function addedRule(wanted: Rule, snapshot: Snapshot): Change {
+  const { names, tools } = snapshot;
   return {
     resource: 'rule',
     address: ruleAddress(wanted),
@@ -12,7 +15,7 @@ export function addedRule(wanted: Rule, { names, tools }: Snapshot): Change {
     before: null,
     after: showRule(wanted, names),
     do: [ruleStep(wanted, 'add', tools)],
-    undo: [ruleStep(wanted, 'del', tools)],
+    undo: removalSteps(wanted, [...groupOf(wanted, snapshot), wanted], tools),
     effects: [{ kind: 'rule', set: wanted }],
   };
 }
@@ -23,7 +26,8 @@ export function movedRule(wanted: Rule, gone: readonly Rule[], snapshot: Snapsho
   const [first] = gone;
   const sameText = first !== undefined && showRule(first, names) === showRule(wanted, names);
   const told = sameText ? { protocol: true } : {};
-  const removals = removedRules(gone, snapshot);
+  const removals = removedRules(gone, snapshot, wanted);
+  const left = groupOf(wanted, snapshot).filter((rule) => !gone.includes(rule));
   return {
     resource: 'rule',
     address: ruleAddress(wanted),
@@ -31,42 +35,44 @@ export function movedRule(wanted: Rule, gone: readonly Rule[], snapshot: Snapsho
     before: first === undefined ? null : showRule(first, names, told),
     after: showRule(wanted, names, told),
     do: [ruleStep(wanted, 'add', tools), ...removals.flatMap((change) => change.do)],
-    // The kernel takes the first that fits: with the new one gone first, an old twin can't be hit.
-    undo: [ruleStep(wanted, 'del', tools), ...[...removals].reverse().flatMap((change) => change.undo)],
+    undo: [
+      ...removalSteps(wanted, [...left, wanted], tools),
+      ...[...removals].reverse().flatMap((change) => change.undo),
+    ],
     // Removals first: of twins that differ in their maker alone, the new one must be left.
     effects: [...removals.flatMap((change) => change.effects), { kind: 'rule', set: wanted }],
   };
 }
 
-/** One change for each rule that goes. */
-export function removedRules(doomed: readonly Rule[], snapshot: Snapshot): readonly Change[] {
+/**
+ * One change for each rule that goes.
+ * @param come a rule that is there by then and away again when they are put back
+ */
+export function removedRules(doomed: readonly Rule[], snapshot: Snapshot, come?: Rule): readonly Change[] {
   const { names, tools } = snapshot;
-  let left = snapshot.rules;
+  const gone = new Set<Rule>();
   return doomed.map((rule) => {
-    const followers = followersOf(rule, left);
-    left = left.filter((entry) => entry !== rule);
+    const group = groupOf(rule, snapshot).filter((other) => !gone.has(other));
+    const joined = come?.family === rule.family && come.priority === rule.priority ? [come] : [];
+    gone.add(rule);
     return {
       resource: 'rule',
       address: ruleAddress(rule),
       action: 'delete',
       before: showRule(rule, names),
       after: null,
-      do: [ruleStep(rule, 'del', tools)],
-      undo: restored(rule, followers, tools),
+      do: removalSteps(rule, [...group, ...joined], tools),
+      undo: regroup(
+        group.filter((other) => other !== rule),
+        group,
+        tools,
+      ),
       effects: [{ kind: 'rule', unset: rule }],
     };
   });
 }
 
-/** A new rule goes behind those of its priority, so those that stood behind it are put there again. */
-function restored(rule: Rule, followers: readonly Rule[], tools: Snapshot['tools']): Step[] {
-  return [
-    ruleStep(rule, 'add', tools),
-    ...followers.flatMap((follower) => [ruleStep(follower, 'del', tools), ruleStep(follower, 'add', tools)]),
-  ];
-}
-
-function followersOf(rule: Rule, rules: readonly Rule[]): readonly Rule[] {
-  const same = rules.filter((entry) => entry.family === rule.family && entry.priority === rule.priority);
-  return same.slice(same.indexOf(rule) + 1);
+/** The rules of the same family and priority, in the kernel's order. */
+function groupOf({ family, priority }: Rule, { rules }: Snapshot): readonly Rule[] {
+  return rulesLike(rules, { family, priority });
 }

@@ -31,6 +31,7 @@ export const DEFAULT_METRIC = { 4: 0, 6: 1024 } as const;
 
 /** `mtu lock 1400 advmss 1360`, as words. */
 export function metricWords(metrics: RouteMetrics): string[] {
+  if (Object.keys(metrics).length === 0) return [];
   return METRICS.flatMap((metric) => {
     const value = metrics[metric];
     if (value === undefined) return [];
@@ -69,25 +70,23 @@ export function showRoute(route: Route, names: Names, options: { protocol?: bool
   const named = options.protocol ?? (protocol !== PROTOCOL.netplay && protocol !== PROTOCOL.boot);
   const [only, ...more] = nexthops;
   const multipath = only !== undefined && more.length > 0;
-  const words = [
-    ...(type === 'unicast' ? [] : [type]),
-    displayPrefix(route.dst),
-    ...(route.from === null ? [] : ['from', displayPrefix(route.from)]),
-    ...(route.tos === 0 ? [] : ['tos', hexadecimal(route.tos)]),
-    ...(route.nhid === null ? [] : ['nhid', String(route.nhid)]),
-    ...(only === undefined || multipath ? [] : nexthopWords(only, route.family)),
-    ...(route.table === TABLE.main ? [] : ['table', tableName(route.table, names)]),
-    ...(named ? ['proto', protocolName(protocol, names)] : []),
-    ...(route.scope === SCOPE.global || route.family === 6 ? [] : ['scope', scopeName(route.scope, names)]),
-    ...(route.src === null ? [] : ['src', route.src]),
-    ...(route.metric === DEFAULT_METRIC[route.family] ? [] : ['metric', String(route.metric)]),
-    ...(!multipath && only?.onlink ? ['onlink'] : []),
-    ...(route.realms === null ? [] : ['realms', route.realms]),
-    ...metricWords(route.metrics),
-    ...(route.expires === null ? [] : ['expires', `${route.expires}sec`]),
-    ...(route.pref === null || route.pref === 'medium' ? [] : ['pref', route.pref]),
-    ...(multipath ? nexthops.flatMap((hop) => multipathWords(hop, route.family, hop.realms)) : []),
-  ];
+  const words: string[] = type === 'unicast' ? [] : [type];
+  words.push(displayPrefix(route.dst));
+  if (route.from !== null) words.push('from', displayPrefix(route.from));
+  if (route.tos !== 0) words.push('tos', hexadecimal(route.tos));
+  if (route.nhid !== null) words.push('nhid', String(route.nhid));
+  if (only !== undefined && !multipath) words.push(...nexthopWords(only, route.family));
+  if (route.table !== TABLE.main) words.push('table', tableName(route.table, names));
+  if (named) words.push('proto', protocolName(protocol, names));
+  if (route.scope !== SCOPE.global && route.family === 4) words.push('scope', scopeName(route.scope, names));
+  if (route.src !== null) words.push('src', route.src);
+  if (route.metric !== DEFAULT_METRIC[route.family]) words.push('metric', String(route.metric));
+  if (!multipath && only?.onlink) words.push('onlink');
+  if (route.realms !== null) words.push('realms', route.realms);
+  words.push(...metricWords(route.metrics));
+  if (route.expires !== null) words.push('expires', `${route.expires}sec`);
+  if (route.pref !== null && route.pref !== 'medium') words.push('pref', route.pref);
+  if (multipath) for (const hop of nexthops) words.push(...multipathWords(hop, route.family, hop.realms));
   return words.join(' ');
 }
 

@@ -1,8 +1,8 @@
-/** What a host's `ip rule` knows, by its version: an older one refuses the word, or would hide it. */
+/** What a host's iproute2 knows, by its version: an older one refuses the word, or would hide it. */
 import { parseVersion } from '../../snapshot/tools.js';
 
 /** A release, and the date of the one before: before 2020 `ip -V` tells nothing but a date. */
-interface Since {
+export interface Since {
   major: number;
   minor: number;
   dateBefore: number;
@@ -22,7 +22,11 @@ export const RULE_WORDS = {
 
 /** Whether the version that `ip -V` told has the word. An unknown version is taken for a new one. */
 export function knowsWord(iproute2: string, word: keyof typeof RULE_WORDS): boolean {
-  const { major, minor, dateBefore } = RULE_WORDS[word];
+  return isAtLeast(iproute2, RULE_WORDS[word]);
+}
+
+/** Whether the version that `ip -V` told is that release or a later one. An unknown version is taken for a new one. */
+export function isAtLeast(iproute2: string, { major, minor, dateBefore }: Since): boolean {
   const version = parseVersion(iproute2);
   if (version === undefined) return true;
   if (version.kind === 'date') return version.date > dateBefore;

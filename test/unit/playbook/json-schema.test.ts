@@ -81,6 +81,7 @@ describe('the schema takes', () => {
     play('rt_tables: {a: 100, b: "101", c: {id: 102}, d: {state: absent}}'),
     play('links: {eth0: null, eth1: {mtu: "1400", arp: no}}'),
     play('sysctl: {name: a.b, state: "{{ wanted }}"}'),
+    play('rp_filter: {mode: strict, sources: {eth1: "{{ networks }}", eth2: ["{{ network }}"]}}'),
     play('bridge: {name: br0, stp: yes, up: Off}'),
     play('link: {name: eth0, alias: 5}'),
     play(

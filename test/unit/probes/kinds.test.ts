@@ -4,6 +4,7 @@ import { arpOwner } from '../../../src/probes/arp-owner.js';
 import { command } from '../../../src/probes/command.js';
 import { dns } from '../../../src/probes/dns.js';
 import { mtuPath } from '../../../src/probes/mtu-path.js';
+import { probeViolations } from '../../../src/probes/params.js';
 import { ping } from '../../../src/probes/ping.js';
 import { makeProbe } from '../../../src/probes/probe.js';
 import { probeKinds } from '../../../src/probes/registry.js';
@@ -11,7 +12,6 @@ import { routeGet } from '../../../src/probes/route-get.js';
 import { symmetric } from '../../../src/probes/symmetric.js';
 import { tcpConnect } from '../../../src/probes/tcp-connect.js';
 import { throughput } from '../../../src/probes/throughput.js';
-import { validateParams } from '../../../src/resources/validate.js';
 
 const kindOf = (name: string) => {
   const kind = probeKinds.find((candidate) => candidate.name === name);
@@ -23,7 +23,7 @@ const long = (name: string, params: unknown): unknown =>
   typeof params === 'string' ? kindOf(name).fromShort(params) : params;
 
 const faults = (name: string, params: unknown): string[] =>
-  validateParams(kindOf(name), long(name, params), { templates: false }).map(({ message }) => message);
+  probeViolations(kindOf(name), long(name, params), { templates: false }).map(({ message }) => message);
 
 test.each(probeKinds.flatMap(({ examples }) => examples.flatMap((example) => Object.entries(example))))(
   'the example %s: %j is taken',
@@ -47,6 +47,16 @@ test.each(shorts)('%s: %s', (name, text, params) => {
 
 const HOST = 'must be the address or name of a host, such as 192.168.1.1, 2001:db8::1 or gw.example.org';
 const wrong: [name: string, params: unknown, faults: string[]][] = [
+  [
+    'mtu_path',
+    { dest: '10.0.0.1', min: 1500, max: 1400 },
+    ['min: 1500 is more than max, 1400: no path can pass'],
+  ],
+  [
+    'throughput',
+    { to: 'b', dest: '10.0.0.1', min_rate: '1gbit', max_rate: '100mbps' },
+    ['min_rate: 1gbit is more than max_rate, 100mbps: no rate can pass'],
+  ],
   ['ping', '10.0.0.256', [`dest: ${HOST}, not '10.0.0.256'`]],
   ['ping', '10.1', [`dest: ${HOST}, not '10.1'`]],
   ['ping', '-f 10.0.0.1', [`dest: ${HOST}, not '-f 10.0.0.1'`]],

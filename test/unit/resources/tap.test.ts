@@ -51,6 +51,13 @@ describe('problems', () => {
       {},
       'nobody outside would reach the guest',
     ],
+    [
+      "pitfall 35: a multicast address, which can be no guest's",
+      { name: 'tap0', guest_mac: '53:54:00:84:e3:62' },
+      {},
+      'multicast address',
+    ],
+    ['all zeroes', { name: 'tap0', guest_mac: '00:00:00:00:00:00' }, {}, 'zero address'],
     ['a bridge that is not there', { name: 'tap0', bridge: 'br7' }, {}, 'no device br7'],
     ['a bridge that is none', { name: 'tap0', bridge: 'eth0' }, {}, 'not a bridge'],
     ['a device that is no tap', { name: 'eth0' }, {}, 'not a tap'],
@@ -112,10 +119,37 @@ test('a program that uses the tap chose its header: that is no difference', () =
   expect(tap.plan({ name: 'tap0', vnet_hdr: false }, host({ links: [used] })).changes).toEqual([]);
 });
 
+test('pitfall 36: a bridge that is not pinned is told of, with what the tap does to it', () => {
+  const free = nic('br0', { kind: 'bridge', mac: '52:54:00:00:00:01', addrAssignType: 1 });
+  const uplink = nic('eth0', { mac: '52:54:00:00:00:01', master: 'br0' });
+  const warnings = (params: Partial<TapParams>, bridge = free): readonly string[] | undefined =>
+    tap.plan({ name: 'tap0', bridge: 'br0', ...params }, host({ links: [bridge, uplink] })).warnings;
+  expect(warnings({ guest_mac: '52:54:00:84:e3:62' })).toEqual([
+    'the MAC of br0 changes as its ports come and go, since it is not pinned; put before it: bridge: {name: br0}',
+  ]);
+  expect(warnings({ mac: '02:00:00:00:00:01' })?.[0]).toContain(
+    'tap0 changes the MAC of br0 from 52:54:00:00:00:01 to 02:00:00:00:00:01',
+  );
+  expect(warnings({ mac: '02:00:00:00:00:01' }, { ...free, addrAssignType: 3 })).toEqual([]);
+});
+
+test('a tap that has the MAC of another one in its bridge is told of', () => {
+  const other = { ...TAP0, name: 'tap9', master: 'br0' };
+  const { warnings } = tap.plan(
+    { name: 'tap0', bridge: 'br0', guest_mac: '52:54:00:84:e3:62' },
+    host({ links: [nic('br0', { kind: 'bridge', addrAssignType: 3 }), other] }),
+  );
+  expect(warnings?.join()).toContain('tap0 has the MAC of tap9');
+});
+
 test('an old host makes it with tunctl', () => {
-  const plan = tap.plan({ name: 'tap0', owner: 'root', group: 7, bridge: 'br0' }, host({ tools: OLD_TOOLS }));
+  const plan = tap.plan(
+    { name: 'tap0', owner: 'root', group: 7, bridge: 'br0', guest_mac: '52:54:00:84:e3:62' },
+    host({ tools: OLD_TOOLS }),
+  );
   expect(plan.changes.flatMap((change) => change.do)).toEqual([
     { kind: 'run', argv: ['tunctl', '-t', 'tap0', '-u', '0', '-g', '7'] },
+    { kind: 'ip', args: ['link', 'set', 'dev', 'tap0', 'address', 'fe:54:00:84:e3:62'] },
     { kind: 'run', argv: ['brctl', 'addif', 'br0', 'tap0'] },
     { kind: 'ip', args: ['link', 'set', 'dev', 'tap0', 'up'] },
   ]);

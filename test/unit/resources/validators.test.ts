@@ -5,6 +5,7 @@ import { probeParams, probeViolations } from '../../../src/probes/params.js';
 import { probeKinds } from '../../../src/probes/registry.js';
 import { resources } from '../../../src/resources/registry.js';
 import { validateParams } from '../../../src/resources/validate.js';
+import { builtName } from '../../../src/resources/validators.js';
 
 const BUILT = new URL('../../../dist/resources/', import.meta.url);
 
@@ -40,7 +41,7 @@ test('of every probe, though a resource may have its name', async () => {
   );
   const compiled: Readonly<Record<string, unknown>> = await import(new URL('compiled.js', BUILT).href);
   for (const kind of probeKinds) {
-    expect(compiled).toHaveProperty(`probe_${kind.name}`);
+    expect(compiled).toHaveProperty(builtName(`probe_${kind.name}`));
     const examples = kind.examples.flatMap((example) => Object.values(example));
     for (const given of [...ODD, ...examples])
       for (const templates of [true, false]) {

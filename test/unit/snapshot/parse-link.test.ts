@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { BRIDGE_FILES, type BridgeState } from '../../../src/snapshot/bridge.js';
 import type { Link } from '../../../src/snapshot/model.js';
 import { parseLinks } from '../../../src/snapshot/parse-link.js';
 import { parseSysfs, type SysfsLink } from '../../../src/snapshot/parse-sysfs.js';
@@ -8,6 +9,11 @@ const NO_SYSFS: ReadonlyMap<string, SysfsLink> = new Map();
 
 const sysfsOf = (files: Record<string, string>): Map<string, SysfsLink> =>
   parseSysfs(new Map(Object.entries(files).map(([path, value]) => [`/sys/class/net/${path}`, value])));
+
+/** A bridge of which nothing is told. */
+const UNTOLD_BRIDGE = Object.fromEntries(
+  Object.keys(BRIDGE_FILES).map((field) => [field, null]),
+) as unknown as BridgeState;
 
 interface Case {
   name: string;
@@ -127,14 +133,14 @@ const CASES: readonly Case[] = [
       kind: 'bridge',
       txqueuelen: null,
       bridge: {
+        ...UNTOLD_BRIDGE,
         stp: true,
         forwardDelay: 200,
         helloTime: 200,
         maxAge: 2000,
         ageingTime: 30000,
         priority: 32768,
-        vlanFiltering: false,
-        multicastSnooping: false,
+        vlanFiltering: null,
       },
     },
   },

@@ -3,6 +3,7 @@ import type { Family } from '../../../src/shared/addr.js';
 import type { Rule } from '../../../src/snapshot/model.js';
 import { parseRules } from '../../../src/snapshot/parse-rule.js';
 import { resolverOf } from '../../support/names.js';
+import { ruleWith } from '../../support/rules.js';
 
 const FILES = {
   tables: '100 local100\n',
@@ -12,34 +13,7 @@ const FILES = {
   realms: '3 here\n',
 };
 
-const rule = (own: Partial<Rule>): Rule => ({
-  family: 4,
-  priority: 0,
-  not: false,
-  from: null,
-  to: null,
-  iif: null,
-  oif: null,
-  iifDetached: false,
-  oifDetached: false,
-  fwmark: null,
-  fwmask: 0xffffffff,
-  tos: 0,
-  ipproto: null,
-  sport: null,
-  dport: null,
-  uidrange: null,
-  tunId: null,
-  l3mdev: false,
-  action: 'lookup',
-  table: null,
-  goto: null,
-  suppressPrefixlength: null,
-  suppressIfgroup: null,
-  realms: null,
-  protocol: null,
-  ...own,
-});
+const rule = (own: Partial<Rule>): Rule => ruleWith({ priority: 0, table: null, ...own });
 
 interface Case {
   versions: string;

@@ -203,6 +203,15 @@ describe('tools beside ip', () => {
     ]);
   });
 
+  test('a command of Open vSwitch that stands apart begins a transaction of its own', () => {
+    const steps: Step[] = [
+      ovs('clear', 'Port', 'p', 'qos'),
+      { kind: 'ovs', args: ['del-port', 'b', 'p'], apart: true },
+      ovs('del-port', 'b', 'q'),
+    ];
+    expect(partsOf([{ steps, optional: false }]).map((part) => part.steps.length)).toEqual([1, 2]);
+  });
+
   test('neighbouring commands of Open vSwitch are one transaction; its undo falls back to each alone', () => {
     const steps = [ovs('add-br', 'br 0'), ovs('set', 'bridge', 'br 0', 'stp_enable=true')];
     expect(partsOf([{ steps, optional: false }])).toHaveLength(1);

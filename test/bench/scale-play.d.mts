@@ -1,0 +1,1 @@
+export function scalePlay(routes: number, rules: number): string;
