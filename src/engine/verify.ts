@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Probe } from '../probes/probe.js';
 import { longestMs, type ProbeResult, probeScript, type Retry, readProbes } from '../probes/script.js';
 import type { ReportedError } from '../shared/events.js';
+import { settledBond } from '../snapshot/bond.js';
 import { neighbourText } from '../snapshot/identity.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import type { Ve } from '../snapshot/openvz.js';
@@ -119,7 +120,7 @@ export async function differences(
 ): Promise<string[]> {
   const now = parseProbe((await session.run(buildProbe(reads))).stdout, reads);
   const kinds: readonly (readonly [string, (snapshot: Snapshot) => unknown])[] = [
-    ['links', ({ links }) => [...links.values()].map(({ operstate: _, ...link }) => link)],
+    ['links', ({ links }) => [...links.values()].map(settledBond).map(({ operstate: _, ...link }) => link)],
     ['addresses', ({ addresses }) => addresses.map(({ flags: _, ...address }) => address)],
     ['routes', comparableRoutes],
     ['rules', ({ rules }) => rules],

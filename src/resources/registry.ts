@@ -1,4 +1,5 @@
 import { address } from './address.js';
+import { bond } from './bond.js';
 import { bridge } from './bridge.js';
 
 import { bridgePort } from './bridge_port.js';
@@ -45,6 +46,7 @@ import { vxlan } from './vxlan.js';
 export const resources: readonly AnyKind[] = [
   address,
   arpProfile,
+  bond,
   bridge,
   bridgePort,
   tcClass,

@@ -3,6 +3,7 @@
  * that somebody can tell later whether its result still stands, and what stood there before it.
  */
 import { isDeepStrictEqual } from 'node:util';
+import { bondFields } from './bond.js';
 import { type BridgeVlan, type FdbEntry, portsDiffer } from './bridge.js';
 import type { Effect } from './effects.js';
 import { fdbText, neighbourText, routeText, vlanText } from './identity.js';
@@ -285,6 +286,7 @@ function fieldsOf(link: Link): Record<string, unknown> {
     ...Object.fromEntries(LINK_FLAGS.map((flag) => [flag, link.flags.includes(flag)])),
     ...link.bridge,
     ...(link.tun && { tun: link.tun }),
+    ...bondFields(link),
     settings: settingsOf(link),
     ...link.details,
   };
