@@ -54,7 +54,9 @@ export function tcText(item: TcItem): string {
 export function foundTc(tc: TrafficControl, item: TcItem): TcItem | undefined {
   if (item.type === 'qdisc') return qdiscAt(tc, item.dev, item.parent);
   if (item.type === 'class') return classBy(tc, item.dev, item.classid);
-  return filtersOn(tc, item.dev).find((other) => sameTc(other, item));
+  return filtersOfPrio(tc, item.dev, item.prio)
+    .get(item.parent)
+    ?.find((other) => sameTc(other, item));
 }
 
 export function qdiscAt(tc: TrafficControl, dev: string, parent: string): Qdisc | undefined {

@@ -38,23 +38,27 @@ for d in $(ls /sys/class/net); do
 done`;
 
 /** Brings the host to what is asked for, finds nothing more to do, and goes all the way back. */
-export function roundTrip(netns: Netns, { before, tasks, changes, shows = {} }: TcCase): void {
+export function roundTrip(
+  netns: Netns,
+  { before, tasks, changes, shows = {} }: TcCase,
+  dumping = TC_DUMP,
+): void {
   if (before !== undefined) netns.must(`set -e\n${before}`);
-  const first = netns.must(TC_DUMP);
+  const first = netns.must(dumping);
   const plans = planIn(netns, tasks);
   expect(problemsIn(plans)).toEqual([]);
   if (changes !== undefined) expect(changesIn(plans)).toEqual(changes);
-  expect(netns.must(TC_DUMP)).toBe(first);
+  expect(netns.must(dumping)).toBe(first);
   expect(applyIn(netns, stepsOf(plans))).toEqual([]);
-  const dump = netns.must(TC_DUMP);
+  const dump = netns.must(dumping);
   for (const [command, expected] of Object.entries(shows)) expect(netns.must(command)).toContain(expected);
   const again = planIn(netns, tasks);
   expect(problemsIn(again)).toEqual([]);
   expect(changesIn(again)).toEqual([]);
   expect(planBackIn(netns, plans).problems ?? []).toEqual([]);
   expect(applyIn(netns, undoOf(plans))).toEqual([]);
-  expect(netns.must(TC_DUMP)).toBe(first);
+  expect(netns.must(dumping)).toBe(first);
   // And there again: what the undo left behind is in no one's way.
   expect(applyIn(netns, stepsOf(planIn(netns, tasks)))).toEqual([]);
-  expect(netns.must(TC_DUMP)).toBe(dump);
+  expect(netns.must(dumping)).toBe(dump);
 }
