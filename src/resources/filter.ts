@@ -200,7 +200,7 @@ function reads({ dev, parent }: FilterParams): Read[] {
 export const filter: Resource<FilterParams> = {
   name: 'filter',
   plural: 'filters',
-  mapKey: 'prio',
+  mapKey: 'dev',
   summary: 'A filter of traffic control: sorts packets into classes, drops, limits or redirects them.',
   schema: filterSchema,
   examples: [

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applyIn, planIn, problemsIn, stepsOf, type Wish } from '../support/apply.js';
 import { createNetns, type Netns } from '../support/netns.js';
 
-const MBIT = 20;
+const MBIT = 10;
 let here: Netns;
 let there: Netns;
 

@@ -40,7 +40,7 @@ test('of every probe, though a resource may have its name', async () => {
   );
   const compiled: Readonly<Record<string, unknown>> = await import(new URL('compiled.js', BUILT).href);
   for (const kind of probeKinds) {
-    expect(compiled).toHaveProperty(`probe_${kind.name}`);
+    expect(compiled).toHaveProperty(`probe_${kind.name}_schema`);
     const examples = kind.examples.flatMap((example) => Object.values(example));
     for (const given of [...ODD, ...examples])
       for (const templates of [true, false]) {
