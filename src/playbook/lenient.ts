@@ -70,7 +70,7 @@ function lenientPart(key: string, value: unknown): unknown {
     return Object.fromEntries(
       Object.entries(value).map(([name, inner]) => [name, isMap(inner) ? lenient(inner) : inner]),
     );
-  if (key === 'items' && isMap(value)) return lenient(value);
+  if ((key === 'items' || key === 'additionalProperties') && isMap(value)) return lenient(value);
   // A branch is one of several ways to say the same value: what else may stand there is said beside all.
   if (key === 'anyOf' && Array.isArray(value))
     return value.map((branch) => (isMap(branch) ? withLenientParts(branch) : branch));

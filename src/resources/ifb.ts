@@ -8,6 +8,7 @@ export const ifb = virtualLink({
   called: 'an ifb',
   summary: 'A link that tc redirects received packets to, so that they can be shaped.',
   ethernet: true,
+  fixedMac: true,
   properties: QUEUES,
   examples: [{ ifb: { name: 'ifb-eth0' } }, { ifb: { name: 'ifb-eth0', state: 'absent' } }],
   fresh: () => ({ flags: ['BROADCAST', 'NOARP'], txqueuelen: 32 }),

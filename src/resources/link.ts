@@ -243,7 +243,8 @@ const LOSING = ['state', 'mtu', 'mac', 'arp', 'master'] as const;
 function reads(params: LinkParams): readonly Read[] {
   const links: Read[] = [{ kind: 'links' }];
   if (LOSING.some((name) => params[name] !== undefined)) links.push({ kind: 'neighbours' });
-  if (params.state === undefined && params.mtu === undefined) return links;
+  // A device that joins or leaves a VRF loses routes and addresses as one does that goes down.
+  if ((['state', 'mtu', 'master'] as const).every((name) => params[name] === undefined)) return links;
   if (params.mtu !== undefined && params.mtu < IPV6_MIN_MTU)
     links.push({ kind: 'sysctl', path: `${ipv6Sysctls(params.name)}*` });
   return [...links, { kind: 'addresses' }, { kind: 'routes', family: 4 }, { kind: 'routes', family: 6 }];

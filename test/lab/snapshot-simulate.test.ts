@@ -184,7 +184,25 @@ ip neigh replace 2001:db8::9 lladdr ${MAC} dev v0 nud permanent; ip neigh add pr
   },
 ];
 
+const STANDING = `${TWO_DEVICES}ip link add link v0 name mv address 02:00:00:00:00:91 type macvlan mode bridge; ip link set mv up
+ip addr add 10.3.0.1/24 dev mv; ip addr add 2001:db8:3::1/64 dev mv nodad; ip route add 10.4.0.0/16 via 10.3.0.9 dev mv
+ip link add name vx type vxlan id 5 dstport 4789 dev v1; ip link set vx up; ip addr add 10.5.0.1/24 dev vx
+ip link add name br0 type bridge; ip link set br0 mtu 1450; ip link set vx master br0; ip rule add iif mv lookup 7 priority 71
+`;
+
 const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'a veth goes with its peer, and with what stands on either of them',
+    setup: STANDING,
+    command: 'ip link del dev v1',
+    effects: () => [{ kind: 'link', unset: 'v1' }],
+  },
+  {
+    name: 'a link that becomes smaller makes what stands on it smaller, and not larger again',
+    setup: STANDING,
+    command: 'ip link set dev v0 mtu 1200; ip link set dev v0 mtu 1400',
+    effects: (snapshot) => [linkWith(snapshot, 'v0', { mtu: 1200 }), linkWith(snapshot, 'v0', { mtu: 1400 })],
+  },
   { name: 'an address on a link that is up', setup: '', ...add(address('v0', '10.0.0.1/24')) },
   {
     name: 'an address with its broadcast',

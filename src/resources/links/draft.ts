@@ -23,8 +23,25 @@ export function take(plan: Draft, result: Change | Problem | undefined): void {
     return;
   }
   const after = applyEffects(plan.state, result.effects);
-  plan.changes.push(keepLosses(result, plan.state, after));
+  const change = keepLosses(result, plan.state, after);
+  plan.changes.push({ ...change, effects: [...change.effects, ...followed(change, plan.state, after)] });
   plan.state = after;
+}
+
+/** Links that a change of another one changes, named: whoever orders changes must know that it touches them. */
+function followed({ effects }: Change, before: Snapshot, after: Snapshot): Effect[] {
+  if (before.links === after.links) return [];
+  const named = new Set(
+    effects.flatMap((effect) =>
+      effect.kind === 'link' ? ['set' in effect ? effect.set.name : effect.unset] : [],
+    ),
+  );
+  return [...after.links.values()].flatMap((link): Effect[] => {
+    const former = before.links.get(link.name);
+    return former === undefined || former === link || named.has(link.name)
+      ? []
+      : [{ kind: 'link', set: link }];
+  });
 }
 
 /**

@@ -4,13 +4,13 @@
  */
 import type { Problem, Step } from '../../shared/change.js';
 import type { Effect } from '../../snapshot/effects.js';
-import { isKnownKind } from '../../snapshot/kinds/kinds.js';
+import { isKnownKind, settingsOf } from '../../snapshot/kinds/kinds.js';
 import type { Link, Snapshot } from '../../snapshot/model.js';
 import * as attributes from './attributes.js';
 import { isUp } from './device.js';
 import { moveSteps } from './enslave.js';
 import { newLink } from './new-link.js';
-import { addLink } from './virtual/make.js';
+import { addLink, queueWords } from './virtual/make.js';
 import { peerOf, peerWords } from './virtual/peer.js';
 
 /** The links of `before` that `after` lacks and that can be made again, each behind those that it stands on. */
@@ -98,7 +98,7 @@ function makeSteps(link: Link, peer: Link | undefined): Step[] {
   const hidden = link.details.peer;
   const other =
     peer !== undefined
-      ? peerWords({ name: peer.name, mac: peer.mac, mtu: peer.mtu })
+      ? peerWords({ ...peer, queues: queueWords(settingsOf(peer)) })
       : hidden && peerWords({ name: hidden, netns: link.details['link-netns'] });
   return addLink(link, kind, link.mtu, other || []);
 }

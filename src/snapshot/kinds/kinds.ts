@@ -120,8 +120,11 @@ const remoteOrGroup: Setting = {
   ...address('remote', { words: ['remote', 'group'] }),
   print: remoteWords,
   args: remoteWords,
-  change: (value, before) =>
-    value === null ? ['remote', before?.includes(':') ? '::' : '0.0.0.0'] : remoteWords(value),
+  // `ip` takes a group only together with its device.
+  change: (value, before, { dev }) => [
+    ...(value === null ? ['remote', before?.includes(':') ? '::' : '0.0.0.0'] : remoteWords(value)),
+    ...(isGroup(value) && dev != null ? ['dev', dev] : []),
+  ],
 };
 
 /** Said always: where it is not, `ip` takes a port of its own and complains. */

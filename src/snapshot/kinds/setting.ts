@@ -35,8 +35,9 @@ export interface Setting {
   /**
    * What `ip link set … type KIND` takes to change it in place; undefined where the link must be made anew.
    * Left out where it always must.
+   * @param all the link's settings, for words that must come together
    */
-  change?(value: Value, before: Value): readonly string[] | undefined;
+  change?(value: Value, before: Value, all: Values): readonly string[] | undefined;
   /** A task's value in the one spelling; null, as a task's `null`, is what a new link has. */
   canonical(given: unknown): Value;
 }

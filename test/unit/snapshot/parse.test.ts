@@ -41,6 +41,7 @@ describe('the script', () => {
       directories: [],
       openvz: false,
       containers: false,
+      linkKinds: [],
     });
   });
 

@@ -8,6 +8,7 @@ import { missingDevice } from '../../routing/route-checks.js';
 import { isUp, macProblem, mtuProblem } from '../device.js';
 import { remakeProblem } from '../relink.js';
 import type { LinkKind, Wish } from './kind.js';
+import { fixedMac } from './replace.js';
 
 /** Devices that the kernel makes as a tunnel's module is loaded: they can't be made, changed or removed. */
 const FALLBACKS: ReadonlySet<string> = new Set([
@@ -99,14 +100,17 @@ function lowerProblems(kind: LinkKind, { params, wanted, current, snapshot }: Wi
 }
 
 /** A link that is made anew takes along what stands on it. */
-function renewalProblem(kind: LinkKind, { wanted, current, snapshot }: Wish): Problem | undefined {
+function renewalProblem(kind: LinkKind, wish: Wish): Problem | undefined {
+  const { wanted, current, snapshot } = wish;
   if (current === undefined) return undefined;
   const now = settingsOf(current);
   const anew = KINDS[kind.name].some(
     ({ name, change }) =>
       now[name] !== undefined &&
       now[name] !== wanted[name] &&
-      change?.(wanted[name] ?? null, now[name] ?? null) === undefined,
+      change?.(wanted[name] ?? null, now[name] ?? null, wanted) === undefined,
   );
-  return anew ? remakeProblem(withTaken(snapshot.links, current), current.name) : undefined;
+  return anew || fixedMac(kind, wish) !== undefined
+    ? remakeProblem(withTaken(snapshot.links, current), current.name)
+    : undefined;
 }

@@ -41,6 +41,8 @@ export interface LinkKind extends Pick<TaskKind<VirtualParams>, 'plural' | 'summ
   required?: readonly string[];
   /** Whether its links have an Ethernet address: `mac` is a parameter then. */
   ethernet: boolean;
+  /** Whether the kernel takes a MAC only of a new link. */
+  fixedMac?: true;
   /** As the kernel makes one: flags, MTU, length of the queue. */
   fresh(wanted: Values, snapshot: Snapshot): Partial<Link>;
   /** Parameters that stand for settings of other names (`key`), by the names of these. */

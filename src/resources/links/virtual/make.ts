@@ -16,6 +16,8 @@ const LOADED_BARE: Partial<Record<KindName, readonly [module: string, parameter:
   ifb: ['ifb', 'numifbs=0'],
 };
 
+const QUEUES: ReadonlySet<string> = new Set(['numtxqueues', 'numrxqueues']);
+
 const LOAD = '[ -d "/sys/module/$1" ] || modprobe -q "$@" 2>/dev/null || :';
 
 /** The kind's own words behind `type KIND`. */
@@ -49,11 +51,9 @@ export function addLink(
   return load === undefined ? [add] : [{ kind: 'run', argv: ['sh', '-c', LOAD, 'load', ...load] }, add];
 }
 
-function queueWords({ numtxqueues, numrxqueues }: Values): string[] {
-  return [
-    ...(numtxqueues == null ? [] : ['numtxqueues', numtxqueues]),
-    ...(numrxqueues == null ? [] : ['numrxqueues', numrxqueues]),
-  ];
+/** In the words of `ip link add`. */
+export function queueWords(values: Values): string[] {
+  return [...QUEUES].flatMap((name) => (values[name] == null ? [] : [name, values[name]]));
 }
 
 /** A VLAN has the MAC of the device below as long as nobody gives it one of its own; a macvlan in passthru always. */
@@ -65,15 +65,15 @@ export function removeLink(name: string): Step {
   return { kind: 'ip', args: ['link', 'del', 'dev', name] };
 }
 
-/** As `ip` writes it: `vlan link eth0 id 5 gvrp on`; what a new link has anyway is left out. */
-export function showLink(kind: KindName, values: Values): string {
-  return [
-    kind,
-    ...KINDS[kind].flatMap(({ name, initial }) => showSetting(name, values[name] ?? null, initial)),
-  ].join(' ');
-}
-
-/** Nothing for what is as it is by itself. */
-function showSetting(name: string, value: string | null, initial: string | null): string[] {
-  return value === null || value === initial ? [] : [name, value];
+/**
+ * As `ip` writes it: `vlan link eth0 id 5 gvrp on`; what a new link has anyway is left out.
+ * @param besides the other side of a change: queues, which every link has, are shown only where the two differ
+ */
+export function showLink(kind: KindName, values: Values, besides: Values = {}): string {
+  const words = KINDS[kind].flatMap(({ name, initial }) => {
+    const value = values[name] ?? null;
+    const hidden = QUEUES.has(name) && value === besides[name];
+    return value === null || value === initial || hidden ? [] : [name, value];
+  });
+  return [kind, ...words].join(' ');
 }

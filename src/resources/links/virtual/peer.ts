@@ -6,14 +6,17 @@ export interface Peer {
   netns?: string | undefined;
   mac?: string | null | undefined;
   mtu?: number | undefined;
+  /** `numtxqueues 2`. */
+  queues?: readonly string[];
 }
 
 /** `peer name b address MAC mtu 1400 netns blue`. */
-export function peerWords({ name, netns, mac, mtu }: Peer): string[] {
+export function peerWords({ name, netns, mac, mtu, queues = [] }: Peer): string[] {
   return [
     ...['peer', 'name', name],
     ...(mac == null ? [] : ['address', mac]),
     ...(mtu === undefined ? [] : ['mtu', String(mtu)]),
+    ...queues,
     ...(netns === undefined ? [] : ['netns', netns]),
   ];
 }

@@ -15,7 +15,7 @@ import { checkWish } from './checks.js';
 import { schemaOf } from './common.js';
 import type { LinkKind, VirtualParams, Wish } from './kind.js';
 import { addLink, removeLink, showLink } from './make.js';
-import { removal, removalProblems, renewal, renewalWarnings } from './replace.js';
+import { fixedMac, removal, removalProblems, renewal, renewalWarnings } from './replace.js';
 
 /** A resource of a kind of made-up link. */
 export function virtualLink(kind: LinkKind): Resource<VirtualParams> {
@@ -29,10 +29,26 @@ export function virtualLink(kind: LinkKind): Resource<VirtualParams> {
   };
 }
 
-function readsOf(kind: LinkKind, params: VirtualParams): Read[] {
-  const sysctls = ['default', params.name].flatMap((dev) =>
-    ['ipv4', 'ipv6'].map((family): Read => ({ kind: 'sysctl', path: `net/${family}/conf/${dev}/*` })),
+/**
+ * Sysctls that people set of a device: what goes along with a link that is removed comes back with these. Of
+ * the link itself all are read.
+ */
+const KEPT = {
+  ipv4: ['accept_local', 'arp_announce', 'arp_filter', 'arp_ignore', 'forwarding', 'proxy_arp', 'rp_filter'],
+  ipv6: ['accept_ra', 'addr_gen_mode', 'autoconf', 'disable_ipv6', 'forwarding', 'proxy_ndp'],
+} as const;
+
+function sysctlsOf({ name, peer, peer_netns, state }: VirtualParams): string[] {
+  const own = ['default', name, ...(typeof peer === 'string' && peer_netns == null ? [peer] : [])];
+  const all = own.flatMap((dev) => [`net/ipv4/conf/${dev}/*`, `net/ipv6/conf/${dev}/*`]);
+  if (state !== 'absent') return all;
+  const others = (['ipv4', 'ipv6'] as const).flatMap((family) =>
+    KEPT[family].map((key) => `net/${family}/conf/*/${key}`),
   );
+  return [...all, ...others];
+}
+
+function readsOf(kind: LinkKind, params: VirtualParams): Read[] {
   return [
     { kind: 'links' },
     { kind: 'addresses' },
@@ -40,7 +56,7 @@ function readsOf(kind: LinkKind, params: VirtualParams): Read[] {
     { kind: 'routes', family: 6 },
     { kind: 'neighbours' },
     { kind: 'link-kind', name: kind.name },
-    ...sysctls,
+    ...sysctlsOf(params).map((path): Read => ({ kind: 'sysctl', path })),
     ...(kind.reads?.(params) ?? []),
   ];
 }
@@ -148,9 +164,9 @@ function changeSettings(kind: LinkKind, wish: Wish, current: Link, plan: Draft, 
   const settings = differing(kind, wanted, now);
   const inPlace = kind.changeable?.(now) ?? true;
   const words = settings.map(({ name, change }) =>
-    inPlace ? change?.(wanted[name] ?? null, now[name] ?? null) : undefined,
+    inPlace ? change?.(wanted[name] ?? null, now[name] ?? null, wanted) : undefined,
   );
-  if (words.includes(undefined)) {
+  if (words.includes(undefined) || fixedMac(kind, wish) !== undefined) {
     warnings.push(...renewalWarnings(current, plan.state));
     take(plan, renewal(kind, wish, current));
     return;
@@ -164,7 +180,7 @@ function inPlaceChange(kind: LinkKind, setting: Setting, wish: Wish, plan: Draft
   const link = linkOf(plan, wish.params.name);
   const now = settingsOf(link);
   const [before, after] = [now[name] ?? null, wish.wanted[name] ?? null];
-  const [there, back] = [setting.change?.(after, before), setting.change?.(before, after)];
+  const [there, back] = [setting.change?.(after, before, now), setting.change?.(before, after, now)];
   if (there === undefined) return undefined;
   const changed = withSettings(link, kind.name, { ...now, [name]: after });
   const larger = kind.name.startsWith('gre') ? headerGrowth(settingsOf(changed)) - headerGrowth(now) : 0;

@@ -1,4 +1,5 @@
 /** Removing a made-up link, and making it anew where a change can't be made in place. */
+import { parseMac } from '../../../shared/addr.js';
 import type { Change, Problem } from '../../../shared/change.js';
 import type { Effect } from '../../../snapshot/effects.js';
 import { type KindName, settingsOf, withSettings } from '../../../snapshot/kinds/kinds.js';
@@ -54,7 +55,7 @@ export function removal(
     resource: kind,
     address: `link ${link.name}`,
     action: 'delete',
-    before: showLink(kind, settingsOf(link)),
+    before: showLink(kind, settingsOf(link), settingsOf(link)),
     after: null,
     do: [removeLink(link.name)],
     undo: restoreSteps(withLink(snapshot, link, withHiddenPeer(link, params)), bare),
@@ -65,9 +66,21 @@ export function removal(
   return { changes: [change], warnings };
 }
 
+/** The MAC that a link is to have which takes one only as it is made; undefined where it has it. */
+export function fixedMac(kind: LinkKind, { params, current }: Wish): string | undefined {
+  const mac = kind.fixedMac && params.mac !== undefined ? parseMac(params.mac) : undefined;
+  return mac === current?.mac ? undefined : mac;
+}
+
 /** Deletes the link and makes it again with its new settings, and all that went with it as it was. */
-export function renewal(kind: LinkKind, { snapshot, wanted, params }: Wish, current: Link): Change {
-  const renewed = renewedLink(kind, wanted, current, snapshot);
+export function renewal(kind: LinkKind, wish: Wish, current: Link): Change {
+  const { snapshot, wanted, params } = wish;
+  const mac = fixedMac(kind, wish);
+  const renewed = {
+    ...renewedLink(kind, wanted, current, snapshot),
+    ...(mac !== undefined && { mac, addrAssignType: 3 }),
+  };
+  const shown = (link: Link): string => (mac === undefined ? '' : ` mac ${link.mac}`);
   const swap: Effect[] = [{ kind: 'link', unset: current.name }];
   const bare = applyEffects(snapshot, swap);
   const target = withLink(snapshot, current, renewed);
@@ -76,8 +89,8 @@ export function renewal(kind: LinkKind, { snapshot, wanted, params }: Wish, curr
     resource: kind.name,
     address: `link ${params.name}`,
     action: 'update',
-    before: showLink(kind.name, settingsOf(current)),
-    after: showLink(kind.name, wanted),
+    before: `${showLink(kind.name, settingsOf(current), wanted)}${shown(current)}`,
+    after: `${showLink(kind.name, wanted, settingsOf(current))}${shown(renewed)}`,
     do: [removeLink(current.name), ...restoreSteps(target, bare)],
     undo: [removeLink(current.name), ...restoreSteps(former, bare)],
     effects: [...swap, ...restoreEffects(target, bare)],
