@@ -364,6 +364,14 @@ export const SHAPE: readonly ExpansionCase[] = [
     shaped({}, [], ['cls_fw']),
   ),
   refused(
+    'more masks than a class has prios',
+    classes({
+      name: 'a',
+      match: Array.from({ length: 9 }, (_, bit) => ({ mark: `0x1/0x${(2 ** bit * 2 + 1).toString(16)}` })),
+    }),
+    ['class a: there is room for 8 masks of marks'],
+  ),
+  refused(
     'a mark of what comes in',
     { ingress: { rate: '20mbit', classes: [{ name: 'a', match: { mark: 1 } }] } },
     ['what comes in has no mark yet: the firewall sees it later'],
