@@ -11,6 +11,9 @@ const BOOLEAN_WORD = {
 } as const;
 const QUOTED_NUMBER = { type: 'string', pattern: '^-?[0-9]+(\\.[0-9]+)?$' } as const;
 
+/** Editors read draft 7, which has other words for the same. */
+const OLDER: Readonly<Record<string, string>> = { dependentRequired: 'dependencies' };
+
 /** Keywords that name what text may be, and those that only limit it. */
 const NAMING = ['enum', 'const', 'anyOf', 'oneOf', 'format'];
 const LIMITING = [...NAMING, 'pattern', 'minLength', 'maxLength'];
@@ -49,7 +52,7 @@ function alternatives(schema: JsonSchema): JsonSchema[] {
 
 function withLenientParts(schema: JsonSchema): JsonSchema {
   const { if: condition, then: positive, else: negative, ...rest } = schema;
-  const parts = Object.entries(rest).map(([key, value]) => [key, lenientPart(key, value)]);
+  const parts = Object.entries(rest).map(([key, value]) => [OLDER[key] ?? key, lenientPart(key, value)]);
   const exact: JsonSchema = Object.fromEntries(parts);
   if (!isMap(condition)) return exact;
   return {
