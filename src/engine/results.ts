@@ -96,8 +96,9 @@ const UNKNOWN_KIND = /Unknown device type|Operation not supported/;
 
 function hintOf({ command, words }: Failure): { hint?: string } {
   if (/permission denied|not permitted/i.test(words)) return { hint: ROOT_ONLY };
-  const kind = /^ip link add .* type (\S+)/.exec(command)?.[1];
-  if (kind === undefined || !UNKNOWN_KIND.test(words)) return {};
+  const [, kind, more] = /^ip link add .* type (\S+)(.*)/.exec(command) ?? [];
+  // Of a bridge with settings it may be one of them.
+  if (kind === undefined || (kind === 'bridge' && more !== '') || !UNKNOWN_KIND.test(words)) return {};
   return {
     hint: `the host's kernel knows no links of the kind ${kind}: the module that brings them is missing`,
   };

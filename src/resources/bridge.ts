@@ -93,7 +93,7 @@ function checkParams(params: BridgeParams, current: Link | undefined, snapshot: 
 
 function createBridge(params: BridgeParams, snapshot: Snapshot): Change {
   const mac = wantedMac(params, undefined, snapshot);
-  const bridge = wantedBridge(params.name, mac, params);
+  const bridge = wantedBridge(params.name, mac, params, snapshot);
   const options = OPTION_NAMES.filter((name) => params[name] !== undefined).map(
     (name) => `${name} ${showOption(name, bridge.bridge ?? NEW_BRIDGE)}`,
   );
@@ -230,6 +230,7 @@ const reads: readonly Read[] = [
   { kind: 'neighbours' },
   { kind: 'bridge_vlans' },
   { kind: 'fdb' },
+  { kind: 'link-kind', name: 'bridge_vlan' },
 ];
 
 /** A Linux bridge. */

@@ -5,8 +5,15 @@
 import { quote } from '../shared/shell.js';
 import type { KindName } from './kinds/kinds.js';
 
+/** A kind of links, or the VLANs of bridges, which a kernel has or has not beside its bridges. */
+export type LinkCapability = KindName | 'bridge_vlan';
+
+/** What stands for no module: it is a part of another one, and built in or not. */
+const NO_MODULE = '-';
+
 /** The module that brings each, and the option by which a kernel has it. */
-export const MODULES: Readonly<Record<KindName, readonly [module: string, option: string]>> = {
+export const MODULES: Readonly<Record<LinkCapability, readonly [module: string, option: string]>> = {
+  bridge_vlan: [NO_MODULE, 'BRIDGE_VLAN_FILTERING'],
   veth: ['veth', 'VETH'],
   vlan: ['8021q', 'VLAN_8021Q'],
   dummy: ['dummy', 'DUMMY'],
@@ -28,10 +35,12 @@ const SCRIPT = `link_kinds() {
     shift 3
     if [ -d "/sys/module/$module" ]; then echo "$kind yes"; continue; fi
     case $config in
+      '') [ "$module" != ${NO_MODULE} ] || continue ;;
       *"
 CONFIG_$option=y"*) echo "$kind yes"; continue ;;
       *"
 # CONFIG_$option is not set"*) echo "$kind no"; continue ;;
+      *) [ "$module" != ${NO_MODULE} ] || { echo "$kind no"; continue; } ;;
     esac
     [ -f "/lib/modules/$release/modules.dep" ] && command -v modprobe >/dev/null 2>&1 || continue
     if modprobe -n -q "$module" 2>/dev/null; then echo "$kind yes"; else echo "$kind no"; fi
@@ -39,7 +48,7 @@ CONFIG_$option=y"*) echo "$kind yes"; continue ;;
 }`;
 
 /** The part of the probe's script that asks for these kinds: section `link-kinds`. */
-export function linkKindsScript(kinds: readonly KindName[]): string {
+export function linkKindsScript(kinds: readonly LinkCapability[]): string {
   const args = kinds.flatMap((kind) => [kind, ...MODULES[kind]]);
   return `${SCRIPT}\nsection link-kinds link_kinds ${args.map(quote).join(' ')}`;
 }

@@ -6,7 +6,7 @@
 import type { Family } from '../shared/addr.js';
 import type { BridgeState, BridgeVlan, FdbEntry } from './bridge.js';
 import type { Containers } from './containers.js';
-import type { KindName } from './kinds/kinds.js';
+import type { LinkCapability } from './link-kinds.js';
 import type { OpenVz } from './openvz.js';
 import type { Ovs } from './ovs.js';
 import type { TrafficControl } from './tc.js';
@@ -34,8 +34,8 @@ export type Read =
   | { kind: 'fdb' }
   /** OpenVZ's settings and containers. */
   | { kind: 'openvz' }
-  /** Whether the kernel can make links of a kind, found out without making one. */
-  | { kind: 'link-kind'; name: KindName }
+  /** Whether the kernel can make links of a kind, or knows VLANs of bridges: found out without making one. */
+  | { kind: 'link-kind'; name: LinkCapability }
   /** Open vSwitch's bridges, ports, interfaces and QoS. */
   | { kind: 'ovs' }
   /** The flows of one of its bridges, and how its tools spell one that a task asks for. */

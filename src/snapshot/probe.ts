@@ -10,8 +10,7 @@ import { MARK_HELD, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
 import { FDB_SCRIPT, VLANS_SCRIPT } from './bridge-script.js';
 import { CONTAINERS_SCRIPT } from './containers-script.js';
-import type { KindName } from './kinds/kinds.js';
-import { linkKindsScript } from './link-kinds.js';
+import { type LinkCapability, linkKindsScript } from './link-kinds.js';
 import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
 import { OPENVZ_SCRIPT } from './openvz-script.js';
@@ -40,7 +39,7 @@ export interface Wanted {
   ovs: boolean;
   flows: readonly WantedFlow[];
   containers: boolean;
-  linkKinds: readonly KindName[];
+  linkKinds: readonly LinkCapability[];
   tc: readonly TcRead[];
 }
 

@@ -164,6 +164,13 @@ export const NEW_BRIDGE: BridgeState = {
   nfCallArptables: false,
 };
 
+/** What a new bridge has on this host: nothing of VLANs where its kernel is known to be built without them. */
+export function newBridge({ linkKinds }: Snapshot): BridgeState {
+  if (linkKinds?.get('bridge_vlan') !== false) return NEW_BRIDGE;
+  const without = { vlanFiltering: null, vlanProtocol: null, vlanDefaultPvid: null, vlanStats: null };
+  return { ...NEW_BRIDGE, ...without, mcastVlanSnooping: null };
+}
+
 /** The protocols of VLAN tags, by their number in a frame. */
 const PROTOCOLS: readonly (readonly [string, number])[] = [
   ['802.1Q', 0x8100],
@@ -307,14 +314,15 @@ export function unsettable(
   name: OptionName,
   bridge: string,
   options: BridgeOptions,
-  { links, tools }: Snapshot,
+  snapshot: Snapshot,
 ): Problem | undefined {
+  const { links, tools } = snapshot;
   const value = options[name];
   const { field } = OPTIONS[name];
   if (value === undefined || kernelValue(name, value) === NEW_BRIDGE[field]) return undefined;
   const told = links.get(bridge) ?? [...links.values()].find((link) => link.bridge !== null);
   const path = [name];
-  if (told?.bridge?.[field] === null)
+  if ((told?.bridge ?? newBridge(snapshot))[field] === null)
     return {
       message: `bridges of this host have no ${name}: its kernel, or its ip (${tools.iproute2}), knows none`,
       path,

@@ -9,6 +9,7 @@ import {
   ipSets,
   kernelValue,
   NEW_BRIDGE,
+  newBridge,
   OPTION_NAMES,
   OPTIONS,
   optionStep,
@@ -21,12 +22,12 @@ import { newLink } from './new-link.js';
 import { undoWithLosses } from './restore.js';
 
 /** A bridge that is not there yet, as the task wants it: down, without ports. */
-export function wantedBridge(name: string, mac: string, options: BridgeOptions): Link {
+export function wantedBridge(name: string, mac: string, options: BridgeOptions, snapshot: Snapshot): Link {
   const given = OPTION_NAMES.flatMap((option) => {
     const value = options[option];
     return value === undefined ? [] : [[OPTIONS[option].field, kernelValue(option, value)]];
   });
-  const bridge = { ...NEW_BRIDGE, ...Object.fromEntries(given) };
+  const bridge = { ...newBridge(snapshot), ...Object.fromEntries(given) };
   return newLink(name, { kind: 'bridge', mac, addrAssignType: 3, bridge });
 }
 

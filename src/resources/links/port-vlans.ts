@@ -5,6 +5,7 @@ import type { Effect } from '../../snapshot/effects.js';
 import type { Link, Snapshot } from '../../snapshot/model.js';
 import { applyEffects } from '../../snapshot/simulate.js';
 import type { JsonSchema } from '../resource.js';
+import { newBridge } from './bridge-options.js';
 import {
   addVlanSteps,
   removeVlanSteps,
@@ -71,17 +72,17 @@ function vidsOf({ vid }: VlanParam): number[] {
 export function vlanProblems(
   { vlans, exclusive_vlans }: VlanParams,
   bridge: Link | undefined,
-  { bridgeVlans }: Snapshot,
+  snapshot: Snapshot,
 ): Problem[] {
   if (vlans === undefined && exclusive_vlans !== true) return [];
   const path = ['vlans'];
   if (vlans === undefined)
     return [{ message: 'exclusive_vlans needs vlans: those that are to stay', path: ['exclusive_vlans'] }];
-  if (bridgeVlans === null)
+  if (snapshot.bridgeVlans === null)
     return [
       { message: 'this host has no `bridge`, which sets the VLANs of ports: its iproute2 is too old', path },
     ];
-  if (bridge?.bridge?.vlanProtocol === null)
+  if ((bridge?.bridge ?? newBridge(snapshot)).vlanProtocol === null)
     return [{ message: `bridges of this host have no VLANs: its kernel is built without them`, path }];
   return [...twiceProblems(vlans), ...pvidProblems(vlans)];
 }
