@@ -147,7 +147,8 @@ const VXLAN: readonly Setting[] = [
   toggle('external', 'off'),
   remoteOrGroup,
   address('local', { inPlace: (value) => value !== null }),
-  word('dev', { inPlace: (value) => value !== null }),
+  // With a device it is no larger than that allows, which the kernel sees to only as it is made.
+  word('dev', { inPlace: (value, before) => value !== null && before !== null }),
   range('srcport', '0-0'),
   dstport,
   vxlanTtl,
