@@ -203,7 +203,11 @@ const ENCAPSULATION: readonly Setting[] = [
   },
   number('encap_dport', { words: ['encap-dport'], initial: '0' }),
   toggle('encap_csum', 'off', { words: ['encap-csum'] }),
-  toggle('encap_csum6', 'off', { words: ['encap-csum6'] }),
+  {
+    ...toggle('encap_csum6', 'off', { words: ['encap-csum6'] }),
+    // The word that `ip` prints, and shows in its help, is not the one that it takes.
+    args: (value) => (value === 'on' ? ['encap-udp6-csum'] : []),
+  },
   toggle('encap_remcsum', 'off', { words: ['encap-remcsum'] }),
 ];
 
