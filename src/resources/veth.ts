@@ -2,7 +2,8 @@ import { parseMac } from '../shared/addr.js';
 import type { Problem } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
 import { withSettings } from '../snapshot/kinds/kinds.js';
-import type { Link } from '../snapshot/model.js';
+import { takenAlong } from '../snapshot/kinds/uppers.js';
+import type { Link, Snapshot } from '../snapshot/model.js';
 import * as attributes from './links/attributes.js';
 import { macProblem } from './links/device.js';
 import { take } from './links/draft.js';
@@ -55,8 +56,22 @@ function check({ params, current, snapshot }: Wish): Problem[] {
         }
       : undefined,
     mac === undefined ? undefined : macProblem(mac, ['peer_mac']),
+    renamingProblem(current, peer, snapshot),
   ];
   return all.filter((problem) => problem !== undefined);
+}
+
+/** What stands on the former peer can't stand on nothing. */
+function renamingProblem(current: Link | undefined, peer: string, { links }: Snapshot): Problem | undefined {
+  const former = links.get(current?.lower ?? '');
+  if (current === undefined || former === undefined || former.name === peer) return undefined;
+  const upper = takenAlong(links, former).find(({ name }) => name !== current.name);
+  if (upper === undefined) return undefined;
+  return {
+    message: `${upper.name} stands on ${former.name}, which would go: ${peer} would take its place`,
+    hint: `Remove ${upper.name} first.`,
+    path: ['peer'],
+  };
 }
 
 /** The other end comes with it; one in another namespace is never seen again. */

@@ -1,6 +1,7 @@
 import { familyOf } from '../shared/addr.js';
 import type { Problem } from '../shared/change.js';
 import { isGroup, settingsOf } from '../snapshot/kinds/kinds.js';
+import type { Values } from '../snapshot/kinds/setting.js';
 import type { VirtualParams, Wish } from './links/virtual/kind.js';
 import { virtualLink } from './links/virtual/plan.js';
 import { byteOr, flag } from './links/virtual/tunnel.js';
@@ -10,7 +11,22 @@ function address(description: string, example: string): JsonSchema {
   return { type: ['string', 'null'], format: 'ip-address', description, examples: [example] };
 }
 
-function check({ params, wanted, snapshot }: Wish): Problem[] {
+/** Bytes of the headers that a frame gets: Ethernet, IP, UDP and VXLAN. */
+function headerOf({ remote, local }: Values): number {
+  return (remote ?? local)?.includes(':') ? 70 : 50;
+}
+
+/** With a device, a VXLAN is no larger than that allows (vxlan_change_mtu). */
+function mtuProblems({ params, wanted, snapshot }: Wish): Problem[] {
+  const lower = snapshot.links.get(wanted.dev ?? '');
+  const most = lower === undefined ? Number.POSITIVE_INFINITY : lower.mtu - headerOf(wanted);
+  if (params.mtu === undefined || params.mtu <= most) return [];
+  const message = `mtu ${params.mtu} is more than fits into ${wanted.dev}, whose ${lower?.mtu} bytes leave ${most}`;
+  return [{ message, path: ['mtu'] }];
+}
+
+function check(wish: Wish): Problem[] {
+  const { params, wanted, snapshot } = wish;
   const { id, dstport, external, remote, local, dev } = wanted;
   const family = (value: string | null | undefined): number | undefined =>
     value == null ? undefined : familyOf(value);
@@ -53,7 +69,7 @@ function check({ params, wanted, snapshot }: Wish): Problem[] {
       ? undefined
       : { message: `${twin.name} has id ${id} at port ${dstport} already`, path: ['id'] },
   ];
-  return all.filter((problem) => problem !== undefined);
+  return [...all.filter((problem) => problem !== undefined), ...mtuProblems(wish)];
 }
 
 /** `group` is the kernel's `remote`. */
@@ -82,7 +98,8 @@ export const vxlan = virtualLink({
     dev: {
       type: ['string', 'null'],
       format: 'interface',
-      description: 'The device that it is sent by: it goes with that; null (which makes it anew) for none.',
+      description:
+        'The device that it is sent by: it goes with that; null for none. To and from none it is made anew.',
       examples: ['eth0'],
     },
     dstport: {
@@ -148,12 +165,11 @@ export const vxlan = virtualLink({
   spread,
   // The kernel learns nothing of packets that say where they go.
   settle: (wanted) => (wanted.external === 'on' ? { ...wanted, learning: 'off' } : wanted),
-  fresh({ dev, remote, local }, snapshot) {
-    const lower = snapshot.links.get(dev ?? '');
-    const six = (remote ?? local)?.includes(':') ?? false;
+  fresh(wanted, snapshot) {
+    const lower = snapshot.links.get(wanted.dev ?? '');
     return {
       flags: ['BROADCAST', 'MULTICAST'],
-      mtu: lower === undefined ? 1500 : lower.mtu - (six ? 70 : 50),
+      mtu: lower === undefined ? 1500 : lower.mtu - headerOf(wanted),
     };
   },
   check,

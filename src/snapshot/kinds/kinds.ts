@@ -147,7 +147,8 @@ const VXLAN: readonly Setting[] = [
   toggle('external', 'off'),
   remoteOrGroup,
   address('local', { inPlace: (value) => value !== null }),
-  word('dev', { inPlace: (value) => value !== null }),
+  // With a device it is no larger than that allows, which the kernel sees to only as it is made.
+  word('dev', { inPlace: (value, before) => value !== null && before !== null }),
   range('srcport', '0-0'),
   dstport,
   vxlanTtl,
@@ -202,7 +203,11 @@ const ENCAPSULATION: readonly Setting[] = [
   },
   number('encap_dport', { words: ['encap-dport'], initial: '0' }),
   toggle('encap_csum', 'off', { words: ['encap-csum'] }),
-  toggle('encap_csum6', 'off', { words: ['encap-csum6'] }),
+  {
+    ...toggle('encap_csum6', 'off', { words: ['encap-csum6'] }),
+    // The word that `ip` prints, and shows in its help, is not the one that it takes.
+    args: (value) => (value === 'on' ? ['encap-udp6-csum'] : []),
+  },
   toggle('encap_remcsum', 'off', { words: ['encap-remcsum'] }),
 ];
 

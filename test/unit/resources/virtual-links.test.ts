@@ -125,6 +125,11 @@ describe('refused, with its place', () => {
     ],
     [{ vxlan: { name: 'v' } }, 'id', 'id is missing'],
     [
+      { vxlan: { name: 'v', id: 6, dev: 'eth0', mtu: 1500 } },
+      'mtu',
+      'mtu 1500 is more than fits into eth0, whose 1500 bytes leave 1450',
+    ],
+    [
       { vxlan: { name: 'v', id: 5, dstport: 4789, remote: '10.0.0.3' } },
       'id',
       'vx5 has id 5 at port 4789 already',

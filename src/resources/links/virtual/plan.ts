@@ -174,6 +174,9 @@ function changeSettings(kind: LinkKind, wish: Wish, current: Link, plan: Draft, 
   for (const setting of settings) take(plan, inPlaceChange(kind, setting, wish, plan));
 }
 
+/** Kinds whose MTU the kernel works out anew where it is not told (ip_tunnel_update). */
+const TUNNELS: ReadonlySet<string> = new Set(['gre', 'gretap', 'ipip']);
+
 /** One setting, by `ip link set … type KIND`. */
 function inPlaceChange(kind: LinkKind, setting: Setting, wish: Wish, plan: Draft): Change | undefined {
   const { name } = setting;
@@ -184,7 +187,7 @@ function inPlaceChange(kind: LinkKind, setting: Setting, wish: Wish, plan: Draft
   if (there === undefined) return undefined;
   const changed = withSettings(link, kind.name, { ...now, [name]: after });
   const larger = kind.name.startsWith('gre') ? headerGrowth(settingsOf(changed)) - headerGrowth(now) : 0;
-  const mtu = (value: number): string[] => (larger === 0 ? [] : ['mtu', String(value)]);
+  const mtu = (value: number): string[] => (TUNNELS.has(kind.name) ? ['mtu', String(value)] : []);
   const set = (words: readonly string[], bytes: number) =>
     attributes.setLink(link.name, [...mtu(bytes), 'type', kind.name, ...words]);
   return {

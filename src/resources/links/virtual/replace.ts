@@ -97,10 +97,12 @@ export function renewal(kind: LinkKind, wish: Wish, current: Link): Change {
   };
 }
 
-/** On another device it has that one's MAC, where it had none of its own, and is no larger. */
+/** On another device it has that one's MAC, where it had none of its own, and is no larger than that allows. */
 function renewedLink(kind: LinkKind, wanted: Values, current: Link, snapshot: Snapshot): Link {
   const renewed = withSettings(current, kind.name, wanted);
-  if (renewed.lower === current.lower || wanted.link === undefined) return renewed;
+  const below = kind.name === 'vxlan' ? 'dev' : 'link';
+  const moved = (wanted[below] ?? null) !== (settingsOf(current)[below] ?? null);
+  if (!moved || wanted[below] === undefined || kind.name.startsWith('gre')) return renewed;
   const { mac, mtu = renewed.mtu, addrAssignType } = kind.fresh(wanted, snapshot);
   const follows = renewed.addrAssignType === addrAssignType && mac !== undefined;
   return { ...renewed, mtu: Math.min(renewed.mtu, mtu), ...(follows && { mac }) };
