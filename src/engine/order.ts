@@ -221,6 +221,8 @@ function effectUses(effect: Effect): Uses {
     }
     case 'ovs':
       return { writes: ['ovs', `link ${effect.name}`, `routes by ${effect.name}`], reads: [] };
+    case 'ethtool':
+      return { writes: [`ethtool ${effect.dev} ${effect.part}`], reads: [`link ${effect.dev}`] };
     case 'openvz':
       return { writes: [`ve ${effect.set.id}`], reads: [] };
     default:

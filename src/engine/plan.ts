@@ -4,6 +4,7 @@ import type { AnyKind, Declared, Expansion, Part, PlanResult, Resource } from '.
 import type { Change, Problem } from '../shared/change.js';
 import type { Draft } from '../snapshot/draft.js';
 import type { Effect } from '../snapshot/effects.js';
+import { ethtoolKey } from '../snapshot/ethtool.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import { applyEffects, foldEffects } from '../snapshot/simulate.js';
 import { inOrder } from './order.js';
@@ -76,6 +77,7 @@ export function readsOf(tasks: readonly PlannableTask[]): Read[] {
 function readKey(read: Read): string {
   if ('path' in read) return `${read.kind} ${read.path}`;
   if (read.kind === 'tc') return `tc ${read.dev} ${read.parent}`;
+  if (read.kind === 'ethtool') return `ethtool ${ethtoolKey(read.dev, read.part)}`;
   if ('name' in read) return `${read.kind} ${read.name}`;
   if ('bridge' in read) return `${read.kind} ${read.bridge} ${read.text}`;
   return 'family' in read ? `${read.kind} ${read.family}` : read.kind;

@@ -16,6 +16,7 @@ import {
   effectsOf,
   stands,
 } from '../snapshot/differences.js';
+import { ethtoolValue } from '../snapshot/ethtool.js';
 import { sameAddress, sameFdb, sameNeighbour, sameRoute, sameRule } from '../snapshot/identity.js';
 import type { Address, Link, Neighbour, Route, Snapshot } from '../snapshot/model.js';
 import { differingRow } from '../snapshot/ovs-differences.js';
@@ -128,6 +129,11 @@ function wordsOf(difference: Difference, snapshot: Snapshot): [string, string] {
     case 'file': {
       const now = snapshot.files.get(difference.path) ?? null;
       return [difference.path, now === null ? 'is gone' : 'was written since'];
+    }
+    case 'ethtool': {
+      const now = ethtoolValue(snapshot, difference) ?? 'not told';
+      const { dev, name, after } = difference;
+      return [`${name} of ${dev}`, `is now ${now}, not ${after}`];
     }
     case 'openvz': {
       const fields = differingSettings(difference, snapshot);

@@ -128,6 +128,7 @@ export async function differences(
     ['sysctls', ({ sysctls }) => sysctls],
     ['files', ({ files }) => files],
     ['rows of Open vSwitch', ({ ovs }) => comparableOvs(ovs)],
+    ['settings of ethtool', ({ ethtool }) => ethtool],
     ['containers', ({ openvz }) => openvz?.ves.map(comparableVe)],
   ];
   return kinds

@@ -5,6 +5,7 @@ import { bridge } from './bridge.js';
 import { bridgePort } from './bridge_port.js';
 import { tcClass } from './class.js';
 import { dummy } from './dummy.js';
+import { ethtool } from './ethtool.js';
 import { fdb } from './fdb.js';
 
 import { filter } from './filter.js';
@@ -52,6 +53,7 @@ export const resources: readonly AnyKind[] = [
   tcClass,
   containerPin,
   dummy,
+  ethtool,
   fdb,
   filter,
   gre,

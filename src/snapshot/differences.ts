@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { bondFields } from './bond.js';
 import { type BridgeVlan, type FdbEntry, portsDiffer } from './bridge.js';
 import type { Effect } from './effects.js';
+import { type EthtoolDifference, ethtoolDifferences, ethtoolEffect, ethtoolValue } from './ethtool.js';
 import { fdbText, neighbourText, routeText, vlanText } from './identity.js';
 import { settingsOf } from './kinds/kinds.js';
 import type { Address, HostFile, Link, Neighbour, Read, Route, Rule, Snapshot } from './model.js';
@@ -29,6 +30,7 @@ export type Difference =
   | { kind: 'tc'; item: TcItem; there: boolean }
   | { kind: 'sysctl'; path: string; before: string | null; after: string | null }
   | { kind: 'file'; path: string; before: HostFile | null; after: HostFile | null }
+  | EthtoolDifference
   | { kind: 'openvz'; before: Ve; after: Ve }
   | OvsDifference;
 
@@ -55,6 +57,7 @@ export function differencesOf(before: Snapshot, after: Snapshot, effects: readon
     ...changed('fdb', before.fdb ?? [], after.fdb ?? [], fdbText, effects),
     ...changed('tc', before.tc?.items ?? [], after.tc?.items ?? [], tcText, effects),
     ...settings(before, after, effects),
+    ...ethtoolDifferences(before, after),
     ...veDifferences(before, after),
     ...ovsDifferences(before.ovs, after.ovs),
   ];
@@ -98,6 +101,7 @@ function effectOf(difference: Difference): Effect[] {
   }
   const { kind, after } = difference;
   if (kind === 'ovs') return [ovsEffect(difference)];
+  if (kind === 'ethtool') return [ethtoolEffect(difference)];
   if (kind === 'openvz') return [{ kind, set: difference.after }];
   if (kind === 'file') return [{ kind, path: difference.path, file: after }];
   if (kind === 'link') {
@@ -135,6 +139,7 @@ export function readsOfDifferences(differences: readonly Difference[]): Read[] {
       differences.some((difference) => difference.kind === kind) ? [{ kind }] : [],
     ),
     ...differences.flatMap(ovsFlowReads),
+    ...differences.flatMap(ethtoolReads),
     ...tcDevices(differences).map((dev) => ({ kind: 'tc', dev }) as const),
   ];
 }
@@ -143,6 +148,12 @@ function tcDevices(differences: readonly Difference[]): string[] {
   return [
     ...new Set(differences.flatMap((difference) => (difference.kind === 'tc' ? [difference.item.dev] : []))),
   ];
+}
+
+function ethtoolReads(difference: Difference): Read[] {
+  if (difference.kind !== 'ethtool') return [];
+  const { kind, dev, part } = difference;
+  return [{ kind, dev, part }];
 }
 
 function ovsFlowReads(difference: Difference): Read[] {
@@ -155,6 +166,8 @@ export function stands(difference: Difference, snapshot: Snapshot): boolean {
   switch (difference.kind) {
     case 'link':
       return linkStands(difference, snapshot.links.get(difference.name));
+    case 'ethtool':
+      return ethtoolValue(snapshot, difference) === difference.after;
     case 'openvz':
       return differingSettings(difference, snapshot).length === 0;
     case 'ovs':

@@ -1,4 +1,5 @@
 import type { BridgeVlan, FdbEntry } from './bridge.js';
+import type { EthtoolEffect } from './ethtool.js';
 import type { Address, HostFile, Link, NameEntry, Neighbour, Route, Rule } from './model.js';
 import type { Ve } from './openvz.js';
 import type { OvsEffect } from './ovs.js';
@@ -38,5 +39,6 @@ export type Effect =
   | { kind: 'tc'; set: TcItem }
   | { kind: 'tc'; unset: TcItem }
   /** What an OpenVZ container is from now on; containers neither come nor go. */
+  | EthtoolEffect
   | { kind: 'openvz'; set: Ve }
   | OvsEffect;

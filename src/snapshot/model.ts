@@ -6,6 +6,7 @@
 import type { Family } from '../shared/addr.js';
 import type { BridgeState, BridgeVlan, FdbEntry } from './bridge.js';
 import type { Containers } from './containers.js';
+import type { EthtoolAnswer, EthtoolPart } from './ethtool.js';
 import type { LinkCapability } from './link-kinds.js';
 import type { OpenVz } from './openvz.js';
 import type { Ovs } from './ovs.js';
@@ -32,6 +33,8 @@ export type Read =
   | { kind: 'bridge_vlans' }
   /** The entries that somebody put into tables of bridges and devices. */
   | { kind: 'fdb' }
+  /** What a device's driver tells of one of ethtool's parts. */
+  | { kind: 'ethtool'; dev: string; part: EthtoolPart }
   /** OpenVZ's settings and containers. */
   | { kind: 'openvz' }
   /** Whether the kernel can make links of a kind, or knows VLANs of bridges: found out without making one. */
@@ -74,6 +77,8 @@ export interface Snapshot {
   readonly directories: ReadonlyMap<string, readonly string[] | null>;
   /** What tells the state of the host's journal of transactions from the next one; empty where it has none. */
   readonly journal: string;
+  /** By device and part, see `ethtoolKey`. Absent where nothing of it was read. */
+  readonly ethtool?: ReadonlyMap<string, EthtoolAnswer>;
   /** Null where the host is no OpenVZ node. Absent where it was not read. */
   readonly openvz?: OpenVz | null;
   /** Absent where it was not read. */

@@ -2,6 +2,7 @@
 import { parseAddress } from '../shared/addr.js';
 import { NetplayError } from '../shared/errors.js';
 import { CONTAINER_TYPES, type ContainerType } from './containers.js';
+import { readEthtool } from './ethtool-script.js';
 import { neighbourText, sameNeighbour } from './identity.js';
 import { parseLinkKinds } from './link-kinds.js';
 import type {
@@ -108,6 +109,9 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     directories: new Map(
       want.directories.map((path, index) => [path, parseDirectory(path, sections.get(`directory:${index}`))]),
     ),
+    ...(want.ethtool.length > 0 && {
+      ethtool: readEthtool(want.ethtool, (name) => sections.get(name)),
+    }),
     ...(want.openvz && { openvz: openVzOf(sections) }),
     ...(want.ovs && { ovs: parseOvs((name) => sections.get(name), want.flows) }),
     ...(want.containers && { containers: parseContainers(containerSections(sections), links) }),

@@ -10,6 +10,8 @@ import { MARK_HELD, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
 import { FDB_SCRIPT, VLANS_SCRIPT } from './bridge-script.js';
 import { CONTAINERS_SCRIPT } from './containers-script.js';
+import { ethtoolKey } from './ethtool.js';
+import { type EthtoolRead, ethtoolScript } from './ethtool-script.js';
 import { type LinkCapability, linkKindsScript } from './link-kinds.js';
 import type { Read } from './model.js';
 import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
@@ -41,6 +43,7 @@ export interface Wanted {
   containers: boolean;
   linkKinds: readonly LinkCapability[];
   tc: readonly TcRead[];
+  ethtool: readonly EthtoolRead[];
 }
 
 export type TcRead = Extract<Read, { kind: 'tc' }>;
@@ -80,6 +83,11 @@ export function wanted(reads: readonly Read[]): Wanted {
     containers: has('containers'),
     linkKinds: [...new Set(reads.flatMap((read) => (read.kind === 'link-kind' ? [read.name] : [])))],
     tc: reads.filter((read) => read.kind === 'tc'),
+    ethtool: [
+      ...new Map(
+        reads.flatMap((read) => (read.kind === 'ethtool' ? [[ethtoolKey(read.dev, read.part), read]] : [])),
+      ).values(),
+    ],
   };
 }
 
@@ -172,6 +180,7 @@ export function buildProbe(reads: readonly Read[]): string {
       script.push(`if [ -e ${quote(path)} ]; then section file:${index} cat ${quote(path)}; fi`);
     });
   }
+  if (want.ethtool.length > 0) script.push(ethtoolScript(want.ethtool));
   if (want.openvz) script.push(OPENVZ_SCRIPT);
   if (want.ovs) script.push(ovsScript(want.flows));
   if (want.containers) script.push(CONTAINERS_SCRIPT);

@@ -5,6 +5,7 @@
  */
 import { type Draft, insertBehind, spliced, withEntry } from './draft.js';
 import type { Effect } from './effects.js';
+import { setEthtool } from './ethtool.js';
 import { sameRule } from './identity.js';
 import type { HostFile, NameEntry, Rule, Snapshot } from './model.js';
 import { nameFile } from './names.js';
@@ -74,6 +75,9 @@ function applyEffect(draft: Draft, effect: Effect): void {
     case 'tc':
       if ('set' in effect) setTc(draft, effect.set);
       else unsetTc(draft, effect.unset);
+      return;
+    case 'ethtool':
+      setEthtool(draft, effect);
       return;
     case 'openvz':
       setVe(draft, effect.set);

@@ -40,6 +40,7 @@ describe('the script', () => {
       fdb: false,
       linkKinds: [],
       tc: [],
+      ethtool: [],
       ovs: false,
       flows: [],
       sysctls: ['net/ipv4/ip_forward'],
