@@ -20,6 +20,9 @@ export type QdiscParams = {
   state?: 'present' | 'absent';
 } & { [Name in keyof typeof qdiscOptions]?: unknown };
 
+/** Kinds that the kernel makes with their options, and changes none of (no change in their Qdisc_ops). */
+const UNCHANGEABLE = ['htb', 'sfq'];
+
 function plan(params: QdiscParams, snapshot: Snapshot): PlanResult {
   const device = deviceOf(params.dev, snapshot);
   if ('problems' in device) return { changes: [], problems: device.problems };
@@ -35,7 +38,7 @@ function plan(params: QdiscParams, snapshot: Snapshot): PlanResult {
   const differing = differingOptions(QDISC_SPECS[wanted.kind] ?? {}, given, current.options);
   if (differing.length === 0) return { changes: [], warnings };
   const fixed = differing.some((name) => QDISC_SPECS[wanted.kind]?.[name]?.fixed === true);
-  if (wanted.kind === 'htb' || fixed) return rebuilding(current, wanted, tc);
+  if (UNCHANGEABLE.includes(wanted.kind) || fixed) return rebuilding(current, wanted, tc);
   return { changes: [changeInPlace(current, wanted, tc)], warnings };
 }
 

@@ -72,3 +72,9 @@ export function sameTime(wanted: number, shown: number, tolerance = 0): boolean 
 export function shownRate(text: string): number | undefined {
   return /^0[A-Za-z]*$/.test(text) ? 0 : parseRate(text);
 }
+
+/** `0x10/0xfc` of `16/0xfc`, as some versions print it; one without a mask counts whole. */
+export function tosWord(text: string): string {
+  const [value = 0, mask = 0xff] = text.split('/').map((part) => Number(part));
+  return `0x${value.toString(16)}${mask === 0xff ? '' : `/0x${mask.toString(16)}`}`;
+}

@@ -1,5 +1,6 @@
 /** What `tc filter show dev X parent Y` prints, by tokens. */
 
+import { tosWord } from '../shared/tc-units.js';
 import { optionsOf } from './parse-tc-qdisc.js';
 import type { Filter, TcAction, TcOptions, TcValue, U32Key } from './tc.js';
 import { ACTION_SPECS } from './tc-options.js';
@@ -90,7 +91,8 @@ function detailsOf(kind: string, body: readonly string[], lines: readonly (reado
     else if (first === 'police') actions.push({ kind: first, words: line.slice(1) });
     else if (actions.length > 0) actions.at(-1)?.words.push(...line);
     else if (kind === 'u32' && first === 'match') keys.push(keyOf(line));
-    else if (kind === 'flower' && second !== '' && third === '') match[first] = second;
+    else if (kind === 'flower' && second !== '' && third === '')
+      match[first] = first === 'ip_tos' ? tosWord(second) : second;
     else if (!TOLD.includes(first)) other.push(...line);
   }
   return { keys, match, actions: actions.map(actionOf), other };

@@ -30,8 +30,6 @@ export interface OptionSpec {
   default?: TcValue;
   /** A size that the kernel keeps as the time that it takes at this option's rate. */
   at?: string;
-  /** A size that tc takes without a unit alone (get_unsigned in its q_fq_codel.c and q_fq.c). */
-  bare?: true;
   /** A flag's word where it is off. */
   off?: string;
   /** Nothing is listed where nobody gave it, and no value stands for that. */
@@ -44,7 +42,8 @@ export type Specs = Readonly<Record<string, OptionSpec>>;
 
 const RATE: OptionSpec = { unit: 'rate' };
 const SIZE: OptionSpec = { unit: 'size' };
-const BARE_SIZE: OptionSpec = { unit: 'size', bare: true };
+/** tc takes it without a unit alone, and prints it with one. */
+const BYTES: OptionSpec = { unit: 'bytes' };
 const TIME: OptionSpec = { unit: 'time' };
 const COUNT: OptionSpec = { unit: 'count' };
 const PERCENT: OptionSpec = { unit: 'percent' };
@@ -54,8 +53,7 @@ function unset(specs: Specs): Specs {
 }
 
 const LINK_LAYER: Specs = {
-  // tc takes it without a unit alone, and prints it with one.
-  mpu: { unit: 'bytes', default: 0 },
+  mpu: { ...BYTES, default: 0 },
   overhead: { unit: 'count', default: 0 },
   linklayer: { unit: 'word', default: 'ethernet' },
 };
@@ -79,7 +77,7 @@ export const QDISC_SPECS: Readonly<Record<string, Specs>> = {
     ...{
       limit: COUNT,
       flows: { unit: 'count', fixed: true },
-      quantum: BARE_SIZE,
+      quantum: BYTES,
       target: TIME,
       ce_threshold: { ...TIME, unset: true },
     },
@@ -87,9 +85,9 @@ export const QDISC_SPECS: Readonly<Record<string, Specs>> = {
     ecn: { unit: 'flag', default: false, off: 'noecn' },
   },
   fq: {
-    ...{ limit: COUNT, flow_limit: COUNT, buckets: COUNT, orphan_mask: COUNT, quantum: BARE_SIZE },
+    ...{ limit: COUNT, flow_limit: COUNT, buckets: COUNT, orphan_mask: COUNT, quantum: BYTES },
     ...{
-      initial_quantum: BARE_SIZE,
+      initial_quantum: BYTES,
       low_rate_threshold: RATE,
       refill_delay: TIME,
       timer_slack: TIME,
@@ -100,7 +98,7 @@ export const QDISC_SPECS: Readonly<Record<string, Specs>> = {
     horizon_drop: { unit: 'flag', default: true, off: 'horizon_cap' },
   },
   sfq: {
-    ...{ limit: COUNT, quantum: SIZE, depth: COUNT, flows: COUNT },
+    ...{ limit: COUNT, quantum: BYTES, depth: COUNT, flows: COUNT },
     divisor: { unit: 'count', fixed: true },
     perturb: { unit: 'count', default: 0 },
   },
@@ -222,6 +220,7 @@ export function sameOption(name: string, spec: OptionSpec, wanted: TcOptions, sh
   switch (spec.unit) {
     case 'rate':
       return sameRate(want, is);
+    case 'bytes':
     case 'size':
       return sameSize(
         want,

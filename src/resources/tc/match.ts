@@ -9,6 +9,7 @@ import {
   wordsOfAddress,
 } from '../../shared/addr.js';
 import type { Problem } from '../../shared/change.js';
+import { tosWord } from '../../shared/tc-units.js';
 import type { U32Key } from '../../snapshot/tc.js';
 import { parseNumber } from '../routing/names.js';
 
@@ -156,10 +157,4 @@ export function flowerMatch(match: Match): Record<string, string> {
 function shownPrefix(text: string | undefined): string | undefined {
   const prefix = text === undefined ? undefined : parsePrefix(text);
   return prefix && displayPrefix(formatPrefix(prefix));
-}
-
-/** `0x10/0xfc`; one without a mask counts whole. */
-export function tosWord(text: string): string {
-  const [value = 0, mask = 0xff] = text.split('/').map((part) => Number(part));
-  return `0x${value.toString(16)}${mask === 0xff ? '' : `/0x${mask.toString(16)}`}`;
 }

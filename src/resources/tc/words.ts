@@ -48,7 +48,7 @@ export function optionWords(specs: Specs, options: TcOptions, adjust = false): s
     if (spec.unit === 'flag') return [value === true ? name : (spec.off ?? '')];
     if (spec.unit === 'list') return [name, ...String(value).split(' ')];
     const number = adjust && typeof value === 'number' ? sizeToPass(spec, value, options) : value;
-    return number === undefined ? [] : [name, spec.bare ? String(number) : showValue(spec.unit, number)];
+    return number === undefined ? [] : [name, showValue(spec.unit, number)];
   });
 }
 

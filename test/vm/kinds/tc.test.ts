@@ -20,7 +20,7 @@ beforeEach(() => {
 afterAll(() => lab?.stop());
 
 /** One short program for each listing: emulated processes are slow. */
-const DUMP = `tc -d qdisc show dev eth0 | sed 's/refcnt [0-9]*//; s/ seed [0-9]*//'
+const DUMP = `tc -d qdisc show dev eth0 | sed 's/refcnt [0-9]*//; s/direct_packets_stat [0-9]*//; s/ seed [0-9]*//'
 tc -d class show dev eth0 | sort
 for p in 'parent 1:' ingress egress; do
   echo "$p"; tc filter show dev eth0 $p 2>/dev/null
@@ -80,7 +80,7 @@ const QDISCS: TcCase[] = [
   },
   { name: 'sfq', tasks: [qdisc('sfq', { limit: 100, quantum: 3000, perturb: 10 })] },
   {
-    name: 'sfq changes in place',
+    name: 'sfq is made anew',
     before: 'tc qdisc add dev eth0 root handle 5: sfq',
     tasks: [qdisc('sfq', { perturb: 20, quantum: 3028 })],
   },
