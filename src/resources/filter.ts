@@ -117,7 +117,7 @@ function goneSteps(filter: Filter, state: TrafficControl): Step[] {
 function update(current: Filter, wanted: Filter, tc: TrafficControl): Change | Problem | undefined {
   const next: Filter = { ...wanted, handle: current.handle };
   const sameKeys = sameMatch(current, next);
-  if (sameKeys && sameActions(current, next)) return undefined;
+  if (sameKeys && sameActions(next, current)) return undefined;
   const unknown = current.kind === 'u32' && current.handle.startsWith('::');
   if (unknown)
     return { message: `an earlier task of this play makes another ${nameOf(current)}`, path: ['prio'] };
