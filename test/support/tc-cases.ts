@@ -24,10 +24,10 @@ done
 ip link add ifb-eth0 type ifb
 ip link set ifb-eth0 up`;
 
-/** All of traffic control; numbers that the kernel gives by itself (of tables and actions) and counters left out. */
+/** All of traffic control but the flows that fq_codel and sfq list as classes; numbers that the kernel gives by itself (of tables and actions) and counters left out. */
 export const TC_DUMP = `tc -d qdisc show | sed 's/refcnt [0-9]*//; s/direct_packets_stat [0-9]*//; s/ seed [0-9]*//'
 for d in $(ls /sys/class/net); do
-  tc -d class show dev $d | sort
+  tc -d class show dev $d | grep -vE '^class (fq_codel|sfq) ' | sort
   for p in $(tc qdisc show dev $d | sed -n 's/^qdisc [a-z_]* \\([1-9a-f][0-9a-f]*:\\) .*/\\1/p') 1:1 ingress egress; do
     case $p in
       ingress | egress) l=$(tc filter show dev $d $p 2>/dev/null) ;;

@@ -90,7 +90,7 @@ function classPart({ minor, rate, ceil, priority }: ShapeClass, side: Side, plac
 function leafPart({ minor, rate, ceil }: ShapeClass, { dev, mtu, snapshot }: Place): Part {
   const lacks = (module: string): boolean => snapshot.tc?.lacking.has(module) ?? false;
   const leaf = !lacks('sch_fq_codel')
-    ? { kind: 'fq_codel', ...codelOf(rate, mtu) }
+    ? { kind: 'fq_codel', ...codelOf(rate, mtu), ecn: true }
     : !lacks('sch_sfq')
       ? { kind: 'sfq', perturb: 10 }
       : { kind: 'pfifo', limit: limitOf(ceil, mtu) };

@@ -40,7 +40,7 @@ const share = (
   class: { dev, classid: `c9:${minor}`, parent: 'c9:1', rate, ceil, burst, cburst, prio, quantum },
 });
 const fair = (dev: string, minor: string, target = '5ms', interval = '100ms', quantum = 1514) => ({
-  qdisc: { dev, parent: `c9:${minor}`, kind: 'fq_codel', target, interval, quantum },
+  qdisc: { dev, parent: `c9:${minor}`, kind: 'fq_codel', target, interval, quantum, ecn: true },
 });
 const sort = (dev: string, prio: number, minor: string, match: object) => ({
   filter: {
