@@ -136,7 +136,9 @@ export function setStep(verb: 'add' | 'change' | 'replace', item: TcItem, state:
   const head = [type, verb, 'dev', dev];
   if (type === 'qdisc') {
     const own = kind === 'ingress' || kind === 'clsact' ? [] : [kind];
-    return tc([...head, ...place(item), ...own, ...optionWords(QDISC_SPECS[kind] ?? {}, item.options, true)]);
+    const specs = QDISC_SPECS[kind] ?? {};
+    const options = optionWords(verb === 'change' ? changeable(specs) : specs, item.options, true);
+    return tc([...head, ...place(item), ...own, ...options]);
   }
   if (type === 'class') {
     const { parent, classid, options } = item;
@@ -164,6 +166,11 @@ export function setStep(verb: 'add' | 'change' | 'replace', item: TcItem, state:
     ...leads,
     ...actionWords(item),
   ]);
+}
+
+/** A change that so much as repeats another is refused. */
+function changeable(specs: Specs): Specs {
+  return Object.fromEntries(Object.entries(specs).filter(([, { fixed }]) => fixed !== true));
 }
 
 function prioWords({ protocol, prio }: Filter): string[] {

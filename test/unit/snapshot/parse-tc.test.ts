@@ -76,7 +76,7 @@ describe('qdiscs', () => {
   test.each([
     [
       'qdisc sfq 5: dev eth0 root refcnt 2 limit 127p quantum 1514b depth 127 flows 128/1024 divisor 1024 perturb 10sec ',
-      { flows: 128, perturb: 10, depth: 127 },
+      { flows: 127, perturb: 10, depth: 127 },
     ],
     [
       'qdisc sfq 5: dev eth0 root refcnt 2 limit 127p quantum 1514b perturb 10sec ',
