@@ -83,9 +83,11 @@ type Pair = readonly [link: Link, now: Link | undefined];
 export function relinkEffects(before: Snapshot, after: Snapshot): Effect[] {
   const lost = lostLinks(before, after);
   const names = new Set(lost.map((link) => link.name));
-  const others = [...before.links.values()].filter((link) => {
+  // What a bridge knew of a port is not set back here: see `restoreBridgeSteps`.
+  const others = [...before.links.values()].flatMap((link): Link[] => {
     const now = after.links.get(link.name);
-    return now !== undefined && now !== link && !names.has(link.name);
+    if (now === undefined || now === link || names.has(link.name)) return [];
+    return [{ ...link, port: now.port }];
   });
   // Those that are ports come behind what they are ports of.
   const all = [...lost.map((link) => ({ ...link, master: null })), ...lost, ...others];
