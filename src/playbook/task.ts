@@ -45,7 +45,7 @@ export function readTask(reader: NodeReader, node: unknown, inherited: Inherited
     place: reader.place(node),
   };
   if (entry === undefined) return undefined;
-  const params = readParams(reader, entry, given ?? entry.key);
+  const { params, ready } = readParams(reader, entry, given ?? entry.key);
   return {
     ...shared,
     name: given ?? defaultName(entry.resource, params, entry.many),
@@ -53,6 +53,7 @@ export function readTask(reader: NodeReader, node: unknown, inherited: Inherited
     key: entry.key,
     many: entry.many,
     params,
+    ...(ready !== undefined && { ready }),
     locate: locator(reader, entry),
   };
 }
