@@ -106,6 +106,10 @@ function refuseKey(reader: NodeReader, { key, keyNode }: Entry, resources: reado
     return;
   }
   const near = nearest(key, [...resources, ...TASK_KEYWORDS]);
-  const hint = near === undefined ? `Resources are ${resources.join(', ')}.` : `Did you mean ${near}?`;
+  const names = reader.registry.map(({ name }) => name).join(', ');
+  const hint =
+    near === undefined
+      ? `Resources are ${names}; \`netplay doc\` says what each does.`
+      : `Did you mean ${near}?`;
   reader.refuse(`Unknown resource or keyword '${key}'`, keyNode, { hint });
 }
