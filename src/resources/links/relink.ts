@@ -160,7 +160,8 @@ function upSteps(pairs: readonly Pair[]): Step[] {
 function sysctlSteps(name: string, { sysctls }: Snapshot): Step[] {
   return [...sysctls].flatMap(([path, value]): Step[] => {
     const [, family, table, dev, key] = path.split('/');
-    if (dev !== name || value === null || value === '') return [];
+    // IPv6's MTU is that of the device, where nobody made it smaller: a new one may be smaller itself.
+    if (dev !== name || key === 'mtu' || value === null || value === '') return [];
     const usual = sysctls.get(`net/${family}/${table}/default/${key}`);
     return usual === undefined || usual === value ? [] : [{ kind: 'sysctl', path, value }];
   });
