@@ -2,8 +2,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { planIn, problemsIn } from '../../support/apply.js';
 import type { Netns } from '../../support/netns.js';
+import { sampleCases } from '../../support/sample.js';
 import { roundTrip, type TcCase } from '../../support/tc-cases.js';
 import { startVmLab, type VmLab } from '../../support/vm-netns.js';
+
+sampleCases(3);
 
 let lab: VmLab;
 let netns: Netns;
