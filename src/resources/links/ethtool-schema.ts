@@ -20,8 +20,12 @@ function map(
   };
 }
 
-const numbers = (...names: string[]): Record<string, JsonSchema> =>
-  Object.fromEntries(names.map((name) => [name, number]));
+/** Properties of one kind, each with its description. */
+function each(kind: JsonSchema, descriptions: Readonly<Record<string, string>>): Record<string, JsonSchema> {
+  return Object.fromEntries(
+    Object.entries(descriptions).map(([name, description]) => [name, { ...kind, description }]),
+  );
+}
 
 const COALESCE = [
   ...['rx-usecs', 'rx-frames', 'rx-usecs-irq', 'rx-frames-irq', 'tx-usecs', 'tx-frames', 'tx-usecs-irq'],
@@ -29,6 +33,27 @@ const COALESCE = [
   ...['tx-frame-low', 'pkt-rate-high', 'rx-usecs-high', 'rx-frame-high', 'tx-usecs-high', 'tx-frame-high'],
   'sample-interval',
 ];
+
+/** `rx-usecs-irq`: what it counts, of which direction, and when it holds. */
+function coalescing(name: string): string {
+  if (name === 'sample-interval') return 'Seconds between two looks at the rate of packets.';
+  if (name === 'stats-block-usecs') return 'Microseconds between two updates of the statistics.';
+  if (name.startsWith('pkt-rate')) {
+    const side = name.endsWith('low')
+      ? 'below which the values in -low hold'
+      : 'above which those in -high do';
+    return `Packets per second ${side}, with adaptive-rx or adaptive-tx.`;
+  }
+  const [direction, unit = '', when = ''] = name.split('-');
+  const what = unit === 'usecs' ? 'Microseconds' : 'Packets';
+  const verb = direction === 'rx' ? 'received' : 'sent';
+  const hold: Readonly<Record<string, string>> = {
+    irq: ' while an interrupt is being served',
+    low: ' at a low rate of packets (pkt-rate-low)',
+    high: ' at a high rate of packets (pkt-rate-high)',
+  };
+  return `${what} to wait for after one was ${verb}${hold[when] ?? ''}.`;
+}
 
 export const ethtoolSchema: JsonSchema = {
   type: 'object',
@@ -46,24 +71,45 @@ export const ethtoolSchema: JsonSchema = {
       examples: [{ tso: false, gro: true, 'tx-udp-segmentation': false }],
     },
     ring: map(
-      numbers('rx', 'tx', 'rx-mini', 'rx-jumbo'),
+      each(number, {
+        rx: 'Packets that were received.',
+        tx: 'Packets that are to be sent.',
+        'rx-mini': 'Small ones that were received, where the NIC has a ring for these.',
+        'rx-jumbo': 'Large ones that were received, where the NIC has a ring for these.',
+      }),
       `Packets that wait in the NIC's rings: rx, tx, rx-mini, rx-jumbo. ${FLAPS}`,
       { rx: 4096, tx: 4096 },
     ),
     channels: map(
-      numbers('rx', 'tx', 'other', 'combined'),
+      each(number, {
+        rx: 'Queues that only receive.',
+        tx: 'Queues that only send.',
+        other: "Interrupts for the driver's own affairs.",
+        combined: 'Queues that do both.',
+      }),
       `Queues with interrupts of their own: rx, tx, other, combined. ${FLAPS}`,
       { combined: 4 },
     ),
     coalesce: map(
-      { 'adaptive-rx': toggle, 'adaptive-tx': toggle, ...numbers(...COALESCE) },
+      {
+        ...each(toggle, {
+          'adaptive-rx': 'Whether the driver chooses those of receiving by itself, as traffic comes.',
+          'adaptive-tx': 'Whether the driver chooses those of sending by itself, as traffic goes.',
+        }),
+        ...each(number, Object.fromEntries(COALESCE.map((name) => [name, coalescing(name)]))),
+      },
       'How long interrupts wait for more packets, by the words of `ethtool -C`.',
       { 'adaptive-rx': false, 'rx-usecs': 50 },
     ),
-    pause: map({ autoneg: toggle, rx: toggle, tx: toggle }, `Pause frames: autoneg, rx, tx. ${FLAPS}`, {
-      rx: true,
-      tx: true,
-    }),
+    pause: map(
+      each(toggle, {
+        autoneg: 'Whether they are agreed on with the other end.',
+        rx: 'Whether it obeys those that come.',
+        tx: 'Whether it sends them.',
+      }),
+      `Pause frames: autoneg, rx, tx. ${FLAPS}`,
+      { rx: true, tx: true },
+    ),
     speed: { type: 'integer', minimum: 1, description: `Mbit/s. ${FLAPS}`, examples: [1000] },
     duplex: { enum: ['full', 'half'], description: FLAPS },
     autoneg: {

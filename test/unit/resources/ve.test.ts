@@ -158,7 +158,7 @@ const CASES: readonly Case[] = [
   {
     name: 'a new pair without a MAC gets the same one in every run',
     params: { ve: 102, netifs: [{ ifname: 'lan' }] },
-    do: ['vzctl set 102 --netif_add lan,02:8e:23:e7:38:ca,veth102.0,fe:8e:23:e7:38:ca, --save'],
+    do: ['vzctl set 102 --netif_add lan,02:b3:16:27:28:6e,veth102.0,fe:b3:16:27:28:6e, --save'],
     undo: ['vzctl set 102 --netif_del lan --save'],
     on: { ves: [container('102')] },
   },
