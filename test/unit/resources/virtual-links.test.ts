@@ -203,6 +203,18 @@ test('the end of a veth in another namespace is left alone, and made again by wh
   expect(JSON.stringify(changes[0]?.undo)).toContain('"peer","name","eth0","netns","green"');
 });
 
+test('a veth whose other end is hidden is made anew only by what the task says of that, and with a warning', () => {
+  const blind = planned({ veth: { name: 'out', peer: 'b', numtxqueues: 4 } });
+  expect(blind.changes).toEqual([]);
+  expect(blind.problems?.map(({ message }) => message)).toEqual([
+    "the other end of out is in another network namespace, and its name can't be told",
+  ]);
+  const told = planned({ veth: { name: 'out', peer: 'b', peer_netns: 'green', numtxqueues: 4 } });
+  expect(told.problems).toEqual([]);
+  expect(JSON.stringify(told.changes[0]?.do)).toContain('"peer","name","b","netns","green"');
+  expect(told.warnings?.join()).toContain('do not come back');
+});
+
 test('a VLAN that goes down with the device below is named, so that nothing that needs it is put behind that', () => {
   const { changes } = planned({ link: { name: 'eth0', state: 'down' } });
   const touched = changes.flatMap(({ effects }) =>

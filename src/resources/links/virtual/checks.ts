@@ -8,7 +8,7 @@ import { missingDevice } from '../../routing/route-checks.js';
 import { isUp, macProblem, mtuProblem } from '../device.js';
 import { remakeProblem } from '../relink.js';
 import type { LinkKind, Wish } from './kind.js';
-import { fixedMac } from './replace.js';
+import { fixedMac, hiddenPeerProblem } from './replace.js';
 
 /** Devices that the kernel makes as a tunnel's module is loaded: they can't be made, changed or removed. */
 const FALLBACKS: ReadonlySet<string> = new Set([
@@ -110,7 +110,8 @@ function renewalProblem(kind: LinkKind, wish: Wish): Problem | undefined {
       now[name] !== wanted[name] &&
       change?.(wanted[name] ?? null, now[name] ?? null, wanted) === undefined,
   );
-  return anew || fixedMac(kind, wish) !== undefined
-    ? remakeProblem(withTaken(snapshot.links, current), current.name)
-    : undefined;
+  if (!anew && fixedMac(kind, wish) === undefined) return undefined;
+  return (
+    remakeProblem(withTaken(snapshot.links, current), current.name) ?? hiddenPeerProblem(current, wish.params)
+  );
 }
