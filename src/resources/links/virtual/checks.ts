@@ -82,6 +82,9 @@ function lowerProblems(kind: LinkKind, { params, wanted, current, snapshot }: Wi
   const lower = snapshot.links.get(below);
   if (lower === undefined) return params[word] === undefined ? [] : [missingDevice(below, snapshot, [word])];
   if (word !== 'link') return [];
+  // Both VLAN and macvlan refuse it (NETIF_F_VLAN_CHALLENGED, macvlan_common_newlink).
+  if (lower.flags.includes('LOOPBACK'))
+    return [{ message: `no ${kind.name} can be on ${below}, the loopback`, path: [word] }];
   const problems: Problem[] = [];
   const { mtu } = params;
   if (mtu !== undefined && mtu > lower.mtu)
