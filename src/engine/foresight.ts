@@ -5,7 +5,9 @@
 import { familyOf } from '../shared/addr.js';
 import type { Change } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
+import { ETHTOOL_PARTS, type EthtoolPart, ethtoolKey } from '../snapshot/ethtool.js';
 import { neighbourText, routeText } from '../snapshot/identity.js';
+import { settingsOf } from '../snapshot/kinds/kinds.js';
 import { concernsFlow, coversFlow, type Flow, lookup, type Taken } from '../snapshot/lookup.js';
 import type { Address, Link, Read, Rule, Snapshot, SshSession } from '../snapshot/model.js';
 import { leadsTo, passedBy } from '../snapshot/ovs-lookup.js';
@@ -145,6 +147,8 @@ function concerning(before: Snapshot, session: SshSession): (effect: Effect) => 
         return SYSCTLS.test(effect.path);
       case 'tc':
         return devs.has(('set' in effect ? effect.set : effect.unset).dev);
+      case 'ethtool':
+        return devs.has(effect.dev);
       case 'neighbour':
         return !('set' in effect ? effect.set : effect.unset).proxy;
       case 'bridge_vlan':
@@ -171,7 +175,23 @@ function usedBy(snapshot: Snapshot, session: SshSession, devs: ReadonlySet<strin
     sourceProblem(snapshot, session),
     arpProblem(snapshot, session),
     (snapshot.tc?.items ?? []).filter(({ dev }) => devs.has(dev)).map(tcText),
+    takersOf(snapshot, devs),
+    [...devs].map((dev) => partsOf(snapshot, dev)),
   ]);
+}
+
+/** A macvlan in passthru takes all that its device receives (macvlan_handle_frame). */
+function takersOf({ links }: Snapshot, devs: ReadonlySet<string>): string[] {
+  return [...links.values()]
+    .filter(({ kind, lower }) => kind === 'macvlan' && lower !== null && devs.has(lower))
+    .filter((link) => settingsOf(link).mode === 'passthru')
+    .map(({ name }) => name);
+}
+
+/** What ethtool says of a device. */
+function partsOf({ ethtool }: Snapshot, dev: string): unknown {
+  const parts = Object.keys(ETHTOOL_PARTS) as EthtoolPart[];
+  return ethtool && parts.map((part) => ethtool.get(ethtoolKey(dev, part)));
 }
 
 /** Those that were set for where the session's packets go next: what they say is the MAC that these get. */
@@ -190,7 +210,10 @@ function shownLink(link: Link | undefined): unknown {
   return link && { ...link, alias: null, altnames: [] };
 }
 
-/** The devices that the session's packets pass: those of its route and address, their master, a bridge's uplinks. */
+/**
+ * The devices that the session's packets pass: those of its route and address, their master, what they stand on,
+ * the uplinks of a bridge and a bond.
+ */
 function devicesOnWay(snapshot: Snapshot, session: SshSession): string[] {
   const way = wayOf(snapshot, session);
   const own = addressesOf(snapshot, session)[0]?.dev;
@@ -199,7 +222,15 @@ function devicesOnWay(snapshot: Snapshot, session: SshSession): string[] {
     const master = snapshot.links.get(dev)?.master;
     if (master != null) found.add(master);
   }
-  return [...found, ...[...found].flatMap((dev) => uplinksOf(snapshot, dev))];
+  for (const dev of found)
+    for (const below of [...lowerOf(snapshot, dev), ...uplinksOf(snapshot, dev)]) found.add(below);
+  return [...found];
+}
+
+/** What a VLAN or a macvlan stands on; a veth's other end is none. */
+function lowerOf({ links }: Snapshot, dev: string): string[] {
+  const { kind = null, lower = null } = links.get(dev) ?? {};
+  return lower !== null && kind !== 'veth' && links.has(lower) ? [lower] : [];
 }
 
 /** A bridge's ports to the world: guests are behind taps, containers behind veths. */
@@ -235,23 +266,40 @@ function newProblem(before: string | undefined, after: string | undefined): stri
 
 /** A device of the way that goes, falls, or is swallowed by a bridge, with its address still on it. */
 function lostLink(before: Snapshot, after: Snapshot, way: Taken): string | undefined {
-  const works = (snapshot: Snapshot, name: string): boolean => isUp(snapshot.links.get(name));
   for (const dev of devicesOf(way)) {
     const link = after.links.get(dev);
-    if (link === undefined) return `the device ${dev} will be gone`;
-    if (works(before, dev) && !isUp(link)) return `${dev} will be down`;
-    const swallowed = link.master !== null && before.links.get(dev)?.master !== link.master;
-    if (swallowed && after.links.get(link.master ?? '')?.kind !== 'vrf')
+    const swallowed = link != null && link.master !== null && before.links.get(dev)?.master !== link.master;
+    if (swallowed && isUp(link) && after.links.get(link.master ?? '')?.kind !== 'vrf')
       return `${dev} will be a port of ${link.master}, which takes its packets, while its addresses stay on ${dev}`;
-    const uplinks = uplinksOf(before, dev).filter((port) => works(before, port));
-    const left = uplinks.filter((port) => {
-      const now = after.links.get(port);
-      return now !== undefined && isPortOf(after, now, dev) && works(after, port);
-    });
-    if (uplinks.length > 0 && left.length === 0)
-      return `${dev} will be left without ${uplinks.join(', ')}, by which the world reaches it`;
+    const lost = lostCarrier(before, after, dev);
+    if (lost !== undefined) return lost;
   }
   return undefined;
+}
+
+/** Why no packet comes by a device any more: itself, what it stands on, or all of its uplinks. */
+function lostCarrier(
+  before: Snapshot,
+  after: Snapshot,
+  dev: string,
+  seen: ReadonlySet<string> = new Set(),
+): string | undefined {
+  if (seen.has(dev)) return undefined;
+  const link = after.links.get(dev);
+  if (link === undefined) return `the device ${dev} will be gone`;
+  if (isUp(before.links.get(dev)) && !isUp(link)) return `${dev} will be down`;
+  const lost = (below: string): string | undefined =>
+    lostCarrier(before, after, below, new Set([...seen, dev]));
+  const uplinks = uplinksOf(before, dev).filter((port) => isUp(before.links.get(port)));
+  const left = uplinks.filter((port) => {
+    const now = after.links.get(port);
+    return now !== undefined && isPortOf(after, now, dev) && lost(port) === undefined;
+  });
+  if (uplinks.length > 0 && left.length === 0)
+    return `${dev} will be left without ${uplinks.join(', ')}, by which the world reaches it`;
+  return lowerOf(after, dev)
+    .map(lost)
+    .find((reason) => reason !== undefined);
 }
 
 function isUp(link: Link | undefined): boolean {

@@ -105,6 +105,7 @@ export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): 
   // What follows an intent may want more of it: once for all that it lacks, and once to see that it lasts.
   planEach((plan, kind, item) => planning.makeGood(plan, kind, item));
   planEach((plan, kind, item) => planning.holdTo(plan, kind, item));
+  planEach((plan, kind, item) => planning.outlast(plan, kind, item));
   const whole = (index: number): boolean => tasks[index]?.ignoreErrors === true;
   return { tasks: planned, sequence: inOrder(sequence, snapshot, whole), state: planning.state };
 }
@@ -113,6 +114,8 @@ export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): 
 class Planning {
   /** Of each item that can be carried out. */
   private readonly parts = new Map<Item, readonly Part[]>();
+  /** The item that changed something last, by the change's address. */
+  private readonly last = new Map<string, Item>();
 
   /** Of its own, so that folding in a change copies no list that it has copied before. */
   state: Draft;
@@ -160,6 +163,31 @@ class Planning {
     return [];
   }
 
+  /**
+   * A plain task describes what is there in the end: one that another task undoes would be found wanting as the
+   * run is verified, and all be rolled back. Some resources tell that better themselves.
+   */
+  outlast(plan: PlannedTask, kind: AnyKind, item: Item): readonly Change[] {
+    if ('expand' in kind || kind.settle !== undefined || !this.parts.has(item)) return [];
+    const others = (address: string): boolean => (this.last.get(address) ?? item) !== item;
+    const { changes, problems = [] } = kind.plan(item.params, this.state);
+    const undone = changes.find(({ address }) => others(address));
+    if (undone !== undefined)
+      note(plan, item, {
+        changes: [],
+        problems: [
+          {
+            message: `another task of this play undoes this one: ${undone.address} would be ${undone.before ?? 'absent'}`,
+            hint: 'A play describes one state, the one that is there in the end: drop one of the two, or give it a play of its own.',
+            path: [],
+          },
+        ],
+      });
+    else if (plan.changes.some(({ address }) => others(address)))
+      note(plan, item, { changes: [], problems: problems.map(afterAll) });
+    return [];
+  }
+
   /** What an intent lacks of the state that all tasks lead to. */
   private wanting(kind: AnyKind, item: Item): PlanResult {
     if (!('expand' in kind) || !this.parts.has(item)) return { changes: [] };
@@ -197,6 +225,7 @@ class Planning {
       foldEffects(this.state, effects);
     }
     plan.changes.push(...changes);
+    for (const { address } of changes) this.last.set(address, item);
     return changes;
   }
 }

@@ -108,7 +108,7 @@ function unreadProblem(
   const path = wishesOf(params, part)[0]?.path.slice(0, 1) ?? [];
   if (answer === null)
     return { message: 'this host has no ethtool', hint: 'Install the package ethtool on the host.' };
-  if (answer === undefined || /no such device/i.test(answer))
+  if (answer === undefined || /no such device|no device matches name/i.test(answer))
     return {
       message: `${dev} was not there to be asked: what makes it must run in a play before`,
       path: ['dev'],

@@ -23,9 +23,12 @@ function numberOf(text: string, max = MAX_U32): number | undefined {
   return value <= max ? value : undefined;
 }
 
+/** The kernel's `sysctl_dev_name_is_allowed` refuses these: they are folders beside those of the devices. */
+const NO_INTERFACES: ReadonlySet<string> = new Set(['', '.', '..', 'all', 'default']);
+
 /** What the kernel's `dev_valid_name` takes, and no leading `-`, which tools would take for an option. */
 function isInterface(text: string): boolean {
-  if (text === '' || text === '.' || text === '..' || text.startsWith('-')) return false;
+  if (NO_INTERFACES.has(text) || text.startsWith('-')) return false;
   return Buffer.byteLength(text) <= MAX_INTERFACE_BYTES && !/[\s/:\p{Cc}]/u.test(text);
 }
 
@@ -115,7 +118,7 @@ export const formats = {
   },
   interface: {
     test: isInterface,
-    expected: `the name of an interface (at most ${MAX_INTERFACE_BYTES} characters, no blank, '/' or ':'), such as eth0`,
+    expected: `the name of an interface (at most ${MAX_INTERFACE_BYTES} characters, no blank, '/' or ':', not all or default), such as eth0`,
   },
   mac: {
     test: (text) => parseMac(text) !== undefined,

@@ -3,7 +3,7 @@ import type { Change, Problem, Step } from '../shared/change.js';
 import { nearest } from '../shared/nearest.js';
 import type { Link, Read, Snapshot } from '../snapshot/model.js';
 import * as attributes from './links/attributes.js';
-import { IPV6_MIN_MTU, isUp, macProblem, mtuProblem } from './links/device.js';
+import { IPV6_MIN_MTU, isToBe, isUp, macProblem, mtuProblem } from './links/device.js';
 import { draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
 import { linkSchema } from './links/link-schema.js';
@@ -47,7 +47,7 @@ function wish<T>(attribute: attributes.Attribute<T>, value: T | undefined): Wish
   if (value === undefined) return [];
   return [
     (link) =>
-      attribute.read(link) === undefined
+      attribute.read(link) === undefined && !isToBe(link)
         ? {
             message: `this host's ip does not show ${attribute.name}, so it can't be compared`,
             path: [attribute.name],

@@ -3,7 +3,7 @@ import type { Change, Problem } from '../shared/change.js';
 import { neighbourText, sameNeighbour } from '../snapshot/identity.js';
 import type { Link, Neighbour, Read, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
-import { macProblem } from './links/device.js';
+import { isToBe, macProblem } from './links/device.js';
 import { ipv6Problem, ipv6Reads } from './links/ipv6-switch.js';
 import {
   neighbourName,
@@ -226,13 +226,11 @@ function plainProblems(
 }
 
 /** Measured: the kernel keeps one entry, for 0.0.0.0, where every IPv4 packet goes to the same neighbour (arp_hash). */
-function deviceProblem(
-  dst: string,
-  nud: NeighbourParams['nud'],
-  { name, mac, flags }: Link,
-): Problem | undefined {
+function deviceProblem(dst: string, nud: NeighbourParams['nud'], link: Link): Problem | undefined {
   const path = ['dev'];
-  if (mac === null) return { message: `${name} has no MACs, so its neighbours have none`, path };
+  const { name, mac, flags } = link;
+  if (mac === null && !isToBe(link))
+    return { message: `${name} has no MACs, so its neighbours have none`, path };
   const single = flags.includes('LOOPBACK') || flags.includes('POINTOPOINT');
   if (nud === 'noarp' && (single || flags.includes('NOARP')))
     return {

@@ -181,7 +181,10 @@ function bridgeProblem({ bridge }: TapParams, snapshot: Snapshot): Problem | und
 function creation(params: TapParams, tun: TunState, snapshot: Snapshot): Change {
   const { name } = params;
   const mac = wantedMac(params, undefined, snapshot) ?? null;
-  const link = newLink(name, { kind: 'tun', mac, addrAssignType: mac === null ? 1 : 3, tun });
+  const link = newLink(name, {
+    ...{ kind: 'tun', mac, addrAssignType: mac === null ? 1 : 3, tun },
+    ...(tun.mode === 'tun' && { flags: ['POINTOPOINT', 'MULTICAST', 'NOARP'], broadcast: null }),
+  });
   return {
     resource: 'tap',
     address: `tap ${name}`,

@@ -1,6 +1,6 @@
 /** Links, addresses, bridges, taps and sysctls on the real kernel: made, found again, undone. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { applyIn, changesIn, planIn, stepsOf } from '../support/apply.js';
+import { applyIn, changesIn, planIn, problemsIn, stepsOf } from '../support/apply.js';
 import { createNetns, type Netns } from '../support/netns.js';
 import { type Case, HOST, roundTrips } from '../support/round-trips.js';
 
@@ -574,5 +574,58 @@ ip addr add 10.8.0.1/24 dev tap0; ip route add 10.9.0.0/16 via 10.8.0.2`,
     expect(mac('br0')).toBe('52:54:00:00:00:01');
     netns.must('ip tuntap del dev low mode tap; ip link set eth1 nomaster');
     expect(mac('br0')).toBe('52:54:00:00:00:01');
+  });
+});
+
+describe('a link that an earlier task of the play makes', () => {
+  roundTrip([
+    {
+      name: 'both ends of a pair, by a task each, and what hangs on them',
+      tasks: [
+        { veth: { name: 'a', peer: 'b' } },
+        { veth: { name: 'b', peer: 'a', mac: '02:00:00:00:00:77' } },
+        { link: { name: 'a', mac: '02:00:00:00:00:78', gso_max_size: 30_000, addrgenmode: 'none' } },
+        { address: { address: '10.7.0.1/24', dev: 'b' } },
+        { neighbour: { dst: '10.7.0.2', dev: 'b', lladdr: '02:00:00:00:00:78' } },
+      ],
+      changes: [
+        'link a: absent → veth peer b',
+        'link a state: down → up',
+        'link b mac: absent → 02:00:00:00:00:77',
+        'link b state: down → up',
+        'link a mac: absent → 02:00:00:00:00:78',
+        'link a addrgenmode: absent → none',
+        'link a gso_max_size: absent → 30000',
+        'address 10.7.0.1/24 dev b: absent → 10.7.0.1/24',
+        'neighbour 10.7.0.2 dev b: absent → lladdr 02:00:00:00:00:78 permanent',
+      ],
+      shows: {
+        'ip -br link show b': '02:00:00:00:00:77',
+        'ip -br link show a': '02:00:00:00:00:78',
+        'ip neigh show dev b': '10.7.0.2 lladdr 02:00:00:00:00:78 PERMANENT',
+      },
+    },
+    {
+      name: 'a macvlan that is made, and told more by a later task',
+      tasks: [
+        { macvlan: { name: 'mv', link: 'eth1' } },
+        { macvlan: { name: 'mv', link: 'eth1', mac: '02:00:00:00:00:79', alias: 'mine' } },
+      ],
+      changes: [
+        'link mv: absent → macvlan link eth1',
+        'link mv state: down → up',
+        'link mv mac: absent → 02:00:00:00:00:79',
+        'link mv alias: absent → mine',
+      ],
+    },
+  ]);
+
+  test('one without Ethernet has no MAC to set, and no neighbours', () => {
+    const tasks = [
+      { tap: { name: 'tun9', mode: 'tun' } },
+      { link: { name: 'tun9', mac: '02:00:00:00:00:79' } },
+      { neighbour: { dst: '2001:db8::9', dev: 'tun9', lladdr: '02:00:00:00:00:78' } },
+    ];
+    expect(problemsIn(planIn(netns, tasks)).join('\n')).toMatch(/does not show mac[\s\S]*tun9 has no MACs/);
   });
 });

@@ -29,7 +29,12 @@ export const OLD_TOOLS: Tools = {
 };
 
 export function nic(name: string, more: Partial<Link> = {}): Link {
-  return newLink(name, { flags: ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'], addrAssignType: 0, ...more });
+  return newLink(name, {
+    index: 1,
+    flags: ['BROADCAST', 'MULTICAST', 'UP', 'LOWER_UP'],
+    addrAssignType: 0,
+    ...more,
+  });
 }
 
 export function addressOn(dev: string, prefix: string, more: Partial<Address> = {}): Address {

@@ -75,7 +75,7 @@ const VETH: readonly LinkCase[] = [
       },
     ],
     changes: [
-      'link a: absent → veth peer b numtxqueues 2 numrxqueues 2 mac 02:00:00:00:00:0a',
+      'link a: absent → veth peer b numtxqueues 2 numrxqueues 2 mac 02:00:00:00:00:0a mtu 1400',
       'link a txqueuelen: 1000 → 500',
       'link a alias: absent → to b',
       'link a state: down → up',
@@ -181,7 +181,7 @@ const IFB: readonly LinkCase[] = [
     name: 'made, with queues',
     tasks: [{ ifb: { name: 'ifb7', numtxqueues: 2, numrxqueues: 2, mtu: 1400, mac: '02:00:00:00:00:07' } }],
     changes: [
-      'link ifb7: absent → ifb numtxqueues 2 numrxqueues 2 mac 02:00:00:00:00:07',
+      'link ifb7: absent → ifb numtxqueues 2 numrxqueues 2 mac 02:00:00:00:00:07 mtu 1400',
       'link ifb7 state: down → up',
     ],
     shows: { 'ip -d -o link show dev ifb7': 'numtxqueues 2' },
@@ -221,7 +221,7 @@ const MACVLAN: readonly LinkCase[] = [
       },
     ],
     changes: [
-      'link mv: absent → macvlan link eth0 mode bridge mac 02:00:00:00:00:0c',
+      'link mv: absent → macvlan link eth0 mode bridge mac 02:00:00:00:00:0c mtu 1400',
       'link mv state: down → up',
       'link mv mode: bridge → private',
       'link mv bcqueuelen: 1000 → 500',
@@ -557,7 +557,7 @@ const tunnelCases = (kind: 'gre' | 'gretap' | 'ipip'): readonly LinkCase[] => [
     name: 'made with what all tunnels have',
     tasks: [{ [kind]: { name: 't', ...ENDS, dev: 'eth0', ttl: 64, tos: 16, fwmark: '0x10', mtu: 1400 } }],
     changes: [
-      `link t: absent → ${kind} remote 192.168.1.2 local 192.168.1.1 dev eth0 ttl 64 tos 0x10 fwmark 0x10`,
+      `link t: absent → ${kind} remote 192.168.1.2 local 192.168.1.1 dev eth0 ttl 64 tos 0x10 fwmark 0x10 mtu 1400`,
       'link t state: down → up',
     ],
   },

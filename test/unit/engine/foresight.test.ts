@@ -17,6 +17,7 @@ interface More {
   server?: string;
   sysctls?: Readonly<Record<string, string>>;
   links?: Readonly<Record<string, Partial<Link>>>;
+  ethtool?: Snapshot['ethtool'];
 }
 
 /** eth0 10.0.0.1 with the default route, eth1 10.1.0.1; the session comes from afar unless said otherwise. */
@@ -26,6 +27,7 @@ function hostWith({
   server = '10.0.0.1',
   sysctls = {},
   links = {},
+  ethtool,
 }: More): Snapshot {
   const snapshot = snapshotOf({
     links: ['lo', 'eth0', 'eth1', 'eth2'],
@@ -43,6 +45,7 @@ function hostWith({
   return {
     ...snapshot,
     session: { client, clientPort: 50_000, server, serverPort: 22, dev: null },
+    ...(ethtool !== undefined && { ethtool }),
     sysctls: new Map(Object.entries(sysctls)),
     directories: new Map([['/proc/sys/net/ipv4/conf/eth1', []]]),
     links: new Map([...snapshot.links].map(([name, link]) => [name, { ...link, ...links[name] }])),
@@ -224,6 +227,39 @@ describe('what the session uses is named, and what cuts it', () => {
           eth2: { master: 'eth0' },
           eth1: { kind: 'tun', master: 'eth0' },
         },
+      },
+    ],
+    [
+      'the only port of the bond that the bridge has, taken out',
+      [{ link: { name: 'eth2', master: null } }],
+      [`${cuts}eth0 will be left without eth1, by which the world reaches it`, `link eth2 master: ${uses}`],
+      {
+        links: {
+          eth0: { kind: 'bridge', addrAssignType: 3 },
+          eth1: { kind: 'bond', master: 'eth0' },
+          eth2: { master: 'eth1' },
+        },
+      },
+    ],
+    [
+      'the device below a macvlan down',
+      [{ link: { name: 'eth2', state: 'down' } }],
+      [`${cuts}eth2 will be down`, `link eth2 state: ${uses}`],
+      { links: { eth0: { kind: 'macvlan', lower: 'eth2', info: ['mode', 'bridge'] } } },
+    ],
+    [
+      'a macvlan that takes all that the device receives',
+      [{ macvlan: { name: 'mv0', link: 'eth0', mode: 'passthru' } }],
+      [`link mv0: ${takes}`],
+    ],
+    [
+      "what the device's driver does",
+      [{ ethtool: { dev: 'eth0', speed: 10 } }],
+      [`ethtool eth0 link: ${uses}`],
+      {
+        ethtool: new Map([
+          ['link eth0', { values: { speed: '1000' }, fixed: [], held: [], groups: {}, limits: {} }],
+        ]),
       },
     ],
     [

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { planTasks } from '../../../src/engine/plan.js';
 import { arpProfile } from '../../../src/resources/intents/arp_profile.js';
+import { resources } from '../../../src/resources/registry.js';
 import { type Intent, type Part, part } from '../../../src/resources/resource.js';
 import { route } from '../../../src/resources/route.js';
 import { rtTable } from '../../../src/resources/rt_table.js';
@@ -131,4 +132,40 @@ test('intents that undo each other are refused', () => {
     ['another task of this play undoes this one: sysctl net.ipv4.conf.all.arp_ignore would be 0'],
     [],
   ]);
+});
+
+test.each<[string, readonly Readonly<Record<string, unknown>>[], readonly (readonly string[])[]]>([
+  [
+    'made and removed',
+    [{ veth: { name: 'a', peer: 'b' } }, { veth: { name: 'a', state: 'absent' } }],
+    [['another task of this play undoes this one: link a would be absent'], []],
+  ],
+  [
+    'there already, and removed',
+    [{ link: { name: 'eth0', mtu: 1500 } }, { link: { name: 'eth0', mtu: 1400 } }],
+    [['another task of this play undoes this one: link eth0 mtu would be 1400'], []],
+  ],
+  [
+    'removed and made as something else',
+    [
+      { bridge: { name: 'x' } },
+      { bridge: { name: 'x', state: 'absent' } },
+      { veth: { name: 'x', peer: 'y' } },
+    ],
+    [['with what later tasks of this play do: x is there already, and is a veth, not a bridge'], [], []],
+  ],
+  [
+    'added to by another task',
+    [{ veth: { name: 'a', peer: 'b' } }, { veth: { name: 'b', peer: 'a', mac: '02:00:00:00:00:01' } }],
+    [[], []],
+  ],
+])('tasks that undo each other are told before anything is touched: %s', (_, tasks, expected) => {
+  const plannable = tasks.map((task) => {
+    const [[name, params] = ['', {}]] = Object.entries(task);
+    const resource = resources.find((known) => known.name === name);
+    if (resource === undefined) throw new Error(`no resource ${name}`);
+    return { resource, items: [{ params, path: [] }] };
+  });
+  const { tasks: planned } = planTasks(plannable, snapshotOf({ addresses: ['eth0 192.168.1.1/24'] }));
+  expect(planned.map(({ problems }) => problems.map(({ message }) => message))).toEqual(expected);
 });

@@ -10,6 +10,7 @@ import { snapshotOf } from '../../support/snapshots.js';
 const ETH = (name: string, flags = 'UP,LOWER_UP', rest = ''): string =>
   `${name}: <BROADCAST,MULTICAST,${flags}> mtu 1500 qdisc noop state UP qlen 1000\\    link/ether 02:00:00:00:00:01 brd ff:ff:ff:ff:ff:ff promiscuity 0 minmtu 68 maxmtu 9000 ${rest}`;
 const LINKS = [
+  'lo: <LOOPBACK,UP,LOWER_UP> mtu 65536 qdisc noqueue state UNKNOWN qlen 1000\\    link/loopback 00:00:00:00:00:00 brd 00:00:00:00:00:00 promiscuity 0 ',
   ETH('eth0'),
   ETH('eth1', 'M-DOWN'),
   ETH('eth0.5@eth0', 'UP', '\\    vlan protocol 802.1Q id 5 <REORDER_HDR> '),
@@ -57,6 +58,9 @@ describe('refused, with its place', () => {
       'name',
       "gre0 is the kernel's own: it comes with the module, and stays",
     ],
+    [{ ifb: { name: 'eth0' } }, 'name', 'eth0 is there already, and is a network device, not an ifb'],
+    [{ macvlan: { name: 'm', link: 'lo' } }, 'link', 'no macvlan can be on lo, the loopback'],
+    [{ vlan: { name: 'v', link: 'lo', id: 5 } }, 'link', 'no vlan can be on lo, the loopback'],
     [{ veth: { name: 'a', peer: 'a' } }, 'peer', "a can't be its own peer"],
     [{ veth: { name: 'a', peer: 'eth1' } }, 'peer', 'eth1 is there already, and is not the other end of a'],
     [
@@ -201,6 +205,18 @@ test('the end of a veth in another namespace is left alone, and made again by wh
   expect(planned({ veth: { name: 'out', peer: 'eth0', peer_netns: 'green' } }).changes).toEqual([]);
   const { changes } = planned({ veth: { name: 'out', peer: 'eth0', peer_netns: 'green', state: 'absent' } });
   expect(JSON.stringify(changes[0]?.undo)).toContain('"peer","name","eth0","netns","green"');
+});
+
+test('a veth whose other end is hidden is made anew only by what the task says of that, and with a warning', () => {
+  const blind = planned({ veth: { name: 'out', peer: 'b', numtxqueues: 4 } });
+  expect(blind.changes).toEqual([]);
+  expect(blind.problems?.map(({ message }) => message)).toEqual([
+    "the other end of out is in another network namespace, and its name can't be told",
+  ]);
+  const told = planned({ veth: { name: 'out', peer: 'b', peer_netns: 'green', numtxqueues: 4 } });
+  expect(told.problems).toEqual([]);
+  expect(JSON.stringify(told.changes[0]?.do)).toContain('"peer","name","b","netns","green"');
+  expect(told.warnings?.join()).toContain('do not come back');
 });
 
 test('a VLAN that goes down with the device below is named, so that nothing that needs it is put behind that', () => {

@@ -8,7 +8,7 @@ import { missingDevice } from '../../routing/route-checks.js';
 import { isUp, macProblem, mtuProblem } from '../device.js';
 import { remakeProblem } from '../relink.js';
 import type { LinkKind, Wish } from './kind.js';
-import { fixedMac } from './replace.js';
+import { fixedMac, hiddenPeerProblem } from './replace.js';
 
 /** Devices that the kernel makes as a tunnel's module is loaded: they can't be made, changed or removed. */
 const FALLBACKS: ReadonlySet<string> = new Set([
@@ -82,6 +82,9 @@ function lowerProblems(kind: LinkKind, { params, wanted, current, snapshot }: Wi
   const lower = snapshot.links.get(below);
   if (lower === undefined) return params[word] === undefined ? [] : [missingDevice(below, snapshot, [word])];
   if (word !== 'link') return [];
+  // Both VLAN and macvlan refuse it (NETIF_F_VLAN_CHALLENGED, macvlan_common_newlink).
+  if (lower.flags.includes('LOOPBACK'))
+    return [{ message: `no ${kind.name} can be on ${below}, the loopback`, path: [word] }];
   const problems: Problem[] = [];
   const { mtu } = params;
   if (mtu !== undefined && mtu > lower.mtu)
@@ -110,7 +113,8 @@ function renewalProblem(kind: LinkKind, wish: Wish): Problem | undefined {
       now[name] !== wanted[name] &&
       change?.(wanted[name] ?? null, now[name] ?? null, wanted) === undefined,
   );
-  return anew || fixedMac(kind, wish) !== undefined
-    ? remakeProblem(withTaken(snapshot.links, current), current.name)
-    : undefined;
+  if (!anew && fixedMac(kind, wish) === undefined) return undefined;
+  return (
+    remakeProblem(withTaken(snapshot.links, current), current.name) ?? hiddenPeerProblem(current, wish.params)
+  );
 }

@@ -80,7 +80,7 @@ function plan(kind: LinkKind, params: VirtualParams, snapshot: Snapshot): PlanRe
 }
 
 function otherKind({ name }: LinkKind, current: Link): PlanResult {
-  const message = `${current.name} is there already, and is a ${current.kind ?? 'network device'}, not a ${name}`;
+  const message = `${current.name} is there already, and is a ${current.kind ?? 'network device'}, not ${/^[aeiou]/.test(name) ? 'an' : 'a'} ${name}`;
   return { changes: [], problems: [{ message, path: ['name'] }] };
 }
 
@@ -148,7 +148,11 @@ function creation(kind: LinkKind, wish: Wish): Change {
     address: `link ${params.name}`,
     action: 'create',
     before: null,
-    after: [showLink(kind.name, wanted), ...(mac === null ? [] : [`mac ${mac}`])].join(' '),
+    after: [
+      showLink(kind.name, wanted),
+      ...(mac === null ? [] : [`mac ${mac}`]),
+      ...(params.mtu === undefined ? [] : [`mtu ${params.mtu}`]),
+    ].join(' '),
     do: [...addLink(link, kind.name, params.mtu, kind.peerWords?.(wish)), ...besides.do],
     undo: [removeLink(params.name), ...besides.undo],
     effects: [{ kind: 'link', set: link }, ...besides.effects],

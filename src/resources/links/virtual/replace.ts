@@ -19,17 +19,32 @@ import { peerOf } from './peer.js';
 export function removalProblems(link: Link, params: VirtualParams, snapshot: Snapshot): Problem[] {
   const lost = remakeProblem(withTaken(snapshot.links, link), link.name);
   const problems = lost === undefined ? [] : [lost];
+  const hidden = hiddenPeerProblem(link, params);
+  return hidden === undefined ? problems : [...problems, hidden];
+}
+
+/** An end that can't be seen is made again only as the task tells it. */
+export function hiddenPeerProblem(link: Link, params: VirtualParams): Problem | undefined {
   const { details } = withHiddenPeer(link, params);
   if (!isPeerHidden(link) || (details.peer !== undefined && details['link-netns'] !== undefined))
-    return problems;
+    return undefined;
   const message = `the other end of ${link.name} is in another network namespace, and its name can't be told`;
-  const hint = 'Say peer and peer_netns, so that an undo can make the pair again.';
-  return [...problems, { message, hint, path: ['name'] }];
+  const hint = 'Say peer and peer_netns, so that the pair can be made again.';
+  return { message, hint, path: ['name'] };
 }
 
 /** Whether the other end of a veth is in another namespace. */
 export function isPeerHidden(link: Link): boolean {
   return link.kind === 'veth' && settingsOf(link).peer === undefined;
+}
+
+/** What it has there, nobody here sees: an undo makes it bare, and down. */
+function hiddenPeerWarnings(link: Link): string[] {
+  return isPeerHidden(link)
+    ? [
+        `the other end of ${link.name}, in another network namespace, goes with it: its addresses, routes and settings there do not come back`,
+      ]
+    : [];
 }
 
 /** What the task says of an end that can't be seen. */
@@ -63,7 +78,7 @@ export function removal(
   };
   const lost = lossWords(link, snapshot, bare);
   const warnings = lost.length === 0 ? [] : [`removing ${link.name} removes ${lost.join(', ')}`];
-  return { changes: [change], warnings };
+  return { changes: [change], warnings: [...warnings, ...hiddenPeerWarnings(link)] };
 }
 
 /** The MAC that a link is to have which takes one only as it is made; undefined where it has it. */
@@ -132,7 +147,10 @@ export function renewalWarnings(link: Link, snapshot: Snapshot): string[] {
   const bare = applyEffects(snapshot, [{ kind: 'link', unset: link.name }]);
   const lost = lossWords(link, snapshot, bare);
   const back = lost.length === 0 ? '' : `; ${lost.join(', ')} go for that moment and are put back`;
-  return [`${link.name} must be made anew to change this, and its qdiscs are those of a new link${back}`];
+  return [
+    `${link.name} must be made anew to change this, and its qdiscs are those of a new link${back}`,
+    ...hiddenPeerWarnings(link),
+  ];
 }
 
 function lossWords(link: Link, before: Snapshot, after: Snapshot): string[] {
