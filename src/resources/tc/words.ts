@@ -130,13 +130,21 @@ function filterPlace({ dev, parent }: Filter, state: TrafficControl): string[] {
   return named ? [parent] : ['parent', parent === 'ingress' ? 'ffff:' : parent];
 }
 
+/** tc takes no latency of 0, which is what it lists where tbf's limit is no more than its burst. */
+function qdiscWords({ kind, options }: Qdisc): string[] {
+  const words = optionWords(QDISC_SPECS[kind] ?? {}, options, true);
+  const at = words.indexOf('latency');
+  if (kind !== 'tbf' || at < 0 || Number(options.latency) >= 1) return words;
+  return words.with(at, 'limit').with(at + 1, words[words.indexOf('burst') + 1] ?? '');
+}
+
 /** @param verb add, change or replace. @param state with the qdisc that a filter hangs on */
 export function setStep(verb: 'add' | 'change' | 'replace', item: TcItem, state: TrafficControl): Step {
   const { type, dev, kind } = item;
   const head = [type, verb, 'dev', dev];
   if (type === 'qdisc') {
     const own = kind === 'ingress' || kind === 'clsact' ? [] : [kind];
-    return tc([...head, ...place(item), ...own, ...optionWords(QDISC_SPECS[kind] ?? {}, item.options, true)]);
+    return tc([...head, ...place(item), ...own, ...qdiscWords(item)]);
   }
   if (type === 'class') {
     const { parent, classid, options } = item;
