@@ -1,9 +1,13 @@
 /** Qdiscs, classes and filters on the real kernel: made, found again, changed in every parameter, undone. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { differences } from '../../src/engine/verify.js';
 import type { Step } from '../../src/shared/change.js';
 import { sameRate, sameTime } from '../../src/shared/tc-units.js';
+import { parseProbe } from '../../src/snapshot/parse.js';
+import { buildProbe } from '../../src/snapshot/probe.js';
 import { applyEffects } from '../../src/snapshot/simulate.js';
 import type { TcItem } from '../../src/snapshot/tc.js';
+import type { Session } from '../../src/transport/session.js';
 import { applyIn, changesIn, planIn, problemsIn, stepsOf, undoOf, type Wish } from '../support/apply.js';
 import { createNetns, type Netns } from '../support/netns.js';
 import { roundTrip, TC_DUMP, TC_HOST, type TcCase } from '../support/tc-cases.js';
@@ -692,6 +696,18 @@ describe('tasks that contradict each other are refused', () => {
       'another task of this play undoes this one: class eth0 c9:3 would be absent',
     ]);
   });
+});
+
+test('what an undo did not bring back is told', async () => {
+  netns.must(HTB);
+  const reads = [{ kind: 'links' }, { kind: 'tc', dev: 'eth0' }] as const;
+  const session = {
+    run: async (script: string) => ({ stdout: netns.must(script) }),
+  } as unknown as Session;
+  const before = parseProbe(netns.must(buildProbe(reads)), reads);
+  expect(await differences(session, reads, before)).toEqual([]);
+  netns.must('tc filter del dev eth0 parent 1: prio 1');
+  expect(await differences(session, reads, before)).toEqual(['the qdiscs, classes and filters differ']);
 });
 
 test("a device's removal takes its qdiscs along", () => {
