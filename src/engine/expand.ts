@@ -107,7 +107,7 @@ export function expandTask(
 }
 
 interface Expansion {
-  items: Item[];
+  items: readonly Item[];
   skipped?: string;
 }
 
@@ -172,7 +172,8 @@ function validItems(
   resource: AnyKind,
   scope: Scope,
   errors: NetplayError[],
-): Item[] {
+): readonly Item[] {
+  if (task.ready !== undefined) return task.ready;
   const params = renderParams(context.templates, task, scope);
   const raw = task.many ? itemsOf(params, resource, task.locate([])) : [{ params, path: [] }];
   return raw.map(({ params: given, path }) => {

@@ -1,5 +1,6 @@
 import type { Vars } from '../inventory/model.js';
 import type { Place } from '../shared/place.js';
+import type { TaskItem } from './items.js';
 
 export interface Playbook {
   file: string;
@@ -69,6 +70,8 @@ export interface Task extends Keywords {
   many: boolean;
   /** As written: may hold templates anywhere. */
   params: unknown;
+  /** Their items, checked and of the right types, where there is nothing to render: the same for every host and loop item. */
+  ready?: readonly TaskItem[];
   /** All must hold. */
   when: readonly Condition[];
   /** A list, or a template that gives one; undefined where the task has no loop. */

@@ -1,10 +1,11 @@
 /** A task's parameters: read, checked against the resource's schema, and found again in the file. */
 import { isMap, isSeq } from 'yaml';
 import type { TaskKind } from '../resources/resource.js';
+import { holdsTemplate } from '../resources/templated.js';
 import { coerceParams, type Violation, validateParams } from '../resources/validate.js';
 import type { Place } from '../shared/place.js';
 import { keyText, toPlain } from '../shared/yaml.js';
-import { itemsOf } from './items.js';
+import { itemsOf, type TaskItem } from './items.js';
 import { type Entry, here, isEmpty, type NodeReader } from './reader.js';
 
 type Path = readonly (string | number)[];
@@ -20,24 +21,33 @@ interface ParamsEntry extends Entry {
   resource?: Pick<TaskKind<never>, 'mapKey'>;
 }
 
+/** A task's parameters as written, and what a run would make of them where nothing is left to render. */
+export interface ReadParams {
+  params: unknown;
+  /** As `Task.ready`. */
+  ready?: readonly TaskItem[];
+}
+
 /** The plain parameters. Whatever is wrong with them, whatever their templates will give, is noted. */
-export function readParams(reader: NodeReader, entry: ResourceEntry, task: string): unknown {
+export function readParams(reader: NodeReader, entry: ResourceEntry, task: string): ReadParams {
   const { key, keyNode, node, resource, many } = entry;
   if (isEmpty(node)) {
     reader.refuse(`${key}: has no parameters`, keyNode, { code: 'schema', task });
-    return {};
+    return { params: {} };
   }
   reader.checkTemplates(node);
   const params = toPlain(node);
+  const made = (items: readonly TaskItem[]): ReadParams =>
+    holdsTemplate(params) ? { params } : { params, ready: items };
   if (!many) {
     const coerced = coerceParams(resource, params);
     for (const violation of validateParams(resource, coerced, { templates: true }))
       note(reader, entry, task, violation);
-    return params;
+    return made([{ params: coerced, path: [] }]);
   }
-  if (isMap(node) || isSeq(node)) checkItems(reader, entry, task, params);
-  else if (typeof params !== 'string' || !params.includes('{{')) refuseKind(reader, entry, task);
-  return params;
+  if (isMap(node) || isSeq(node)) return made(checkItems(reader, entry, task, params));
+  if (typeof params !== 'string' || !params.includes('{{')) refuseKind(reader, entry, task);
+  return { params };
 }
 
 function refuseKind(reader: NodeReader, { key, node, keyNode, resource }: ResourceEntry, task: string): void {
@@ -48,7 +58,13 @@ function refuseKind(reader: NodeReader, { key, node, keyNode, resource }: Resour
   });
 }
 
-function checkItems(reader: NodeReader, entry: ResourceEntry, task: string, params: unknown): void {
+/** @returns the items with values of the types that the schema asks for */
+function checkItems(
+  reader: NodeReader,
+  entry: ResourceEntry,
+  task: string,
+  params: unknown,
+): readonly TaskItem[] {
   const { node, resource } = entry;
   const keyed = isMap(node) ? reader.entries(node) : [];
   for (const { key, keyNode, node: value } of keyed) {
@@ -63,11 +79,12 @@ function checkItems(reader: NodeReader, entry: ResourceEntry, task: string, para
     if (twice !== undefined)
       reader.refuse(`'${resource.mapKey}' is given twice: it is '${key}' by the key above`, twice, { task });
   }
-  for (const item of itemsOf(params, resource)) {
+  return itemsOf(params, resource).map((item) => {
     const coerced = coerceParams(resource, item.params);
     for (const violation of validateParams(resource, coerced, { templates: true }))
       note(reader, entry, task, { ...violation, path: [...item.path, ...violation.path] });
-  }
+    return { params: coerced, path: item.path };
+  });
 }
 
 /** Notes what is wrong with the parameters of `entry`, at the very place. */

@@ -45,7 +45,7 @@ export function readTask(reader: NodeReader, node: unknown, inherited: Inherited
     place: reader.place(node),
   };
   if (entry === undefined) return undefined;
-  const params = readParams(reader, entry, given ?? entry.key);
+  const { params, ready } = readParams(reader, entry, given ?? entry.key);
   return {
     ...shared,
     name: given ?? defaultName(entry.resource, params, entry.many),
@@ -53,6 +53,7 @@ export function readTask(reader: NodeReader, node: unknown, inherited: Inherited
     key: entry.key,
     many: entry.many,
     params,
+    ...(ready !== undefined && { ready }),
     locate: locator(reader, entry),
   };
 }
@@ -105,6 +106,10 @@ function refuseKey(reader: NodeReader, { key, keyNode }: Entry, resources: reado
     return;
   }
   const near = nearest(key, [...resources, ...TASK_KEYWORDS]);
-  const hint = near === undefined ? `Resources are ${resources.join(', ')}.` : `Did you mean ${near}?`;
+  const names = reader.registry.map(({ name }) => name).join(', ');
+  const hint =
+    near === undefined
+      ? `Resources are ${names}; \`netplay doc\` says what each does.`
+      : `Did you mean ${near}?`;
   reader.refuse(`Unknown resource or keyword '${key}'`, keyNode, { hint });
 }

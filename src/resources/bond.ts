@@ -10,7 +10,7 @@ import {
   withSetting,
 } from '../snapshot/bond.js';
 import type { Effect } from '../snapshot/effects.js';
-import type { Link, Read, Snapshot } from '../snapshot/model.js';
+import type { Link, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import * as attributes from './links/attributes.js';
 import {
@@ -25,6 +25,7 @@ import {
 import { joinChange, joined, leaveChange, left, portProblem } from './links/bond-ports.js';
 import { bondSchema } from './links/bond-schema.js';
 import { isUp, macProblem, mtuProblem } from './links/device.js';
+import { deviceReads } from './links/device-reads.js';
 import { type Draft, draft, take } from './links/draft.js';
 import {
   addBond,
@@ -361,14 +362,6 @@ function removalWarnings(bond: Link, snapshot: Snapshot): string[] {
   ];
 }
 
-const reads: readonly Read[] = [
-  { kind: 'links' },
-  { kind: 'addresses' },
-  { kind: 'routes', family: 4 },
-  { kind: 'routes', family: 6 },
-  { kind: 'neighbours' },
-];
-
 /** Several NICs as one. */
 export const bond: Resource<BondParams> = {
   name: 'bond',
@@ -382,6 +375,6 @@ export const bond: Resource<BondParams> = {
     { bond: { name: 'bond1', mode: 1, ports: ['eth3', 'eth4'], miimon: 100, primary: 'eth3' } },
     { bond: { name: 'bond0', state: 'absent' } },
   ],
-  reads: () => reads,
+  reads: () => deviceReads,
   plan,
 };

@@ -17,6 +17,7 @@ import {
 } from './links/bridge-options.js';
 import { bridgeSchema } from './links/bridge-schema.js';
 import { macProblem, mtuProblem } from './links/device.js';
+import { deviceReads } from './links/device-reads.js';
 import { type Draft, draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
 import { bridgeMac, isPinned } from './links/mac.js';
@@ -222,16 +223,7 @@ function removalWarnings(bridge: Link | undefined, snapshot: Snapshot): string[]
   ];
 }
 
-const reads: readonly Read[] = [
-  { kind: 'links' },
-  { kind: 'addresses' },
-  { kind: 'routes', family: 4 },
-  { kind: 'routes', family: 6 },
-  { kind: 'neighbours' },
-  { kind: 'bridge_vlans' },
-  { kind: 'fdb' },
-  { kind: 'link-kind', name: 'bridge_vlan' },
-];
+const reads: readonly Read[] = [...deviceReads, { kind: 'link-kind', name: 'bridge_vlan' }];
 
 /** A Linux bridge. */
 export const bridge: Resource<BridgeParams> = {

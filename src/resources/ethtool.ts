@@ -8,7 +8,7 @@ import {
   type EthtoolState,
   ethtoolKey,
 } from '../snapshot/ethtool.js';
-import type { Read, Snapshot } from '../snapshot/model.js';
+import type { Link, Read, Snapshot } from '../snapshot/model.js';
 import { onOff } from './links/attributes.js';
 import { draft, take } from './links/draft.js';
 import { ethtoolSchema } from './links/ethtool-schema.js';
@@ -77,8 +77,8 @@ function partsOf(params: EthtoolParams): EthtoolPart[] {
 }
 
 function plan(params: EthtoolParams, snapshot: Snapshot): PlanResult {
-  if (!snapshot.links.has(params.dev))
-    return { changes: [], problems: [missingDevice(params.dev, snapshot, ['dev'])] };
+  const link = snapshot.links.get(params.dev);
+  if (link === undefined) return { changes: [], problems: [missingDevice(params.dev, snapshot, ['dev'])] };
   const plan = draft(snapshot);
   const warnings: string[] = [];
   for (const part of partsOf(params)) {
@@ -87,9 +87,9 @@ function plan(params: EthtoolParams, snapshot: Snapshot): PlanResult {
       plan.problems.push(unreadProblem(params.dev, part, state, params));
       continue;
     }
-    const wishes = wishesOf(params, part).filter((wish) => !isUnknown(wish, part, state));
+    const wishes = wishesOf(params, part).filter((wish) => !isUnknown(wish, state, link));
     plan.problems.push(...wishes.flatMap((wish) => wishProblem(params.dev, part, wish, state) ?? []));
-    warnings.push(...partWarnings(params, part, state));
+    warnings.push(...partWarnings(wishesOf(params, part), state, link));
     const differing = wishes.filter(({ name, value }) => state.values[name] !== value);
     if (differing.length === 0 || plan.problems.length > 0) continue;
     take(plan, changeOf(params.dev, part, differing, state));
@@ -118,8 +118,8 @@ function unreadProblem(
 }
 
 /** A device without a carrier has no speed: that is no reason to set it each time. */
-function isUnknown({ name }: Wish, part: EthtoolPart, { values }: EthtoolState): boolean {
-  return part === 'link' && (name === 'speed' || name === 'duplex') && values[name] === undefined;
+function isUnknown({ name }: Wish, { values }: EthtoolState, link: Link): boolean {
+  return values[name] === 'unknown' && !link.flags.includes('LOWER_UP');
 }
 
 function wishProblem(dev: string, part: EthtoolPart, wish: Wish, state: EthtoolState): Problem | undefined {
@@ -138,13 +138,13 @@ function wishProblem(dev: string, part: EthtoolPart, wish: Wish, state: EthtoolS
   return { message: `${part} ${name} of ${dev} is ${limit} at most, not ${value}`, path };
 }
 
-function partWarnings(params: EthtoolParams, part: EthtoolPart, state: EthtoolState): string[] {
-  return wishesOf(params, part).flatMap((wish) => {
+function partWarnings(wishes: readonly Wish[], state: EthtoolState, link: Link): string[] {
+  return wishes.flatMap((wish) => {
     const { name, value } = wish;
-    if (isUnknown(wish, part, state))
-      return [`the ${name} of ${params.dev} is not known without a carrier: it is left alone`];
+    if (isUnknown(wish, state, link))
+      return [`the ${name} of ${link.name} is not known without a carrier: it is left alone`];
     if (!state.held.includes(name) || state.values[name] !== value) return [];
-    return [`${name} of ${params.dev} is asked to be ${value} and is not: another feature holds it back`];
+    return [`${name} of ${link.name} is asked to be ${value} and is not: another feature holds it back`];
   });
 }
 
@@ -154,7 +154,9 @@ function changeOf(dev: string, part: EthtoolPart, wishes: readonly Wish[], state
     wishes.map((wish) => `${wish.name} ${value(wish)}`).join(' ');
   const back = wishes.flatMap(({ name }) => {
     const members = part === 'features' ? changeable(state, name) : [];
-    return (members.length > 0 ? members : [name]).flatMap((each) => [each, before(each)]);
+    return (members.length > 0 ? members : [name]).flatMap((each) =>
+      before(each) === 'unknown' ? [] : [each, before(each)],
+    );
   });
   return {
     resource: 'ethtool',
@@ -169,7 +171,8 @@ function changeOf(dev: string, part: EthtoolPart, wishes: readonly Wish[], state
         wishes.flatMap(({ name, value }) => [name, value]),
       ),
     ],
-    undo: [step(dev, part, back)],
+    // There is no way back to a speed that is not known.
+    undo: back.length === 0 ? [] : [step(dev, part, back)],
     effects: wishes.map(({ name, value }): EthtoolEffect => ({ kind: 'ethtool', dev, part, name, value })),
   };
 }

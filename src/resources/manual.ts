@@ -43,7 +43,7 @@ export function indented(lines: readonly string[]): string {
 /** Words in lines of at most `width` characters; a longer word has a line of its own. */
 function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  for (const word of text.split(' ').filter((each) => each !== '')) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width)
       lines[lines.length - 1] = `${last} ${word}`;

@@ -6,6 +6,7 @@ import { applyEffects } from '../snapshot/simulate.js';
 import { accountId, accountReads } from './links/accounts.js';
 import * as attributes from './links/attributes.js';
 import { macProblem, mtuProblem } from './links/device.js';
+import { deviceReads } from './links/device-reads.js';
 import { type Draft, draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
 import { madeUpTapMac, tapMac } from './links/mac.js';
@@ -254,17 +255,7 @@ function planAttributes(plan: Draft, params: TapParams, mac: string | undefined)
 }
 
 function reads(params: TapParams): readonly Read[] {
-  return [
-    { kind: 'links' },
-    { kind: 'addresses' },
-    { kind: 'routes', family: 4 },
-    { kind: 'routes', family: 6 },
-    { kind: 'neighbours' },
-    { kind: 'bridge_vlans' },
-    { kind: 'fdb' },
-    ...accountReads('owner', params.owner),
-    ...accountReads('group', params.group),
-  ];
+  return [...deviceReads, ...accountReads('owner', params.owner), ...accountReads('group', params.group)];
 }
 
 /** A tap (or tun) device that stays when the program that uses it ends. */

@@ -30,7 +30,8 @@ function hasTemplatedTwin(error: ErrorObject): boolean {
   return isTemplate(error.data[Number(error.params.i)]);
 }
 
-function holdsTemplate(data: unknown): boolean {
+/** Whether a value, or anything below it, is such a string. */
+export function holdsTemplate(data: unknown): boolean {
   if (isMap(data) || Array.isArray(data)) return Object.values(data).some(holdsTemplate);
   return isTemplate(data);
 }

@@ -141,6 +141,8 @@ export function readsOfDifferences(differences: readonly Difference[]): Read[] {
     ...differences.flatMap(ovsFlowReads),
     ...differences.flatMap(ethtoolReads),
     ...tcDevices(differences).map((dev) => ({ kind: 'tc', dev }) as const),
+    // What goes with a device that is removed.
+    ...(differences.some(({ kind }) => kind === 'link') ? [{ kind: 'tc' } as const] : []),
   ];
 }
 

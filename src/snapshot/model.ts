@@ -45,7 +45,10 @@ export type Read =
   | { kind: 'ovs-flow'; bridge: string; text: string | null }
   /** Containers, guests and named network namespaces, by the tools that the host has for them. */
   | { kind: 'containers' }
-  /** Qdiscs, classes and filters of a device, or of all; with the filters of a qdisc or class that is named. */
+  /**
+   * Qdiscs, classes and filters of a device; with the filters of a qdisc or class that is named. Without a device: of all,
+   * where the host has tc, for what goes with a device.
+   */
   | { kind: 'tc'; dev?: string; parent?: string };
 
 export interface Snapshot {

@@ -18,6 +18,9 @@ const SETTINGS: Readonly<Record<Exclude<EthtoolPart, 'features' | 'private_flags
 
 const NOTHING: EthtoolState = { values: {}, fixed: [], held: [], groups: {}, limits: {} };
 
+/** A virtual NIC does not know them until it is told, others while they have no carrier. */
+const UNKNOWN = { speed: 'unknown', duplex: 'unknown' };
+
 /**
  * @param code of ethtool, and @param errors what it said
  * @returns its own words where the driver has no such settings
@@ -30,7 +33,8 @@ export function parseEthtool(part: EthtoolPart, text: string, code: number, erro
   if (part === 'coalesce') return { ...NOTHING, values: Object.fromEntries(coalesceOf(text)) };
   if (part === 'private_flags') return { ...NOTHING, values: Object.fromEntries(pairs(text)) };
   const state = parseSettings(text, SETTINGS[part]);
-  return Object.keys(state.values).length === 0 && code !== 0 ? wordsOf(errors, code) : state;
+  if (Object.keys(state.values).length === 0 && code !== 0) return wordsOf(errors, code);
+  return part === 'link' ? { ...state, values: { ...UNKNOWN, ...state.values } } : state;
 }
 
 function wordsOf(errors: string, code: number): string {

@@ -91,6 +91,8 @@ function detailsOf(kind: string, body: readonly string[], lines: readonly (reado
     else if (first === 'police') actions.push({ kind: first, words: line.slice(1) });
     else if (actions.length > 0) actions.at(-1)?.words.push(...line);
     else if (kind === 'u32' && first === 'match') keys.push(keyOf(line));
+    // Said once more by flower: it is that of the filter's protocol.
+    else if (first === 'eth_type') continue;
     else if (kind === 'flower' && second !== '' && third === '')
       match[first] = first === 'ip_tos' ? tosWord(second) : second;
     else if (!TOLD.includes(first)) other.push(...line);

@@ -25,7 +25,7 @@ export function parseQdiscs(text: string, only?: string): Qdisc[] {
     const [dev, behind] = rest[0] === 'dev' ? [rest[1] ?? '', rest.slice(2)] : [only ?? '', rest];
     const [parent, body] = parentOf(kind, behind);
     const found = optionsOf(body, QDISC_SPECS[kind] ?? {}, kind);
-    const options = kind === 'tbf' ? bucketsOf(found.options) : found.options;
+    const options = (SETTLED[kind] ?? ((given) => given))(found.options);
     return [{ type: 'qdisc', dev, parent, handle, kind, options, other: found.other }];
   });
 }
@@ -47,6 +47,17 @@ function bucketsOf(options: TcOptions): TcOptions {
     ...(typeof latency === 'number' && { latency: Math.max(0, Math.round(latency + longer)) }),
   };
 }
+
+/** sfq has no more flows than packets that may wait, but lists its 128 where nobody gave a limit. */
+function flowsOf(options: TcOptions): TcOptions {
+  const { flows, limit } = options;
+  return typeof flows === 'number' && typeof limit === 'number'
+    ? { ...options, flows: Math.min(flows, limit) }
+    : options;
+}
+
+/** By kind, what a listing means. */
+const SETTLED: Readonly<Record<string, (options: TcOptions) => TcOptions>> = { tbf: bucketsOf, sfq: flowsOf };
 
 function parentOf(kind: string, rest: readonly string[]): [string, readonly string[]] {
   const named = rest[0] === 'parent' || rest[0] === 'ingress';

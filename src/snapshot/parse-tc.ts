@@ -15,14 +15,16 @@ const FINE_HZ = 1e9;
 /**
  * @param reads the devices that are meant, all where one is left out
  * @param checkedContent a section's content; throws where its command failed
+ * @returns undefined where there is no tc and no task names a device
  * @throws NetplayError `probe`: no tc, or one that failed or says what can't be understood
  */
 export function parseTc<S extends Section>(
   sections: ReadonlyMap<string, S>,
   reads: readonly { dev?: string }[],
   checkedContent: (section: S) => string,
-): TrafficControl {
+): TrafficControl | undefined {
   const qdiscs = sections.get('tc-qdiscs');
+  if (qdiscs === undefined && reads.every(({ dev }) => dev === undefined)) return undefined;
   if (sections.has('tc-none') || qdiscs === undefined)
     throw new NetplayError('probe', 'traffic control needs the command "tc", which is not installed', {
       hint: 'Install the package iproute2 (Debian, SUSE), iproute-tc (Red Hat 8 and newer) or iproute2-tc (Alpine).',

@@ -81,6 +81,8 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
   const rules: Rule[] = [];
   if (want.rules4) rules.push(...parseRules(listing('rules4'), 4, resolve));
   if (want.rules6) rules.push(...parseRules(listing('rules6'), 6, resolve));
+  const content = (section: Section): string => checked(section, 'traffic control').content;
+  const tc = want.tc.length > 0 ? parseTc(sections, want.tc, content) : undefined;
   const links: ReadonlyMap<string, Link> = want.links
     ? parseLinks(listing('links'), parseSysfs(lines), resolve)
     : new Map();
@@ -118,9 +120,7 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     ...(want.linkKinds.length > 0 && {
       linkKinds: parseLinkKinds(sections.get('link-kinds')?.content ?? ''),
     }),
-    ...(want.tc.length > 0 && {
-      tc: parseTc(sections, want.tc, (section) => checked(section, 'traffic control').content),
-    }),
+    ...(tc !== undefined && { tc }),
   };
 }
 

@@ -12,8 +12,7 @@ function matchText(filter: Filter): string {
   if (known !== undefined) return known;
   const { kind, keys, match, handle } = filter;
   const own = keys.filter(({ mask }) => mask !== 0).sort((a, b) => a.at - b.at);
-  const { eth_type: _, ...rest } = match;
-  const said = Object.entries(rest).sort(([one], [other]) => (one < other ? -1 : 1));
+  const said = Object.entries(match).sort(([one], [other]) => (one < other ? -1 : 1));
   const text = JSON.stringify([
     kind,
     own.map(({ value, mask, at }) => [value, mask, at]),

@@ -55,18 +55,20 @@ tc_dev() {
   done
 }`;
 
+/** Devices that have a qdisc which somebody gave them. */
+const SHAPED = `$(tc qdisc show | sed -nE 's/^qdisc [a-z_]+ [0-9a-f]*[1-9a-f][0-9a-f]*: dev ([^ ]+) .*/\\1/p' | sort -u)`;
+
 /** @param reads devices and parents that tasks name; a device left out stands for all */
 export function tcScript(reads: readonly { dev?: string; parent?: string }[]): string {
   return [
     MODULES,
     LISTING,
     'if command -v tc >/dev/null 2>&1; then',
-    'section tc-modules tc_modules',
+    ...(reads.some(({ dev }) => dev !== undefined) ? ['section tc-modules tc_modules'] : []),
     "section tc-psched grep -s '' /proc/net/psched",
     'section tc-qdiscs tc -d qdisc show',
-    ...(reads.some(({ dev }) => dev === undefined)
-      ? [`for d in /sys/class/net/*; do tc_dev "\${d##*/}"; done`]
-      : [...new Set(reads.map(({ dev = '' }) => dev))].map((dev) => readDevice(dev, reads))),
+    ...(reads.some(({ dev }) => dev === undefined) ? [`for d in ${SHAPED}; do tc_dev "$d"; done`] : []),
+    ...[...new Set(reads.flatMap(({ dev }) => dev ?? []))].map((dev) => readDevice(dev, reads)),
     'else',
     `printf '\\n%s tc-none\\n' "$T"`,
     'fi',

@@ -222,7 +222,8 @@ ip addr add 192.168.1.7/24 dev eth0`,
     {
       name: 'pitfalls 19, 24: link-local addresses and routes with a source come back before duplicates are ruled out',
       before: `echo 0 > /proc/sys/net/ipv6/conf/eth1/addr_gen_mode; ip link set eth1 down; ip link set eth1 up
-ip addr add 2001:db8:5::1/64 dev eth1; ip -6 route add 2001:db8:6::/48 via fe80::9 dev eth1 src 2001:db8:5::1
+ip addr add 2001:db8:5::1/64 dev eth1
+for try in 1 2 3 4 5; do ip -6 route add 2001:db8:6::/48 via fe80::9 dev eth1 src 2001:db8:5::1 && break; sleep 0.2; done
 echo 1 > /proc/sys/net/ipv6/conf/eth1/accept_dad`,
       tasks: [{ link: { name: 'eth1', state: 'down' } }],
       changes: ['link eth1 state: up → down'],

@@ -522,6 +522,14 @@ const RULES: Case<RuleParams>[] = [
     shows: '100:\tfrom all iif eth0 lookup 9',
   },
   {
+    name: 'pitfall 9: a broad rule comes beside narrower ones that do the same, where the kernel would say File exists',
+    before: `ip rule add from 10.0.0.1 table 9 priority 100 protocol 201
+             ip rule add from 10.0.0.2 iif eth0 table 9 priority 100 protocol 201
+             ip rule add to 10.0.0.3 table 9 priority 100 protocol 201`,
+    params: { from: 'all', table: 9, priority: 100 },
+    shows: '100:\tfrom all lookup 9',
+  },
+  {
     name: 'absent: whatever table it looks up',
     before: `ip rule add from 10.0.0.1 table 1 priority 90
              ip rule add from 10.0.0.1 prohibit priority 100`,

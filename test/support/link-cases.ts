@@ -46,7 +46,7 @@ export const LINK_DUMP = `for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 
   [ "$(ip -6 -o addr | wc -l)" = "$(ip -6 route show table all type local | wc -l)" ] && break
   sleep 0.05
 done
-ip -d -o link | sed 's/^[0-9]*: //; s/[a-z_]*timer *[0-9.]*//g; s/NO-CARRIER,//; s/,LOWER_UP//; s/,M-DOWN//; s/ qdisc [a-z_]*//; s/ state [A-Za-z]*//; s/ link-netnsid [0-9]*//; s/ usedbcqueuelen [0-9]*//; s/permaddr [^ ]*//; s/ tso_max_[a-z]* [0-9]*//g; s/@if[0-9]*/@if/' | sort
+ip -d -o link | sed 's/^[0-9]*: //; s/[a-z_]*timer *[0-9.]*//g; s/NO-CARRIER,//; s/,LOWER_UP//; s/,M-DOWN//; s/ qdisc [a-z_]*//; s/ state [A-Za-z]*//g; s/ port_id [^ ]* port_no [^ ]*//; s/ designated_[a-z]* [^ ]*//g; s/ link-netnsid [0-9]*//; s/ promiscuity [0-9]*  *allmulti [0-9]*//; s/ usedbcqueuelen [0-9]*//; s/permaddr [^ ]*//; s/ tso_max_[a-z]* [0-9]*//g; s/@if[0-9]*/@if/' | sort
 ip -o addr | sed 's/^[0-9]*: //; s/ tentative//' | sort -s -k 1,1
 ip -4 -d route show table all | sed 's/ linkdown//' | sort; ip -6 -d route show table all | grep -v -e ff00:: -e '^local fe80' | sed 's/ linkdown//' | sort
 ip -d rule; ip -d -6 rule; ip neigh show nud permanent | sort; ip neigh show proxy | sort
@@ -488,7 +488,7 @@ const VLAN: readonly LinkCase[] = [
   {
     kind: 'vlan',
     name: 'on a bridge: it goes with that, and comes back',
-    before: `ip link add name br0 address 02:00:00:00:00:b0 type bridge; ip link set dev br0 up; ip link add link br0 name vl type vlan id 5; ${LOADED('vl')}`,
+    before: `ip link add name br0 address 02:00:00:00:00:b0 type bridge; ip link set dev br0 up; ip link add link br0 name vl type vlan id 5; ip link set dev vl up; ip addr add 10.7.0.1/24 dev vl; ip route add 10.8.0.0/16 via 10.7.0.9 dev vl`,
     tasks: [{ bridge: { name: 'br0', state: 'absent' } }],
   },
   {

@@ -20,15 +20,38 @@ function map(
   };
 }
 
-const numbers = (...names: string[]): Record<string, JsonSchema> =>
-  Object.fromEntries(names.map((name) => [name, number]));
+/** Numbers, each with what it counts. */
+const numbers = (counted: Readonly<Record<string, string>>): Record<string, JsonSchema> =>
+  Object.fromEntries(
+    Object.entries(counted).map(([name, description]) => [name, { ...number, description }]),
+  );
 
-const COALESCE = [
-  ...['rx-usecs', 'rx-frames', 'rx-usecs-irq', 'rx-frames-irq', 'tx-usecs', 'tx-frames', 'tx-usecs-irq'],
-  ...['tx-frames-irq', 'stats-block-usecs', 'pkt-rate-low', 'rx-usecs-low', 'rx-frame-low', 'tx-usecs-low'],
-  ...['tx-frame-low', 'pkt-rate-high', 'rx-usecs-high', 'rx-frame-high', 'tx-usecs-high', 'tx-frame-high'],
-  'sample-interval',
-];
+const toggles = (meant: Readonly<Record<string, string>>): Record<string, JsonSchema> =>
+  Object.fromEntries(Object.entries(meant).map(([name, description]) => [name, { ...toggle, description }]));
+
+/** As the manual of ethtool has them, in its order. */
+const COALESCE = {
+  'rx-usecs': 'Microseconds from a packet received to its interrupt.',
+  'rx-frames': 'Packets received before an interrupt.',
+  'rx-usecs-irq': 'The same microseconds while an interrupt is served.',
+  'rx-frames-irq': 'The same packets while an interrupt is served.',
+  'tx-usecs': 'Microseconds from a packet sent to its interrupt.',
+  'tx-frames': 'Packets sent before an interrupt.',
+  'tx-usecs-irq': 'The same microseconds while an interrupt is served.',
+  'tx-frames-irq': 'The same packets while an interrupt is served.',
+  'stats-block-usecs': "Microseconds between updates of the driver's statistics in memory.",
+  'pkt-rate-low': 'Packets a second below which the -low values count.',
+  'rx-usecs-low': 'rx-usecs while few packets come.',
+  'rx-frame-low': 'rx-frames while few packets come.',
+  'tx-usecs-low': 'tx-usecs while few packets come.',
+  'tx-frame-low': 'tx-frames while few packets come.',
+  'pkt-rate-high': 'Packets a second above which the -high values count.',
+  'rx-usecs-high': 'rx-usecs while many packets come.',
+  'rx-frame-high': 'rx-frames while many packets come.',
+  'tx-usecs-high': 'tx-usecs while many packets come.',
+  'tx-frame-high': 'tx-frames while many packets come.',
+  'sample-interval': 'Seconds between two looks at the rate of packets.',
+};
 
 export const ethtoolSchema: JsonSchema = {
   type: 'object',
@@ -46,24 +69,48 @@ export const ethtoolSchema: JsonSchema = {
       examples: [{ tso: false, gro: true, 'tx-udp-segmentation': false }],
     },
     ring: map(
-      numbers('rx', 'tx', 'rx-mini', 'rx-jumbo'),
+      numbers({
+        rx: 'Packets received that may wait.',
+        tx: 'Packets to send that may wait.',
+        'rx-mini': 'Small ones received, where the NIC keeps them apart.',
+        'rx-jumbo': 'Large ones received, where the NIC keeps them apart.',
+      }),
       `Packets that wait in the NIC's rings: rx, tx, rx-mini, rx-jumbo. ${FLAPS}`,
       { rx: 4096, tx: 4096 },
     ),
     channels: map(
-      numbers('rx', 'tx', 'other', 'combined'),
+      numbers({
+        rx: 'Queues that receive alone.',
+        tx: 'Queues that send alone.',
+        other: "Queues for other ends, such as the link's own events.",
+        combined: 'Queues that do both.',
+      }),
       `Queues with interrupts of their own: rx, tx, other, combined. ${FLAPS}`,
       { combined: 4 },
     ),
     coalesce: map(
-      { 'adaptive-rx': toggle, 'adaptive-tx': toggle, ...numbers(...COALESCE) },
+      {
+        ...toggles({
+          'adaptive-rx': 'Whether the driver adapts the waiting on receipt by itself.',
+          'adaptive-tx': 'Whether it does so for sending.',
+        }),
+        ...numbers(COALESCE),
+      },
       'How long interrupts wait for more packets, by the words of `ethtool -C`.',
       { 'adaptive-rx': false, 'rx-usecs': 50 },
     ),
-    pause: map({ autoneg: toggle, rx: toggle, tx: toggle }, `Pause frames: autoneg, rx, tx. ${FLAPS}`, {
-      rx: true,
-      tx: true,
-    }),
+    pause: map(
+      toggles({
+        autoneg: 'Whether they are agreed on with the other end.',
+        rx: 'Whether they are obeyed.',
+        tx: 'Whether they are sent.',
+      }),
+      `Pause frames: autoneg, rx, tx. ${FLAPS}`,
+      {
+        rx: true,
+        tx: true,
+      },
+    ),
     speed: { type: 'integer', minimum: 1, description: `Mbit/s. ${FLAPS}`, examples: [1000] },
     duplex: { enum: ['full', 'half'], description: FLAPS },
     autoneg: {

@@ -83,9 +83,11 @@ type Pair = readonly [link: Link, now: Link | undefined];
 export function relinkEffects(before: Snapshot, after: Snapshot): Effect[] {
   const lost = lostLinks(before, after);
   const names = new Set(lost.map((link) => link.name));
-  const others = [...before.links.values()].filter((link) => {
+  // What a bridge knew of a port is not set back here: see `restoreBridgeSteps`.
+  const others = [...before.links.values()].flatMap((link): Link[] => {
     const now = after.links.get(link.name);
-    return now !== undefined && now !== link && !names.has(link.name);
+    if (now === undefined || now === link || names.has(link.name)) return [];
+    return [{ ...link, port: now.port }];
   });
   // Those that are ports come behind what they are ports of.
   const all = [...lost.map((link) => ({ ...link, master: null })), ...lost, ...others];
@@ -158,7 +160,8 @@ function upSteps(pairs: readonly Pair[]): Step[] {
 function sysctlSteps(name: string, { sysctls }: Snapshot): Step[] {
   return [...sysctls].flatMap(([path, value]): Step[] => {
     const [, family, table, dev, key] = path.split('/');
-    if (dev !== name || value === null || value === '') return [];
+    // IPv6's MTU is that of the device, where nobody made it smaller: a new one may be smaller itself.
+    if (dev !== name || key === 'mtu' || value === null || value === '') return [];
     const usual = sysctls.get(`net/${family}/${table}/default/${key}`);
     return usual === undefined || usual === value ? [] : [{ kind: 'sysctl', path, value }];
   });

@@ -10,8 +10,11 @@ import { lostRoutes as routesLost } from '../../snapshot/lost-routes.js';
 import type { Address, Link, Neighbour, Route, Snapshot } from '../../snapshot/model.js';
 import { routesTo } from '../../snapshot/route-index.js';
 import { applyEffects } from '../../snapshot/simulate.js';
+import type { Qdisc, TcItem } from '../../snapshot/tc.js';
+import { below, foundTc } from '../../snapshot/tc-tree.js';
 import { PROTOCOL } from '../routing/names.js';
 import { routeStep, waitForSource } from '../routing/route-args.js';
+import { addSteps, canRestore, setEffects } from '../tc/build.js';
 import { addressStep } from './address-args.js';
 import { restoreFdbSteps } from './fdb-restore.js';
 import { restoreNeighbourSteps } from './neighbour-args.js';
@@ -57,6 +60,18 @@ export function lostPorts(before: Snapshot, after: Snapshot): Link[] {
     const bridged = master !== null && before.links.get(master)?.kind === 'bridge';
     return bridged && now?.master === master && now.port.length === 0 && port.length > 0;
   });
+}
+
+/** Traffic control that went with its device and can be made again, in the order in which it is made: filters last. */
+export function lostTc(before: Snapshot, after: Snapshot): TcItem[] {
+  const { tc } = before;
+  if (tc === undefined || tc === after.tc) return [];
+  const items = tc.items.filter((item) => item.type === 'qdisc' && !item.parent.includes(':'));
+  const trees = (items as Qdisc[]).flatMap((root) => [root, ...below(tc, root)]);
+  const lost = trees.filter(
+    (item) => canRestore(item) && (after.tc === undefined || foundTc(after.tc, item) === undefined),
+  );
+  return [...lost.filter(({ type }) => type !== 'filter'), ...lost.filter(({ type }) => type === 'filter')];
 }
 
 function sameVlan(a: BridgeVlan, b: BridgeVlan): boolean {
@@ -107,7 +122,8 @@ export function restoreSteps(before: Snapshot, after: Snapshot): Step[] {
     ]),
     ...hurried.map((address) => addressStep(address, 'change')),
     ...lostNeighbours(before, after).flatMap((each) => restoreNeighbourSteps(each, after.neighbours)),
-    ...restoreBridgeSteps(before, after),
+    ...restoreBridgeSteps(before, applyEffects(after, relinkEffects(before, after))),
+    ...(before.tc === undefined ? [] : addSteps(lostTc(before, after), before.tc)),
   ];
 }
 
@@ -123,6 +139,7 @@ export function restoreEffects(before: Snapshot, after: Snapshot): Effect[] {
     ...lostPorts(before, linked).map((port): Effect => ({ kind: 'link', set: port })),
     ...vlanEffects(before, linked),
     ...lostFdb(before, linked).map((entry): Effect => ({ kind: 'fdb', set: entry })),
+    ...setEffects(lostTc(before, linked)),
   ];
 }
 

@@ -22,6 +22,33 @@ export function removalSteps(rule: Rule, group: readonly Rule[], tools: RuleTool
 }
 
 /**
+ * Puts a rule behind the others of its priority. The kernel does not take a broad one (EEXIST) beside one that does the
+ * same for a narrower source, destination or TOS, which therefore goes and comes again behind it.
+ * @param group all rules of its family and priority, in the kernel's order
+ * @returns the steps, and the order that they lead to
+ */
+export function additionSteps(
+  rule: Rule,
+  group: readonly Rule[],
+  tools: RuleTools,
+): { steps: Step[]; order: readonly Rule[] } {
+  const narrower = group.filter((other) => isInWay(other, rule, tools));
+  if (narrower.length === 0) return { steps: [ruleStep(rule, 'add', tools)], order: [...group, rule] };
+  const order = [...group.filter((other) => !narrower.includes(other)), rule, ...narrower];
+  return { steps: regroup(group, order, tools), order };
+}
+
+const EXACT = [
+  ...['iif', 'oif', 'fwmark', 'fwmask', 'ipproto', 'tunId', 'l3mdev', 'suppressPrefixlength'],
+  ...['suppressIfgroup', 'protocol', 'sport', 'dport', 'uidrange'],
+] as const satisfies readonly (keyof Rule)[];
+
+/** What rule_exists (fib_rules.c) compares: all but source, destination and TOS as they are. */
+function isInWay(rule: Rule, coming: Rule, tools: RuleTools): boolean {
+  return isHit(rule, coming, tools) && EXACT.every((field) => String(rule[field]) === String(coming[field]));
+}
+
+/**
  * Leads from one order of a priority's rules to another; those that both have stand in the same order in both. Where
  * they differ, rules are taken out from the front on, so that each deletion meets its own rule first, and put in again
  * behind all others. A broad rule is not taken (EEXIST) beside a narrower one, which therefore goes before it comes.

@@ -2,20 +2,22 @@
 import type { Change } from '../../shared/change.js';
 import type { Rule, Snapshot } from '../../snapshot/model.js';
 import { rulesLike } from '../../snapshot/rule-index.js';
-import { regroup, removalSteps } from './rule-order.js';
+import { additionSteps, regroup, removalSteps } from './rule-order.js';
 import { ruleAddress, ruleStep, showRule } from './rule-text.js';
 
 /** A rule that was not there. */
 export function addedRule(wanted: Rule, snapshot: Snapshot): Change {
   const { names, tools } = snapshot;
+  const group = groupOf(wanted, snapshot);
+  const { steps, order } = additionSteps(wanted, group, tools);
   return {
     resource: 'rule',
     address: ruleAddress(wanted),
     action: 'create',
     before: null,
     after: showRule(wanted, names),
-    do: [ruleStep(wanted, 'add', tools)],
-    undo: removalSteps(wanted, [...groupOf(wanted, snapshot), wanted], tools),
+    do: steps,
+    undo: steps.length === 1 ? removalSteps(wanted, order, tools) : regroup(order, group, tools),
     effects: [{ kind: 'rule', set: wanted }],
   };
 }

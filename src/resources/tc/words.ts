@@ -131,8 +131,8 @@ function filterPlace({ dev, parent }: Filter, state: TrafficControl): string[] {
 }
 
 /** tc takes no latency of 0, which is what it lists where tbf's limit is no more than its burst. */
-function qdiscWords({ kind, options }: Qdisc): string[] {
-  const words = optionWords(QDISC_SPECS[kind] ?? {}, options, true);
+function qdiscWords({ kind, options }: Qdisc, specs: Specs): string[] {
+  const words = optionWords(specs, options, true);
   const at = words.indexOf('latency');
   if (kind !== 'tbf' || at < 0 || Number(options.latency) >= 1) return words;
   return words.with(at, 'limit').with(at + 1, words[words.indexOf('burst') + 1] ?? '');
@@ -144,7 +144,9 @@ export function setStep(verb: 'add' | 'change' | 'replace', item: TcItem, state:
   const head = [type, verb, 'dev', dev];
   if (type === 'qdisc') {
     const own = kind === 'ingress' || kind === 'clsact' ? [] : [kind];
-    return tc([...head, ...place(item), ...own, ...qdiscWords(item)]);
+    const specs = QDISC_SPECS[kind] ?? {};
+    const options = qdiscWords(item, verb === 'change' ? changeable(specs) : specs);
+    return tc([...head, ...place(item), ...own, ...options]);
   }
   if (type === 'class') {
     const { parent, classid, options } = item;
@@ -172,6 +174,11 @@ export function setStep(verb: 'add' | 'change' | 'replace', item: TcItem, state:
     ...leads,
     ...actionWords(item),
   ]);
+}
+
+/** A change that so much as repeats another is refused. */
+function changeable(specs: Specs): Specs {
+  return Object.fromEntries(Object.entries(specs).filter(([, { fixed }]) => fixed !== true));
 }
 
 function prioWords({ protocol, prio }: Filter): string[] {

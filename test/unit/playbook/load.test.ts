@@ -221,7 +221,7 @@ describe('a task', () => {
     expect(onlyTask(`- ${line}`).name).toBe(name);
   });
 
-  const resources = 'route, routes, rule, rules, sysctl, sysctls, address, addresses';
+  const resources = 'route, rule, sysctl, address';
   const wrong: Record<string, [string, string[]]> = {
     'no map': [
       '- route',
@@ -245,7 +245,9 @@ describe('a task', () => {
     ],
     'a word that is like no other': [
       '- frobnicate: 1',
-      [`3:7 Unknown resource or keyword 'frobnicate' | Resources are ${resources}.`],
+      [
+        `3:7 Unknown resource or keyword 'frobnicate' | Resources are ${resources}; \`netplay doc\` says what each does.`,
+      ],
     ],
     'a word of a play': ['- hosts: x', ['3:7 hosts: belongs to a play, not to a task']],
     "Ansible's words for later": [

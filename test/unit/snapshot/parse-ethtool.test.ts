@@ -119,7 +119,9 @@ CQE mode RX: off  TX: n/a
     });
     const down = 'Settings for eth0:\n\tSpeed: Unknown!\n\tDuplex: Unknown! (255)\n\tAuto-negotiation: off\n';
     const refused = 'Cannot get wake-on-lan settings: Operation not permitted';
-    expect(parseEthtool('link', down, 1, refused)).toMatchObject({ values: { autoneg: 'off' } });
+    expect(parseEthtool('link', down, 1, refused)).toMatchObject({
+      values: { speed: 'unknown', duplex: 'unknown', autoneg: 'off' },
+    });
   });
 
   test.each([

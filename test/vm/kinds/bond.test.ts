@@ -13,6 +13,7 @@ import {
 import { changesByHost, runJson } from '../../support/cli.js';
 import { foretoldRun, makeFolder, settledRun } from '../../support/lab-runs.js';
 import type { Netns } from '../../support/netns.js';
+import { sampleCases } from '../../support/sample.js';
 import { startVmLab, type VmLab } from '../../support/vm-netns.js';
 
 /** No link-local addresses and no duplicate address detection: a listing must not change by itself. */
@@ -57,6 +58,8 @@ const bondOf = (words: string, ...ports: string[]): string =>
     ...ports.map((port) => `ip link set ${port} down; ip link set ${port} master bond0`),
     'ip link set bond0 up',
   ].join('\n');
+
+sampleCases(5);
 
 let lab: VmLab;
 let netns: Netns;

@@ -12,7 +12,10 @@ import {
 } from '../../support/apply.js';
 import type { Netns } from '../../support/netns.js';
 import { type Case, DUMP, HOST, roundTrips } from '../../support/round-trips.js';
+import { sampleCases } from '../../support/sample.js';
 import { startVmLab, type VmLab } from '../../support/vm-netns.js';
+
+sampleCases(3);
 
 let lab: VmLab;
 let netns: Netns;

@@ -7,6 +7,7 @@ import type { Link, Read, Snapshot } from '../../../snapshot/model.js';
 import { applyEffects } from '../../../snapshot/simulate.js';
 import type { PlanResult, Resource } from '../../resource.js';
 import * as attributes from '../attributes.js';
+import { deviceReads } from '../device-reads.js';
 import { type Draft, draft, take } from '../draft.js';
 import { masterChange } from '../enslave.js';
 import { newLink } from '../new-link.js';
@@ -50,11 +51,7 @@ function sysctlsOf({ name, peer, peer_netns, state }: VirtualParams): string[] {
 
 function readsOf(kind: LinkKind, params: VirtualParams): Read[] {
   return [
-    { kind: 'links' },
-    { kind: 'addresses' },
-    { kind: 'routes', family: 4 },
-    { kind: 'routes', family: 6 },
-    { kind: 'neighbours' },
+    ...deviceReads,
     { kind: 'link-kind', name: kind.name },
     ...sysctlsOf(params).map((path): Read => ({ kind: 'sysctl', path })),
     ...(kind.reads?.(params) ?? []),
