@@ -2,6 +2,7 @@
 
 import type { AnyKind, Declared, Expansion, Part, PlanResult, Resource } from '../resources/resource.js';
 import type { Change, Problem } from '../shared/change.js';
+import { isMap } from '../shared/is-map.js';
 import type { Draft } from '../snapshot/draft.js';
 import type { Effect } from '../snapshot/effects.js';
 import { ethtoolKey } from '../snapshot/ethtool.js';
@@ -117,6 +118,9 @@ class Planning {
   /** The item that changed something last, by the change's address. */
   private readonly last = new Map<string, Item>();
 
+  /** Whether an intent has changed what the tasks behind it led to. */
+  private madeGood = false;
+
   /** Of its own, so that folding in a change copies no list that it has copied before. */
   state: Draft;
 
@@ -151,15 +155,23 @@ class Planning {
 
   /** An intent stands for what the host needs, which later tasks may have changed. */
   makeGood(plan: PlannedTask, kind: AnyKind, item: Item): readonly Change[] {
-    return this.collect(plan, item, [() => this.wanting(kind, item)]) ?? [];
+    if (!('expand' in kind)) return [];
+    const changes = this.collect(plan, item, [() => this.wanting(kind, item)]) ?? [];
+    this.madeGood ||= changes.length > 0;
+    return changes;
   }
 
-  /** Tasks that contradict an intent would undo each other in every run. */
+  /** Tasks that contradict each other would undo each other in every run. */
   holdTo(plan: PlannedTask, kind: AnyKind, item: Item): readonly Change[] {
     const [first] = this.wanting(kind, item).changes;
-    if (first === undefined) return [];
-    const message = `another task of this play undoes this one: ${first.address} would be ${first.before ?? 'absent'}`;
-    note(plan, item, { changes: [], problems: [{ message, path: [] }] });
+    const again = first ?? this.removedAgain(kind, item);
+    if (again === undefined) return [];
+    const message = `another task of this play undoes this one: ${again.address} would be ${again.before ?? 'absent'}`;
+    const hint = 'To have another in its place, the task that makes it is enough.';
+    note(plan, item, {
+      changes: [],
+      problems: [{ message, ...(again.action === 'delete' && { hint }), path: [] }],
+    });
     return [];
   }
 
@@ -169,6 +181,8 @@ class Planning {
    */
   outlast(plan: PlannedTask, kind: AnyKind, item: Item): readonly Change[] {
     if ('expand' in kind || kind.settle !== undefined || !this.parts.has(item)) return [];
+    // It was found so by then.
+    if (plan.problems.length > 0) return [];
     const others = (address: string): boolean => (this.last.get(address) ?? item) !== item;
     const { changes, problems = [] } = kind.plan(item.params, this.state);
     const undone = changes.find(({ address }) => others(address));
@@ -188,10 +202,17 @@ class Planning {
     return [];
   }
 
-  /** What an intent lacks of the state that all tasks lead to. */
+  /** What a plain task wants absent, and a later one makes. */
+  private removedAgain(kind: AnyKind, item: Item): Change | undefined {
+    const absent = isMap(item.params) && item.params.state === 'absent';
+    if (!absent || 'expand' in kind || !this.parts.has(item)) return undefined;
+    return kind.plan(item.params, this.state).changes.find(removes);
+  }
+
+  /** What an intent lacks of the state that all tasks lead to; a plain task, of what the intents have made of that. */
   private wanting(kind: AnyKind, item: Item): PlanResult {
-    if (!('expand' in kind) || !this.parts.has(item)) return { changes: [] };
-    const { parts, problems = [] } = kind.expand(item.params, this.state);
+    if (!this.parts.has(item) || !('expand' in kind || this.madeGood)) return { changes: [] };
+    const { parts, problems = [] } = expand(kind, item, this.state);
     const found = { changes: [] as Change[], problems: problems.map(afterAll) };
     let state: Snapshot = this.state;
     for (const { resource, params } of problems.length > 0 ? [] : parts) {
@@ -259,6 +280,11 @@ function note(plan: PlannedTask, item: Item, result: PlanResult): void {
     plan.problems.push({ ...problem, path: [...item.path, ...(problem.path ?? [])] });
   plan.warnings.push(...(result.warnings ?? []));
   if (result.reason !== undefined) plan.reasons.push(result.reason);
+}
+
+/** Without an effect nothing tells whether it is gone. */
+function removes({ action, effects }: Change): boolean {
+  return action === 'delete' && effects.length > 0;
 }
 
 function effectsOf(changes: readonly Change[]): Effect[] {

@@ -11,6 +11,7 @@ import { comparableOvs } from '../snapshot/ovs-differences.js';
 import { parseProbe } from '../snapshot/parse.js';
 import { buildProbe } from '../snapshot/probe.js';
 import { applyEffects } from '../snapshot/simulate.js';
+import { tcText } from '../snapshot/tc-tree.js';
 import { isPersistent } from '../transaction/script.js';
 import type { Session } from '../transport/session.js';
 import type { ExpandedTask } from './expand.js';
@@ -127,6 +128,7 @@ export async function differences(
     ['neighbours', ({ neighbours }) => neighbours.map(neighbourText).sort()],
     ['sysctls', ({ sysctls }) => sysctls],
     ['files', ({ files }) => files],
+    ['qdiscs, classes and filters', ({ tc }) => tc?.items.map(tcText).sort()],
     ['rows of Open vSwitch', ({ ovs }) => comparableOvs(ovs)],
     ['settings of ethtool', ({ ethtool }) => ethtool],
     ['containers', ({ openvz }) => openvz?.ves.map(comparableVe)],

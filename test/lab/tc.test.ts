@@ -1,9 +1,13 @@
 /** Qdiscs, classes and filters on the real kernel: made, found again, changed in every parameter, undone. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { differences } from '../../src/engine/verify.js';
 import type { Step } from '../../src/shared/change.js';
 import { sameRate, sameTime } from '../../src/shared/tc-units.js';
+import { parseProbe } from '../../src/snapshot/parse.js';
+import { buildProbe } from '../../src/snapshot/probe.js';
 import { applyEffects } from '../../src/snapshot/simulate.js';
 import type { TcItem } from '../../src/snapshot/tc.js';
+import type { Session } from '../../src/transport/session.js';
 import { applyIn, changesIn, planIn, problemsIn, stepsOf, undoOf, type Wish } from '../support/apply.js';
 import { createNetns, type Netns } from '../support/netns.js';
 import { roundTrip, TC_DUMP, TC_HOST, type TcCase } from '../support/tc-cases.js';
@@ -50,6 +54,15 @@ const QDISCS: TcCase[] = [
   {
     name: 'a tbf with a limit in bytes',
     tasks: [{ qdisc: { dev: 'eth0', kind: 'tbf', rate: '1mbit', burst: 5000, limit: '20k' } }],
+  },
+  {
+    name: 'a tbf without a latency',
+    tasks: [{ qdisc: { dev: 'eth0', kind: 'tbf', rate: '10mbit', burst: '32k', latency: 0 } }],
+  },
+  {
+    name: 'a tbf whose limit is its burst is replaced, and comes back',
+    before: 'tc qdisc add dev eth0 root handle 5: tbf rate 10mbit burst 32k limit 32k',
+    tasks: [{ qdisc: { dev: 'eth0', kind: 'pfifo', limit: 7 } }],
   },
   {
     name: 'a tbf that has got a peak rate loses it with the undo',
@@ -427,6 +440,30 @@ describe('refused before anything is touched', () => {
       'burst 512 bytes is less than one frame of eth0 (MTU 1500 and 14 bytes): nothing would pass at all',
     ],
     [
+      'a limit that no frame fits in',
+      '',
+      { qdisc: { dev: 'eth0', kind: 'bfifo', limit: 1500 } },
+      'limit 1500 bytes is less than one frame of eth0 (MTU 1500 and 14 bytes): nothing would pass at all',
+    ],
+    [
+      'a limit of no packet',
+      '',
+      { qdisc: { dev: 'eth0', kind: 'pfifo', limit: '0' } },
+      'pfifo counts packets: limit must be a whole number of them, at least 1',
+    ],
+    [
+      'a limit in bytes where packets are counted',
+      '',
+      { qdisc: { dev: 'eth0', kind: 'pfifo', limit: '10k' } },
+      'pfifo counts packets: limit must be a whole number of them, at least 1',
+    ],
+    [
+      "a tbf's limit below its burst",
+      '',
+      { qdisc: { dev: 'eth0', kind: 'tbf', rate: '10mbit', burst: '32k', limit: 3000 } },
+      'limit is less than burst, 32768 bytes, which it counts with what may wait',
+    ],
+    [
       'a peak without its burst',
       TBF,
       { qdisc: { dev: 'eth0', kind: 'tbf', peakrate: '20mbit' } },
@@ -436,7 +473,7 @@ describe('refused before anything is touched', () => {
       'a tbf without a rate',
       '',
       { qdisc: { dev: 'eth0', kind: 'tbf' } },
-      'tbf needs rate, burst, latency or limit',
+      'tbf needs rate and burst and latency (or limit)',
     ],
     [
       'an option of another kind',
@@ -602,12 +639,75 @@ describe('warnings', () => {
   });
 });
 
-test('two tasks that contradict each other are refused', () => {
-  const plan = planIn(netns, [
-    { qdisc: { dev: 'eth0', kind: 'tbf', rate: '1mbit', burst: '32k', latency: '50ms' } },
-    { qdisc: { dev: 'eth0', kind: 'tbf', rate: '2mbit', burst: '32k', latency: '50ms' } },
-  ]);
-  expect(problemsIn(plan)).toEqual(['a later task of this play undoes this one: qdisc eth0 root']);
+describe('tasks that contradict each other are refused', () => {
+  const SHAPE = {
+    shape: { dev: 'eth0', egress: '10mbit', classes: [{ name: 'a', match: { dst: '10.2.0.1' } }] },
+  };
+  const CONTRADICTING: [string, string, readonly Wish[], string][] = [
+    [
+      'two that want it differently',
+      '',
+      [
+        { qdisc: { dev: 'eth0', kind: 'tbf', rate: '1mbit', burst: '32k', latency: '50ms' } },
+        { qdisc: { dev: 'eth0', kind: 'tbf', rate: '2mbit', burst: '32k', latency: '50ms' } },
+      ],
+      'a later task of this play undoes this one: qdisc eth0 root',
+    ],
+    [
+      'a qdisc that is removed and made',
+      HTB,
+      [
+        { qdisc: { dev: 'eth0', parent: 'root', state: 'absent' } },
+        { shape: { dev: 'eth0', egress: '10mbit' } },
+      ],
+      'another task of this play undoes this one: qdisc eth0 root would be c9: htb default 2 r2q 21',
+    ],
+    [
+      'a class that is removed and made',
+      HTB,
+      [
+        { class: { dev: 'eth0', classid: '1:30', state: 'absent' } },
+        { class: { dev: 'eth0', classid: '1:30', rate: '1mbit' } },
+      ],
+      'another task of this play undoes this one: class eth0 1:30 would be parent 1: htb rate 1mbit ceil 1mbit',
+    ],
+    [
+      'a filter that is removed and made',
+      HTB,
+      [
+        { filter: { dev: 'eth0', parent: '1:', prio: 5, state: 'absent' } },
+        { filter: { dev: 'eth0', parent: '1:', prio: 5, match: { dst: '10.2.3.4' }, classid: '1:10' } },
+      ],
+      'another task of this play undoes this one: filter eth0 1: prio 5 u32 ::800 would be protocol ip match u32 0xa020304 0xffffffff at 16 classid 1:10',
+    ],
+  ];
+  test.each(CONTRADICTING)('%s', (_name, before, tasks, problem) => {
+    netns.must(before);
+    const plan = planIn(netns, tasks);
+    expect(problemsIn(plan)).toEqual([problem]);
+  });
+
+  test('what a shape owns and a later task adds to', () => {
+    const plan = planIn(netns, [
+      SHAPE,
+      { class: { dev: 'eth0', classid: 'c9:3', parent: 'c9:1', rate: '1mbit' } },
+    ]);
+    expect(problemsIn(plan)).toEqual([
+      'another task of this play undoes this one: class eth0 c9:3 would be absent',
+    ]);
+  });
+});
+
+test('what an undo did not bring back is told', async () => {
+  netns.must(HTB);
+  const reads = [{ kind: 'links' }, { kind: 'tc', dev: 'eth0' }] as const;
+  const session = {
+    run: async (script: string) => ({ stdout: netns.must(script) }),
+  } as unknown as Session;
+  const before = parseProbe(netns.must(buildProbe(reads)), reads);
+  expect(await differences(session, reads, before)).toEqual([]);
+  netns.must('tc filter del dev eth0 parent 1: prio 1');
+  expect(await differences(session, reads, before)).toEqual(['the qdiscs, classes and filters differ']);
 });
 
 test("a device's removal takes its qdiscs along", () => {

@@ -1,5 +1,6 @@
 /** The parameters of `shape`. */
 import type { JsonSchema } from '../resource.js';
+import { MAX_RATE } from '../tc/common-schema.js';
 
 /** What a packet must be, in all of it. */
 export interface MatchParams {
@@ -44,8 +45,8 @@ export const PRIORITY = 4;
 const MAX_CLASSES = 1000;
 
 const NUMBER_OR_TEXT = ['string', 'integer'];
-const rate = { type: NUMBER_OR_TEXT, format: 'rate', minimum: 1 } as const;
-const share = { type: NUMBER_OR_TEXT, format: 'rate-share', minimum: 1 } as const;
+const rate = { type: NUMBER_OR_TEXT, format: 'rate', minimum: 1, maximum: MAX_RATE } as const;
+const share = { type: NUMBER_OR_TEXT, format: 'rate-share', minimum: 1, maximum: MAX_RATE } as const;
 const port = { type: 'integer', minimum: 1, maximum: 65_535 } as const;
 const prefix = { type: 'string', format: 'ip-prefix' } as const;
 
@@ -54,6 +55,7 @@ function burst(of: string, police = ''): JsonSchema {
     type: NUMBER_OR_TEXT,
     format: 'tc-size',
     minimum: 1,
+    maximum: 0xffff_ffff,
     description: `Bytes that may ${of} at once, of the whole and of each class. Left out: a millisecond's worth and a packet, more where the kernel's clock is coarse${police}.`,
     examples: ['15k'],
   };

@@ -45,14 +45,14 @@ export function lackingProblem(
  */
 export function bucketProblem(
   options: TcOptions,
-  name: 'burst' | 'mtu',
+  name: 'burst' | 'mtu' | 'limit' | 'memory_limit',
   { mtu, name: dev }: Link,
 ): Problem | undefined {
   const size = options[name];
   if (typeof size !== 'number' || size >= mtu + HEADER) return undefined;
   return {
     message: `${name} ${size} bytes is less than one frame of ${dev} (MTU ${mtu} and ${HEADER} bytes): nothing would pass at all`,
-    hint: `Give at least ${mtu + HEADER} bytes, such as ${name}: ${name === 'burst' ? '32k' : mtu + HEADER}.`,
+    hint: `Give at least ${mtu + HEADER} bytes, such as ${name}: ${name === 'mtu' ? mtu + HEADER : '32k'}.`,
     path: [name],
   };
 }

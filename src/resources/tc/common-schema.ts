@@ -2,17 +2,21 @@
 import type { JsonSchema } from '../resource.js';
 
 const NUMBER_OR_TEXT = ['string', 'integer'];
+/** u32 of the kernel's. */
+const MAX = 0xffff_ffff;
+/** Bits per second: what a number holds exactly, as `parseRate` wants it. */
+export const MAX_RATE = Number.MAX_SAFE_INTEGER;
 
 export function rate(description: string, examples: readonly string[] = ['100mbit']): JsonSchema {
-  return { type: NUMBER_OR_TEXT, format: 'rate', minimum: 8, description, examples };
+  return { type: NUMBER_OR_TEXT, format: 'rate', minimum: 8, maximum: MAX_RATE, description, examples };
 }
 
 export function size(description: string, examples: readonly unknown[] = ['32k']): JsonSchema {
-  return { type: NUMBER_OR_TEXT, format: 'tc-size', minimum: 0, description, examples };
+  return { type: NUMBER_OR_TEXT, format: 'tc-size', minimum: 0, maximum: MAX, description, examples };
 }
 
 export function time(description: string, examples: readonly string[]): JsonSchema {
-  return { type: NUMBER_OR_TEXT, format: 'tc-time', minimum: 0, description, examples };
+  return { type: NUMBER_OR_TEXT, format: 'tc-time', minimum: 0, maximum: MAX, description, examples };
 }
 
 export function percent(description: string): JsonSchema {
@@ -27,7 +31,7 @@ export function percent(description: string): JsonSchema {
 }
 
 export function count(description: string, examples: readonly number[], minimum = 0): JsonSchema {
-  return { type: 'integer', minimum, maximum: 0xffff_ffff, description, examples };
+  return { type: 'integer', minimum, maximum: MAX, description, examples };
 }
 
 export const dev: JsonSchema = {

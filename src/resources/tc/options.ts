@@ -13,13 +13,13 @@ export function baseValue(unit: Unit, value: unknown): TcValue {
     case 'rate':
       return parseRate(text) ?? 0;
     case 'size':
+    case 'bytes':
       return parseSize(text) ?? 0;
     case 'time':
       return parseTime(text) ?? 0;
     case 'percent':
       return parsePercent(text) ?? 0;
     case 'count':
-    case 'bytes':
       return Number(text);
     case 'hex':
       return Number.parseInt(text, 16).toString(16);

@@ -16,7 +16,8 @@ const shaping = {
   limit: {
     type: ['string', 'integer'],
     format: 'tc-size',
-    minimum: 0,
+    minimum: 1,
+    maximum: 0xffff_ffff,
     description: 'How much may wait: bytes (tbf, bfifo), packets (pfifo, fq_codel, fq, sfq, netem).',
     examples: [1000],
   },

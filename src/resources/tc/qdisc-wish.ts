@@ -73,7 +73,7 @@ export function qdiscWish(
 /** tbf keeps a limit in bytes, and lists it as the time that it takes to leave. */
 function latencyOf(limit: unknown, { rate, burst }: TcOptions): TcOptions {
   const time = ((Number(baseValue('size', limit)) - Number(burst)) * 8e6) / Number(rate);
-  return Number.isFinite(time) ? { latency: Math.max(0, Math.round(time)) } : {};
+  return Number.isFinite(time) ? { latency: Math.round(time) } : {};
 }
 
 function handleFor(
@@ -151,14 +151,33 @@ function waitingBytes({ rate, latency, burst }: TcOptions): number {
   return (Number(rate) / 8e6) * Number(latency) + Number(burst);
 }
 
-function optionProblems({ kind, options }: Qdisc, link: Link): (Problem | undefined)[] {
+/** Kinds whose limit counts packets; with none, nothing passes at all. */
+const COUNTING = ['pfifo', 'fq_codel', 'fq', 'sfq', 'netem'];
+
+function limitProblem({ kind, options }: Qdisc, link: Link): Problem | undefined {
+  const { limit } = options;
+  if (kind === 'bfifo') return bucketProblem(options, 'limit', link);
+  if (!COUNTING.includes(kind) || limit === undefined) return undefined;
+  if (Number.isInteger(limit) && Number(limit) > 0) return undefined;
+  return {
+    message: `${kind} counts packets: limit must be a whole number of them, at least 1`,
+    ...(limit === 0 && { hint: 'With 0 nothing would pass at all.' }),
+    path: ['limit'],
+  };
+}
+
+function optionProblems(wanted: Qdisc, link: Link): (Problem | undefined)[] {
+  const { kind, options } = wanted;
   if (kind === 'netem' && options.jitter !== undefined && options.delay === undefined)
     return [{ message: 'jitter needs a delay', path: ['jitter'] }];
-  if (kind !== 'tbf') return [];
+  if (kind !== 'tbf') return [limitProblem(wanted, link), bucketProblem(options, 'memory_limit', link)];
   const missing = ['rate', 'burst', 'latency'].filter((name) => options[name] === undefined);
   if (missing.length > 0)
     return [
-      { message: `tbf needs ${missing.join(', ').replace('latency', 'latency or limit')}`, path: ['kind'] },
+      {
+        message: `tbf needs ${missing.join(' and ').replace('latency', 'latency (or limit)')}`,
+        path: ['kind'],
+      },
     ];
   const peak = options.peakrate === undefined ? undefined : options.mtu;
   return [
@@ -166,6 +185,12 @@ function optionProblems({ kind, options }: Qdisc, link: Link): (Problem | undefi
     options.peakrate !== undefined && peak === undefined
       ? { message: 'peakrate needs mtu, the burst at that rate', path: ['peakrate'] }
       : bucketProblem(options.peakrate === undefined ? {} : options, 'mtu', link),
+    Number(options.latency) < 0
+      ? {
+          message: `limit is less than burst, ${options.burst} bytes, which it counts with what may wait`,
+          path: ['limit'],
+        }
+      : undefined,
     waitingBytes(options) > 0xffff_ffff
       ? {
           message: 'rate and latency come to more than 4 GiB that may wait, more than tbf can count',

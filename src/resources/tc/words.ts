@@ -130,6 +130,14 @@ function filterPlace({ dev, parent }: Filter, state: TrafficControl): string[] {
   return named ? [parent] : ['parent', parent === 'ingress' ? 'ffff:' : parent];
 }
 
+/** tc takes no latency of 0, which is what it lists where tbf's limit is no more than its burst. */
+function qdiscWords({ kind, options }: Qdisc, specs: Specs): string[] {
+  const words = optionWords(specs, options, true);
+  const at = words.indexOf('latency');
+  if (kind !== 'tbf' || at < 0 || Number(options.latency) >= 1) return words;
+  return words.with(at, 'limit').with(at + 1, words[words.indexOf('burst') + 1] ?? '');
+}
+
 /** @param verb add, change or replace. @param state with the qdisc that a filter hangs on */
 export function setStep(verb: 'add' | 'change' | 'replace', item: TcItem, state: TrafficControl): Step {
   const { type, dev, kind } = item;
@@ -137,7 +145,7 @@ export function setStep(verb: 'add' | 'change' | 'replace', item: TcItem, state:
   if (type === 'qdisc') {
     const own = kind === 'ingress' || kind === 'clsact' ? [] : [kind];
     const specs = QDISC_SPECS[kind] ?? {};
-    const options = optionWords(verb === 'change' ? changeable(specs) : specs, item.options, true);
+    const options = qdiscWords(item, verb === 'change' ? changeable(specs) : specs);
     return tc([...head, ...place(item), ...own, ...options]);
   }
   if (type === 'class') {
