@@ -219,6 +219,17 @@ test('a veth whose other end is hidden is made anew only by what the task says o
   expect(told.warnings?.join()).toContain('do not come back');
 });
 
+test('what a veth has on an end that is renamed does not come back, which is said', () => {
+  const pair = `${ETH('va@vb', 'UP', '\\    veth ')}\n91: ${ETH('vb@va', 'UP', '\\    veth ')}`;
+  const links = parseLinks(`90: ${pair}`, new Map(), resolverOf());
+  const { addresses } = snapshotOf({ addresses: ['vb 10.7.0.1/24'] });
+  const { warnings } = planned({ veth: { name: 'va', peer: 'vc' } }, host({ links, addresses }));
+  expect(warnings).toEqual([
+    'va must be made anew to change this, and its qdiscs are those of a new link',
+    'vb goes for good: vc takes its place, without its addresses and routes (10.7.0.1/24)',
+  ]);
+});
+
 test('a VLAN that goes down with the device below is named, so that nothing that needs it is put behind that', () => {
   const { changes } = planned({ link: { name: 'eth0', state: 'down' } });
   const touched = changes.flatMap(({ effects }) =>

@@ -168,7 +168,7 @@ function changeSettings(kind: LinkKind, wish: Wish, current: Link, plan: Draft, 
     inPlace ? change?.(wanted[name] ?? null, now[name] ?? null, wanted) : undefined,
   );
   if (words.includes(undefined) || fixedMac(kind, wish) !== undefined) {
-    warnings.push(...renewalWarnings(current, plan.state));
+    warnings.push(...renewalWarnings(current, wanted, plan.state));
     take(plan, renewal(kind, wish, current));
     return;
   }

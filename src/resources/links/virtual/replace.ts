@@ -142,13 +142,24 @@ function withLink(snapshot: Snapshot, current: Link, wanted: Link): Snapshot {
   };
 }
 
-/** What making the link anew costs. */
-export function renewalWarnings(link: Link, snapshot: Snapshot): string[] {
+/** What making the link anew costs. @param wanted its settings then */
+export function renewalWarnings(link: Link, wanted: Values, snapshot: Snapshot): string[] {
   const bare = applyEffects(snapshot, [{ kind: 'link', unset: link.name }]);
-  const lost = lossWords(link, snapshot, bare);
+  const peer = peerOf(link, snapshot);
+  const former = peer !== undefined && wanted.peer !== peer.name ? peer.name : undefined;
+  const own = snapshot.addresses
+    .filter(({ dev, scope }) => dev === former && scope !== SCOPE.link)
+    .map(({ local, length }) => `${local}/${length}`);
+  const lost = lossWords(link, snapshot, bare).filter(
+    (word) => word !== `the link ${former}` && !own.includes(word),
+  );
   const back = lost.length === 0 ? '' : `; ${lost.join(', ')} go for that moment and are put back`;
+  const all = own.length === 0 ? '' : ` (${own.join(', ')})`;
   return [
     `${link.name} must be made anew to change this, and its qdiscs are those of a new link${back}`,
+    ...(former === undefined
+      ? []
+      : [`${former} goes for good: ${wanted.peer} takes its place, without its addresses and routes${all}`]),
     ...hiddenPeerWarnings(link),
   ];
 }
