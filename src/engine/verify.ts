@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Probe } from '../probes/probe.js';
 import { longestMs, type ProbeResult, probeScript, type Retry, readProbes } from '../probes/script.js';
 import type { ReportedError } from '../shared/events.js';
-import { settledBond } from '../snapshot/bond.js';
+import { differingFields } from '../snapshot/differences.js';
 import { neighbourText } from '../snapshot/identity.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import type { Ve } from '../snapshot/openvz.js';
@@ -121,7 +121,6 @@ export async function differences(
 ): Promise<string[]> {
   const now = parseProbe((await session.run(buildProbe(reads))).stdout, reads);
   const kinds: readonly (readonly [string, (snapshot: Snapshot) => unknown])[] = [
-    ['links', ({ links }) => [...links.values()].map(settledBond).map(({ operstate: _, ...link }) => link)],
     ['addresses', ({ addresses }) => addresses.map(({ flags: _, ...address }) => address)],
     ['routes', comparableRoutes],
     ['rules', ({ rules }) => rules],
@@ -133,7 +132,19 @@ export async function differences(
     ['settings of ethtool', ({ ethtool }) => ethtool],
     ['containers', ({ openvz }) => openvz?.ves.map(comparableVe)],
   ];
-  return kinds
+  const others = kinds
     .filter(([, part]) => !isDeepStrictEqual(part(now), part(before)))
-    .map(([kind]) => `the ${kind} differ`);
+    .map(([kind]) => kind);
+  return [...(linksDiffer(before, now) ? ['links'] : []), ...others].map((kind) => `the ${kind} differ`);
+}
+
+/** As they can be set: their numbers, and what bridges and bonds count by themselves, mean nothing. */
+function linksDiffer(before: Snapshot, now: Snapshot): boolean {
+  return (
+    before.links.size !== now.links.size ||
+    [...before.links.values()].some((link) => {
+      const other = now.links.get(link.name);
+      return other === undefined || differingFields(link, other).length > 0;
+    })
+  );
 }

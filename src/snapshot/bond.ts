@@ -61,15 +61,6 @@ export function bondFields(link: Link): Record<string, unknown> {
   return { ...(settings && { bond: settings }), ...(queue !== undefined && queue !== '0' && { queue }) };
 }
 
-/** The link without what a bond, or its port, finds out or counts by itself. */
-export function settledBond(link: Link): Link {
-  const own = ['perm_hwaddr', 'queue_id', 'prio'].map((word) => wordAfter(link.port, word) ?? '');
-  const port = link.port.includes('link_failure_count') ? own : link.port;
-  return link.kind === 'bond'
-    ? { ...withBond(link, bondSettings(link) ?? {}, null), port }
-    : { ...link, port };
-}
-
 /** Watching links by ARP is for these (bond_mode_uses_arp). */
 const ARP_MODES: readonly string[] = ['balance-rr', 'active-backup', 'balance-xor', 'broadcast'];
 /** Modes with one port that sends, or is preferred (bond_mode_uses_primary). */
