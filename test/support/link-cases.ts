@@ -136,7 +136,7 @@ const VETH: readonly LinkCase[] = [
     tasks: [{ veth: { name: 'a', peer: 'c' } }],
     changes: ['link a: veth peer b → veth peer c'],
     warnings: [
-      'a must be made anew to change this, and its qdiscs are those of a new link; 10.7.0.1/24, 2001:db8:7::1/64, 3 routes go for that moment and are put back',
+      'a must be made anew to change this; 10.7.0.1/24, 2001:db8:7::1/64, 3 routes go for that moment and are put back',
       'b goes for good: c takes its place, without its addresses and routes',
     ],
     shows: {

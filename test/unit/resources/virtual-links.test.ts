@@ -225,7 +225,7 @@ test('what a veth has on an end that is renamed does not come back, which is sai
   const { addresses } = snapshotOf({ addresses: ['vb 10.7.0.1/24'] });
   const { warnings } = planned({ veth: { name: 'va', peer: 'vc' } }, host({ links, addresses }));
   expect(warnings).toEqual([
-    'va must be made anew to change this, and its qdiscs are those of a new link',
+    'va must be made anew to change this',
     'vb goes for good: vc takes its place, without its addresses and routes (10.7.0.1/24)',
   ]);
 });

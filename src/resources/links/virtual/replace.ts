@@ -156,7 +156,7 @@ export function renewalWarnings(link: Link, wanted: Values, snapshot: Snapshot):
   const back = lost.length === 0 ? '' : `; ${lost.join(', ')} go for that moment and are put back`;
   const all = own.length === 0 ? '' : ` (${own.join(', ')})`;
   return [
-    `${link.name} must be made anew to change this, and its qdiscs are those of a new link${back}`,
+    `${link.name} must be made anew to change this${back}`,
     ...(former === undefined
       ? []
       : [`${former} goes for good: ${wanted.peer} takes its place, without its addresses and routes${all}`]),
