@@ -12,8 +12,8 @@ const INTRODUCTION = `# Resources
 A task names one resource. \`netplay doc NAME\` shows the same in a terminal. A parameter that is left out
 is left alone, unless a default stands here; "required unless absent" means: not with \`state: absent\`.
 More about [links, addresses, neighbours, bridges, taps and sysctls](links.md), about [routes, rules and
-tables](routing.md), about [qdiscs, classes and filters](tc.md), and about [intents](intents.md), which stand for
-several of these.`;
+tables](routing.md), about [qdiscs, classes and filters](tc.md), about [Open vSwitch](ovs.md), and about
+[intents](intents.md), which stand for several of these.`;
 
 /** The whole page, as Markdown. */
 export function renderReference(resources: readonly Documented[]): string {
