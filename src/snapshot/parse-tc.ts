@@ -26,9 +26,13 @@ export function parseTc<S extends Section>(
   const qdiscs = sections.get('tc-qdiscs');
   if (qdiscs === undefined && reads.every(({ dev }) => dev === undefined)) return undefined;
   if (sections.has('tc-none') || qdiscs === undefined)
-    throw new NetplayError('probe', 'traffic control needs the command "tc", which is not installed', {
-      hint: 'Install the package iproute2 (Debian, SUSE), iproute-tc (Red Hat 8 and newer) or iproute2-tc (Alpine).',
-    });
+    throw new NetplayError(
+      'probe',
+      'traffic control needs the command "tc" of iproute2, which is not installed',
+      {
+        hint: 'Install the package iproute2 (Debian, SUSE), iproute-tc (Red Hat 8 and newer) or iproute2-tc (Alpine).',
+      },
+    );
   const all = reads.some(({ dev }) => dev === undefined);
   const items: TcItem[] = parseQdiscs(checkedContent(qdiscs)).filter(
     (qdisc) => all || reads.some(({ dev }) => dev === qdisc.dev),

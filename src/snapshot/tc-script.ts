@@ -33,18 +33,21 @@ const MODULES = `tc_modules() {
  * ingress are asked for by its handle, since old versions don't know the word.
  */
 const LISTING = `tc_parents() {
-  tc qdisc show dev "$1" | sed -nE \
+  printf '%s\\n' "$q" | sed -nE \
     -e 's/^qdisc (${SORTING.join('|')}) ([0-9a-f]*[1-9a-f][0-9a-f]*:) .*/\\2/p' \
     -e 's/^qdisc ingress .*/ffff:/p' -e 's/^qdisc clsact .*/ingress egress/p'
-  tc class show dev "$1" | sed -nE 's/^class [a-z_]+ [^ ]+ parent ([0-9a-f]+:[0-9a-f]+) .*/\\1/p' | sort -u
+  case $q in ${SORTING.map((kind) => `*"qdisc ${kind} "*`).join(' | ')})
+    tc class show dev "$d" | sed -nE 's/^class [a-z_]+ [^ ]+ parent ([0-9a-f]+:[0-9a-f]+) .*/\\1/p' ;;
+  esac
 }
 tc_dev() {
   d=$1
   shift
-  case $(tc qdisc show dev "$d" 2>/dev/null) in *[1-9a-f]:*) ;; *) return ;; esac
+  q=$(tc qdisc show dev "$d" 2>/dev/null)
+  case $q in *[1-9a-f]:*) ;; *) return ;; esac
   section "tc-classes $d" tc -d class show dev "$d"
   seen=
-  for p in $(tc_parents "$d") "$@"; do
+  for p in $(tc_parents) "$@"; do
     case " $seen " in *" $p "*) continue ;; esac
     seen="$seen $p"
     case $p in
@@ -63,7 +66,8 @@ export function tcScript(reads: readonly { dev?: string; parent?: string }[]): s
   return [
     MODULES,
     LISTING,
-    'if command -v tc >/dev/null 2>&1; then',
+    // BusyBox's applet has no options, shows neither statistics nor half of the kinds, and can't be told apart otherwise.
+    'if tc -V >/dev/null 2>&1; then',
     ...(reads.some(({ dev }) => dev !== undefined) ? ['section tc-modules tc_modules'] : []),
     "section tc-psched grep -s '' /proc/net/psched",
     'section tc-qdiscs tc -d qdisc show',

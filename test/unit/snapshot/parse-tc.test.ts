@@ -259,7 +259,7 @@ describe('the whole', () => {
   test('a host without tc is told what to install', () => {
     const none = new Map([['tc-none', { content: '', code: 0 }]]);
     expect(() => parseTc(none, [{ dev: 'eth1' }], () => '')).toThrow(
-      'traffic control needs the command "tc", which is not installed',
+      'traffic control needs the command "tc" of iproute2, which is not installed',
     );
     // Whoever only wants to know what goes with a device can do without.
     expect(parseTc(none, [{}], () => '')).toBeUndefined();
