@@ -195,7 +195,7 @@ export class HostPlay {
 
   /** @throws NetplayError `plan` where the session is to be protected from what the plan does to it */
   #foresee(): void {
-    if (this.#before === undefined || this.#after === undefined) return;
+    if (this.#before === undefined || this.#after === undefined || this.#plan.sequence.length === 0) return;
     this.#warnings = warningsOf(foresee(this.#before, this.#after, this.#plan));
     if (this.#warnings.length === 0) return;
     this.#run.foreseen(this.#warnings);

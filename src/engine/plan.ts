@@ -121,6 +121,10 @@ class Planning {
   /** Whether an intent has changed what the tasks behind it led to. */
   private madeGood = false;
 
+  /** How often changes were folded in: now, and by the time that each item was. */
+  private folds = 0;
+  private readonly foldsAt = new Map<Item, number>();
+
   /** Of its own, so that folding in a change copies no list that it has copied before. */
   state: Draft;
 
@@ -140,15 +144,17 @@ class Planning {
     ]);
     plan.parts.push(...parts);
     if (changes !== undefined) this.parts.set(item, parts);
+    this.foldsAt.set(item, this.folds);
     return changes ?? [];
   }
 
   /** What was refused is not there in the end: that is no news. */
   settle(plan: PlannedTask, item: Item, declared: readonly Declared[]): readonly Change[] {
-    const settling = (this.parts.get(item) ?? []).map(
-      ({ resource, params }) =>
-        () =>
-          resource.settle?.(params, declared, this.state) ?? { changes: [] },
+    const same = this.foldsAt.get(item) === this.folds;
+    const settling = (this.parts.get(item) ?? []).flatMap(({ resource, params }) =>
+      resource.settle === undefined || (same && resource.settlesChanges)
+        ? []
+        : [() => resource.settle?.(params, declared, this.state) ?? { changes: [] }],
     );
     return this.collect(plan, item, settling) ?? [];
   }
@@ -244,6 +250,7 @@ class Planning {
       // A step that follows may yet be refused: what is gone back to then must stay as it is.
       if (this.state === before && at < steps.length - 1) this.state = { ...before };
       foldEffects(this.state, effects);
+      this.folds += 1;
     }
     plan.changes.push(...changes);
     for (const { address } of changes) this.last.set(address, item);

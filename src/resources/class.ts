@@ -298,4 +298,5 @@ export const tcClass: Resource<ClassParams> = {
   reads,
   plan,
   settle,
+  settlesChanges: true,
 };

@@ -220,4 +220,5 @@ export const filter: Resource<FilterParams> = {
   reads,
   plan,
   settle,
+  settlesChanges: true,
 };

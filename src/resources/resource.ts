@@ -48,6 +48,8 @@ export interface Resource<Params> extends TaskKind<Params> {
    * for what only the whole play can tell (an exclusive table's surplus routes).
    */
   settle?(params: Params, declared: readonly Declared[], snapshot: Snapshot): PlanResult;
+  /** True where `settle` only finds what later tasks do to this one: it is left out where they change nothing. */
+  settlesChanges?: true;
 }
 
 /** A plain task that an intent stands for. */

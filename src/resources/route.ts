@@ -54,6 +54,7 @@ export const route: Resource<RouteParams> = {
   ],
   plan,
   settle,
+  settlesChanges: true,
 };
 
 function plan(params: RouteParams, snapshot: Snapshot): PlanResult {

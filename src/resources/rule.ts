@@ -47,6 +47,7 @@ export const rule: Resource<RuleParams> = {
   ],
   plan,
   settle,
+  settlesChanges: true,
 };
 
 function plan(params: RuleParams, snapshot: Snapshot): PlanResult {

@@ -15,10 +15,15 @@ const known = new Map<string, { words: Words | undefined }>();
 export function readWords(text: string): Words | undefined {
   const before = known.get(text);
   if (before !== undefined) return before.words;
-  const words = readPlain(text) ?? (PLAIN.test(text) ? undefined : readOdd(text));
+  const words = wordsIn(text);
   if (known.size >= KEPT) known.clear();
   known.set(text, { words });
   return words;
+}
+
+/** The same, for a text that is asked for once. */
+export function wordsIn(text: string): Words | undefined {
+  return readPlain(text) ?? (PLAIN.test(text) ? undefined : readOdd(text));
 }
 
 /** What `readPlain` reads, if it is an address at all. */

@@ -1,5 +1,5 @@
 /** Addresses and prefixes in the one spelling that the kernel prints, so that equal ones compare equal. */
-import { numberOf, readWords, spelled, WORD_BITS, type Words, wordsOf } from './addr-words.js';
+import { numberOf, readWords, spelled, WORD_BITS, type Words, wordsIn, wordsOf } from './addr-words.js';
 
 export type Family = 4 | 6;
 
@@ -32,14 +32,23 @@ export function parsePrefix(text: string, family?: Family): Prefix | undefined {
     const network = family === 6 ? '::' : '0.0.0.0';
     return { family: family ?? 4, address: network, network, length: 0 };
   }
-  const prefix = readPrefix(text);
+  const known = prefixes.get(text);
+  const prefix = known ?? readPrefix(text);
+  if (known === undefined && prefix !== undefined) {
+    if (prefixes.size >= KEPT) prefixes.clear();
+    prefixes.set(text, prefix);
+  }
   return family === undefined || prefix?.family === family ? prefix : undefined;
 }
+
+/** A prefix is asked for again and again: by the schema, by the plan and by what verifies it. */
+const prefixes = new Map<string, Prefix>();
+const KEPT = 50_000;
 
 function readPrefix(text: string): Prefix | undefined {
   const [base = '', suffix, ...rest] = text.split('/');
   if (rest.length > 0) return undefined;
-  const words = readWords(suffix !== undefined && /^\d+(\.\d+){0,2}$/.test(base) ? fillDots(base) : base);
+  const words = wordsIn(suffix !== undefined && /^\d+(\.\d+){0,2}$/.test(base) ? fillDots(base) : base);
   if (words === undefined || (suffix !== undefined && !/^\d{1,3}$/.test(suffix))) return undefined;
   const family = familyOf(base);
   const length = suffix === undefined ? MAX_LENGTH[family] : Number(suffix);
