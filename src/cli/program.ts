@@ -24,6 +24,11 @@ function confirmTime(text: string): number {
   return time;
 }
 
+/** Counts the `v` of `-vvv`. */
+function more(_value: string, before = 0): number {
+  return before + 1;
+}
+
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
@@ -104,7 +109,7 @@ function registerRun(program: Command): void {
     .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
     .option('--exit-code', 'with --check: exit with 3 where something would change')
     .option('--json', 'print events as lines of JSON')
-    .option('-v, --verbose', 'show each task and the commands of each change');
+    .option('-v, --verbose', 'show each task and the commands of each change; -vv and more show more', more);
   withGuard(withLogin(command))
     .option('--resume <run>', 'go on with the hosts that an earlier run left')
     .action(async (playbook: string | undefined, flags: Given) => {
@@ -148,7 +153,7 @@ function registerPast(program: Command): void {
     .description('show what was done to hosts, by whom, and what became of it')
     .argument('<host>', 'host pattern')
     .option('-n, --number <n>', 'transactions of a host', positive, 20)
-    .option('-v, --verbose', 'show every change and its commands');
+    .option('-v, --verbose', 'show every change and its commands', more);
   withHosts(history, INVENTORY).action(async (hosts: string, flags: Given & { number: number }) => {
     const { historyCommand } = await import('./history.js');
     process.exitCode = await historyCommand(hosts, flags.number, withLists(flags));
@@ -161,7 +166,7 @@ function registerPast(program: Command): void {
     .option('--reason <text>', "of a run: why, for the hosts' journals")
     .option('-C, --check', 'of a host: change nothing; show what would be taken back')
     .option('-D, --diff', 'of a host: show what is changed as lines removed and added')
-    .option('-v, --verbose', 'show the commands of each change');
+    .option('-v, --verbose', 'show the commands of each change', more);
   withGuard(withHosts(rollback, `${INVENTORY}; by default that of the run`)).action(
     async (what: string, id: string | undefined, flags: Given & { reason?: string }) => {
       const { rollbackCommand } = await import('./rollback.js');

@@ -22,6 +22,8 @@ export interface VarScope extends Scope {
    * as a task's variables see the loop's item.
    */
   child(vars: Vars, options?: ChildOptions): VarScope;
+  /** All names that a variable's value takes in, directly or through others. */
+  dependencies(name: string): ReadonlySet<string>;
 }
 
 /**
