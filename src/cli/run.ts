@@ -2,12 +2,12 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
+import { actions } from '../actions/registry.js';
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import { type EngineEvent, executeRun } from '../engine/run.js';
 import { loadInventory } from '../inventory/load.js';
 import { loadPlaybook } from '../playbook/load.js';
 import type { Playbook } from '../playbook/model.js';
-import { actions } from '../actions/registry.js';
 import { createEventLog, runsFolder } from '../report/event-log.js';
 import { createJson } from '../report/json.js';
 import { createScreen } from '../report/screen.js';

@@ -20,7 +20,9 @@ export async function playVarsOf(
   const shared = new Map<string, Vars>();
   for (const host of (play.varsFiles ?? []).length === 0 ? [] : hosts) {
     const layers = [options.inventory.hosts.get(host)?.vars ?? {}, play.vars, prompted, options.extraVars];
-    const scope = createScope([...layers, { inventory_hostname: host }], options.templates, { place: play.place });
+    const scope = createScope([...layers, { inventory_hostname: host }], options.templates, {
+      place: play.place,
+    });
     try {
       files.set(host, await filesFor(options, play, scope, shared));
     } catch (error) {

@@ -1,7 +1,7 @@
 /** One play on its hosts: batch after batch, each host for itself or all of them as one transaction. */
 import { NetplayError } from '../shared/errors.js';
 import type { ReportedError } from '../shared/events.js';
-import type { Session } from '../transport/session.js';
+import type { Session, Target } from '../transport/session.js';
 import { batches } from './batches.js';
 import type { ExpandedTask } from './expand.js';
 import { HostPlay } from './host.js';
@@ -129,7 +129,8 @@ function together(run: PlayRun): Together {
   };
 }
 
-async function verify(run: PlayRun, hosts: readonly string[]): Promise<ReportedError[]> {
+/** Asks the play's `verify` of hosts. @returns what does not hold */
+export async function verify(run: PlayRun, hosts: readonly string[]): Promise<ReportedError[]> {
   const { prepared, sessions, options, index, emit, queue } = run;
   if (prepared.verify.length === 0) return [];
   // What takes long is asked beside the sessions, by which hosts on trial are given more time. An interrupt does
@@ -160,14 +161,21 @@ function wholePlay(run: PlayRun, host: string): HostPlay {
   return hostPlay(run, host, run.prepared.tasks.get(host) ?? [], { segment: 0, begin });
 }
 
-/** @param segment which of the host's transactions in this play, from 0 */
+export interface Segment {
+  /** Which of the host's transactions in this play, from 0. */
+  segment: number;
+  begin(): void;
+  /** Where it is no host of the play. */
+  target?: Target;
+}
+
+/** One transaction of a host. */
 export function hostPlay(
   { options, prepared, index, sessions, emit }: PlayRun,
   host: string,
   tasks: readonly ExpandedTask[],
-  { segment, begin }: { segment: number; begin: () => void },
+  { segment, begin, target = prepared.targets.get(host) }: Segment,
 ): HostPlay {
-  const target = prepared.targets.get(host);
   if (target === undefined) throw new Error(`no target for ${host}`);
   const takesBack = prepared.takesBack?.get(host);
   return new HostPlay({
@@ -178,7 +186,10 @@ export function hostPlay(
     confirmTimeout: options.confirmTimeout,
     lockTimeout: options.lockTimeout,
     author: {
-      id: segment === 0 ? `${options.run}.${index}` : `${options.run}.${index}.${String(segment).padStart(3, "0")}`,
+      id:
+        segment === 0
+          ? `${options.run}.${index}`
+          : `${options.run}.${index}.${String(segment).padStart(3, '0')}`,
       run: options.run,
       play: prepared.play.name,
       by: options.by,

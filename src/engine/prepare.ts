@@ -19,7 +19,7 @@ import { isPlain, tasksIn } from './plain.js';
 import { playVarsOf } from './play-vars.js';
 import { expandProbes, expandVerify, noted, type VerifyCheck } from './probes.js';
 import { RunState } from './run-state.js';
-import { type PlayVars, Scopes } from './scopes.js';
+import { Scopes } from './scopes.js';
 import { targetFor } from './target-for.js';
 
 export interface RunOptions {
@@ -140,7 +140,11 @@ interface Preparing {
 }
 
 /** One play, with what the run knows by now. */
-export async function preparePlay(options: RunOptions, play: Play, preparing: Preparing): Promise<PreparedPlay> {
+export async function preparePlay(
+  options: RunOptions,
+  play: Play,
+  preparing: Preparing,
+): Promise<PreparedPlay> {
   const { errors, state, after } = preparing;
   const hosts = playHosts(options, play, preparing);
   errors.push(...resourceTasks(play).flatMap((task) => ownConnection(play, task)), ...untried(options, play));
@@ -156,7 +160,11 @@ export async function preparePlay(options: RunOptions, play: Play, preparing: Pr
   for (const host of hosts) {
     const scope = scopes.host(host);
     const own: NetplayError[] = [];
-    if (plain) tasks.set(host, resourceTasks(play).map((task, index) => expand(task, index, scopes.task(host, task), own)));
+    if (plain)
+      tasks.set(
+        host,
+        resourceTasks(play).map((task, index) => expand(task, index, scopes.task(host, task), own)),
+      );
     const asked = expandProbes(context, scope, host, own);
     probes.set(host, asked);
     own.push(...tooSlow(options, play, asked));
@@ -168,7 +176,12 @@ export async function preparePlay(options: RunOptions, play: Play, preparing: Pr
   return { play, hosts, tasks, targets, probes, ...wide, ...(!plain && { flow: { context, scopes } }) };
 }
 
-function contextOf(options: RunOptions, play: Play, hosts: readonly string[], state: RunState): ExpandContext {
+function contextOf(
+  options: RunOptions,
+  play: Play,
+  hosts: readonly string[],
+  state: RunState,
+): ExpandContext {
   return {
     playbook: options.playbook,
     extraVars: options.extraVars,
@@ -203,7 +216,10 @@ function sharing(context: ExpandContext) {
 function playHosts(options: RunOptions, play: Play, { errors, state, after }: Preparing): string[] {
   try {
     const hosts = selectHosts(state.inventory, play.hosts, options.limit);
-    return inOrder(hosts.filter((host) => options.only?.has(host) ?? true), play);
+    return inOrder(
+      hosts.filter((host) => options.only?.has(host) ?? true),
+      play,
+    );
   } catch (error) {
     if (!(error instanceof NetplayError)) throw error;
     if (!after) errors.push(error.place ? error : placed(error, play));

@@ -1,12 +1,12 @@
 /** A whole run: every play of a playbook on its hosts. Emits events; prints nothing. */
 import { type NetplayError, throwAll } from '../shared/errors.js';
 import type { NetplayEvent, Recap } from '../shared/events.js';
-import type { HostOutcome } from './host-run.js';
-import { leaveOut, type PlayRun, runPlay } from './play.js';
-import { Queue } from './pool.js';
 import { Names } from './flow/names.js';
 import { runFlow } from './flow/run-flow.js';
+import type { HostOutcome } from './host-run.js';
 import { tasksIn } from './plain.js';
+import { leaveOut, type PlayRun, runPlay } from './play.js';
+import { Queue, Queues } from './pool.js';
 import { type PreparedPlay, type PreparedRun, preparePlay, type RunOptions } from './prepare.js';
 import { addToRecap, emptyRecap, exitCodeOf } from './recap.js';
 import { reportError } from './results.js';
@@ -81,6 +81,7 @@ async function playOn(playRun: PlayRun, { state }: PreparedRun): Promise<void> {
   if (prepared.flow === undefined) return runPlay(playRun);
   await runFlow({
     ...playRun,
+    delegates: new Queues(),
     ...prepared.flow,
     state,
     runVars: state.vars,

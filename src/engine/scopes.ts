@@ -1,8 +1,8 @@
 /** The variables that a host's tasks see, in Ansible's order of precedence. */
 import type { Vars } from '../inventory/model.js';
 import type { Role, Task } from '../playbook/model.js';
-import { LazyDict } from '../template/values.js';
 import { createScope, type VarScope } from '../template/scope.js';
+import { LazyDict } from '../template/values.js';
 import type { ExpandContext } from './expand.js';
 import type { RunVars } from './run-vars.js';
 
@@ -58,8 +58,12 @@ export class Scopes {
   task(host: string, task: Task): VarScope {
     const { scope, above } = this.#base(host, task.role);
     const own = Object.entries(task.vars).filter(([name]) => !above.has(name));
-    const params = Object.entries(task.includeParams ?? {}).filter(([name]) => !(name in this.#context.extraVars));
-    return own.length === 0 && params.length === 0 ? scope : scope.child(Object.fromEntries([...own, ...params]));
+    const params = Object.entries(task.includeParams ?? {}).filter(
+      ([name]) => !(name in this.#context.extraVars),
+    );
+    return own.length === 0 && params.length === 0
+      ? scope
+      : scope.child(Object.fromEntries([...own, ...params]));
   }
 
   #base(host: string, role: Role | undefined): Known {
@@ -91,7 +95,10 @@ export class Scopes {
     ];
     const scope = createScope([...layers, ...above], templates, { place: play.place });
     // What set_fact, register and the host itself gave are results, in which braces are text.
-    const results = withoutHigher([facts, set], layers.slice(layers.indexOf(facts) + 1), [...params, extraVars]);
+    const results = withoutHigher([facts, set], layers.slice(layers.indexOf(facts) + 1), [
+      ...params,
+      extraVars,
+    ]);
     return {
       scope: scope.child({ ...results, ...this.#magic(host, role) }, { rendered: true }),
       above: new Set(above.flatMap((vars) => Object.keys(vars))),

@@ -44,7 +44,9 @@ export function createScreen(options: ScreenOptions): Reporter {
         print(taskEndLines(event, width, options));
         return;
       case 'task_retry':
-        print([`  ${event.host.padEnd(width)}  ${style.cyan('RETRYING')} ${event.name} (${count(event.left, 'retry').replace('retrys', 'retries')} left)`]);
+        print([
+          `  ${event.host.padEnd(width)}  ${style.cyan('RETRYING')} ${event.name} (${count(event.left, 'retry').replace('retrys', 'retries')} left)`,
+        ]);
         return;
       case 'host_end':
         ends.push(event);

@@ -49,7 +49,8 @@ function lateNames(plays: readonly Play[]): Late {
   const tasks = plays.flatMap((play) => [...tasksIn(play.steps), ...play.handlers]);
   const names = new Set(['ansible_failed_task', 'ansible_failed_result', ...tasks.flatMap(setBy)]);
   const opens = (task: Task): boolean =>
-    task.kind === 'include' || (task.kind === 'action' && ['include_vars', 'set_fact', 'add_host', 'setup'].includes(task.action));
+    task.kind === 'include' ||
+    (task.kind === 'action' && ['include_vars', 'set_fact', 'add_host', 'setup'].includes(task.action));
   return { names, any: tasks.some(opens) };
 }
 

@@ -1,6 +1,7 @@
 /** Facts are gathered where a play says so and uses them, once for each host, and not before. */
-import type { Task } from '../../playbook/model.js';
+
 import { factsScript, factVars, isFactName, parseFacts } from '../../facts/facts.js';
+import type { Task } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
 import { forEachLimited } from '../pool.js';
 import { hostError } from '../results.js';
@@ -60,9 +61,13 @@ export async function gatherOne(
   const frame = await session.run(factsScript(words), { timeoutMs: TIMEOUT_MS, signal: run.options.signal });
   host.roundTrips += 1;
   if (frame.code !== 0)
-    throw new NetplayError('task', `gathering facts failed: ${frame.stderr.trim() || `exit code ${frame.code}`}`, {
-      host: host.host,
-    });
+    throw new NetplayError(
+      'task',
+      `gathering facts failed: ${frame.stderr.trim() || `exit code ${frame.code}`}`,
+      {
+        host: host.host,
+      },
+    );
   const facts = parseFacts(frame.stdout);
   run.runVars.of(host.host).gather(factVars(facts));
   return facts;

@@ -40,7 +40,13 @@ export class Flow {
   async run(): Promise<void> {
     await this.steps(this.play.steps, this.hosts);
     await this.flush(this.hosts, true);
-    const forced = flagOf(this.#run.options.templates, this.play.forceHandlers, this.#anyScope(), this.play.place);
+    for (const host of this.hosts) leaveUndone(host);
+    const forced = flagOf(
+      this.#run.options.templates,
+      this.play.forceHandlers,
+      this.#anyScope(),
+      this.play.place,
+    );
     if (forced) await this.#handlersOf(this.hosts, true);
   }
 
@@ -55,7 +61,7 @@ export class Flow {
       if (active.length === 0 || this.#stopped || this.#run.options.signal.aborted) return;
       if (step.kind === 'flush') await this.#handlersOf(active);
       else if (step.kind === 'block') await this.#block(step, active);
-      else await this.#task(step, active);
+      else if (this.#run.selected(step)) await this.#task(step, active);
     }
   }
 
@@ -86,7 +92,7 @@ export class Flow {
         ansible_failed_result: fall?.result ?? { failed: true },
       });
     }
-    this.#tellActive();
+    this.#run.fell();
     await this.steps(steps, hosts);
     await this.flush(hosts);
   }
@@ -104,15 +110,22 @@ export class Flow {
   }
 
   async #task(task: Task, hosts: readonly HostFlow[]): Promise<void> {
-    if (!this.#run.selected(task)) return;
     const once = flagOf(this.#run.options.templates, task.runOnce, this.#scope(hosts[0], task), task.place);
     const [first] = hosts;
     const doing = once && first !== undefined ? [first] : hosts;
     await gatherWhereAsked(this.#run, this, task, doing);
-    if (task.kind === 'resource' && !isAlone(task)) await this.#queue(task, doing.filter((host) => host.active));
-    else await this.#now(task, doing.filter((host) => host.active));
+    if (task.kind === 'resource' && !isAlone(task))
+      await this.#queue(
+        task,
+        doing.filter((host) => host.active),
+      );
+    else
+      await this.#now(
+        task,
+        doing.filter((host) => host.active),
+      );
     if (once) await this.#copy(task, first, hosts);
-    await this.#heed(task, hosts);
+    await this.#heed(task, hosts, once);
   }
 
   /** A resource's task waits, unless it depends on one that does. */
@@ -186,13 +199,14 @@ export class Flow {
     emit({ type: 'task_end', play: index, host: host.host, task: reported });
     if (!result.failed || told.ignored) return;
     host.fall = { task, result, status: 'failed' };
-    this.#tellActive();
+    this.#run.fell();
   }
 
   /** How a task is told of. */
   told(task: Task, scope: VarScope): Told {
     const { templates } = this.#run.options;
-    const flag = (value: boolean | string | undefined): boolean => flagOf(templates, value, scope, task.place);
+    const flag = (value: boolean | string | undefined): boolean =>
+      flagOf(templates, value, scope, task.place);
     const name = holds(() => String(templates.render(task.name, scope, task.place))) ?? task.name;
     return {
       task,
@@ -226,14 +240,15 @@ export class Flow {
     if (first === undefined || task.register === undefined) return;
     await this.flush([first]);
     const value = this.#run.runVars.of(first.host).set[task.register];
-    for (const host of hosts) if (host !== first) this.#run.runVars.of(host.host).define({ [task.register]: value });
+    for (const host of hosts)
+      if (host !== first) this.#run.runVars.of(host.host).define({ [task.register]: value });
   }
 
   /** any_errors_fatal, and a task that ran once and failed, end the play for all. */
-  async #heed(task: Task, hosts: readonly HostFlow[]): Promise<void> {
-    const [first] = hosts;
-    const fatal = flagOf(this.#run.options.templates, task.anyErrorsFatal, this.#scope(first, task), task.place);
-    if (!fatal) return;
+  async #heed(task: Task, hosts: readonly HostFlow[], once: boolean): Promise<void> {
+    const { templates } = this.#run.options;
+    const scope = this.#scope(hosts[0], task);
+    if (!once && !flagOf(templates, task.anyErrorsFatal, scope, task.place)) return;
     await this.flush(hosts);
     const fallen = hosts.find((host) => host.fall !== undefined);
     if (fallen === undefined) return;
@@ -242,22 +257,22 @@ export class Flow {
         task,
         result: { changed: false, failed: true, msg: `${fallen.host} failed, and any_errors_fatal is set` },
         status: 'not_run',
-        error: new NetplayError('task', `${fallen.host} failed, and any_errors_fatal is set`, { place: task.place }),
+        error: new NetplayError('task', `${fallen.host} failed, and any_errors_fatal is set`, {
+          place: task.place,
+        }),
       };
   }
 
   #dependsOnPending(task: Task, host: HostFlow): boolean {
     const registered = new Set(host.pending.flatMap((one) => one.task.register ?? []));
     if (registered.size === 0) return false;
-    return this.#run.names.reaches(task, this.#run.scopes.task(host.host, task), (name) => registered.has(name));
+    return this.#run.names.reaches(task, this.#run.scopes.task(host.host, task), (name) =>
+      registered.has(name),
+    );
   }
 
   #told(hosts: readonly HostFlow[]): void {
-    if (hosts.some((host) => !host.active)) this.#tellActive();
-  }
-
-  #tellActive(): void {
-    this.#run.scopes.setActive(this.hosts.filter((host) => host.active).map(({ host }) => host));
+    if (hosts.some((host) => !host.active)) this.#run.fell();
   }
 
   #scope(host: HostFlow | undefined, task: Task): VarScope {
@@ -290,8 +305,24 @@ function isAlone(task: ResourceTask): boolean {
   );
 }
 
+/** What an interrupt kept from being begun. */
+function leaveUndone(host: HostFlow): void {
+  for (const { slot, task } of host.pending)
+    host.results[slot] = {
+      index: slot,
+      name: task.name,
+      status: 'not-run',
+      changes: [],
+      warnings: [],
+      errors: [],
+    };
+  host.pending = [];
+}
+
 function answersTo(handler: Task, word: string): boolean {
-  return handler.name === word || (handler.role !== undefined && `${handler.role.name} : ${handler.name}` === word);
+  return (
+    handler.name === word || (handler.role !== undefined && `${handler.role.name} : ${handler.name}` === word)
+  );
 }
 
 /** What can't be worked out is an error of the task, which is told elsewhere. */
@@ -306,5 +337,10 @@ function holds<Result>(work: () => Result): Result | undefined {
 
 /** An error before a task could be tried, as its result. */
 export function failedBy(error: NetplayError): ActionResult {
-  return { changed: false, failed: true, msg: error.message, ...(error.hint !== undefined && { hint: error.hint }) };
+  return {
+    changed: false,
+    failed: true,
+    msg: error.message,
+    ...(error.hint !== undefined && { hint: error.hint }),
+  };
 }

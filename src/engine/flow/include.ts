@@ -3,7 +3,7 @@ import type { Included, IncludeTask } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
 import type { VarScope } from '../../template/scope.js';
 import { failingCondition } from './condition.js';
-import { failedBy, type Flow } from './flow.js';
+import { type Flow, failedBy } from './flow.js';
 import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 import { loopList, loopVars } from './items.js';
@@ -59,7 +59,13 @@ function wantedBy(run: FlowRun, flow: Flow, task: IncludeTask, host: HostFlow): 
           });
     const slot = host.slot();
     if (found.length === 0)
-      flow.settle(host, task, slot, { changed: false, skipped: true, false_condition: String(task.when[0]?.expression ?? '') }, scope);
+      flow.settle(
+        host,
+        task,
+        slot,
+        { changed: false, skipped: true, false_condition: String(task.when[0]?.expression ?? '') },
+        scope,
+      );
     else flow.settle(host, task, slot, { changed: false }, scope);
     return found;
   } catch (error) {

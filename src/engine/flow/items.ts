@@ -39,7 +39,8 @@ export async function runItems(
   for (const [index, value] of list.entries()) {
     if (context.signal.aborted) break;
     const seconds = pause === undefined ? 0 : Number(context.templates.render(pause, scope, task.place));
-    if (index > 0 && seconds > 0) await wait(seconds * 1000, undefined, { signal: context.signal }).catch(() => undefined);
+    if (index > 0 && seconds > 0)
+      await wait(seconds * 1000, undefined, { signal: context.signal }).catch(() => undefined);
     const itemScope = scope.child(loopVars(task, list, index), { rendered: true });
     const result = await runTries(context, task, itemScope, once);
     results.push({ ...result, [loopVar]: value, ansible_loop_var: loopVar });
@@ -95,7 +96,8 @@ function extendedLoop(list: readonly unknown[], index: number): Readonly<Record<
 
 /** What a loop comes to, in Ansible's words. */
 function together(results: readonly ActionResult[]): ActionResult {
-  const any = (test: (result: ActionResult) => boolean | undefined): boolean => results.some((one) => test(one) === true);
+  const any = (test: (result: ActionResult) => boolean | undefined): boolean =>
+    results.some((one) => test(one) === true);
   const skipped = results.every((result) => result.skipped === true);
   const failed = any((result) => result.failed);
   return {
@@ -128,7 +130,10 @@ async function runTries(
   for (let attempts = 1; ; attempts += 1) {
     const done = judged(context.templates, task, scope, await once(scope));
     const result = most > 1 ? { ...done, attempts } : done;
-    const good = task.until === undefined ? !result.failed : allHold(context.templates, task.until, seen(task, scope, result));
+    const good =
+      task.until === undefined
+        ? !result.failed
+        : allHold(context.templates, task.until, seen(task, scope, result));
     if (good || result.unknown) return result;
     if (attempts >= most || context.signal.aborted)
       return task.until === undefined ? result : { ...result, failed: true };

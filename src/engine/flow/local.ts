@@ -43,10 +43,12 @@ function fail({ params }: LocalCall): ActionResult {
 function assert({ run, params, scope, task }: LocalCall): ActionResult {
   const written = task.params.that;
   const that = Array.isArray(written) ? written : [written];
-  const conditions = that.map((expression): Condition => ({
-    expression: typeof expression === 'boolean' ? expression : bare(String(expression)),
-    place: task.locate(['that']),
-  }));
+  const conditions = that.map(
+    (expression): Condition => ({
+      expression: typeof expression === 'boolean' ? expression : bare(String(expression)),
+      place: task.locate(['that']),
+    }),
+  );
   const failing = failingCondition(run.options.templates, conditions, scope);
   if (failing === undefined) return { changed: false, msg: params.success_msg ?? 'All assertions passed' };
   return {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ActionContext, ActionResult } from '../../actions/action.js';
-import type { ActionTask } from '../../playbook/model.js';
+import type { ActionTask, Task } from '../../playbook/model.js';
 import { coerceParams, validateParams } from '../../resources/validate.js';
 import { NetplayError } from '../../shared/errors.js';
 import { isMap } from '../../shared/is-map.js';
@@ -40,7 +40,7 @@ export async function runRemote(
 }
 
 /** The host itself, or the one that the task is delegated to, with that one's way to log in. */
-export function targetOf(run: FlowRun, task: ActionTask, host: HostFlow, scope: VarScope): Target {
+export function targetOf(run: FlowRun, task: Task, host: HostFlow, scope: VarScope): Target {
   const { templates } = run.options;
   if (task.delegateTo === undefined) return targetFor(run.options, task, host.host, scope);
   const name = String(templates.render(task.delegateTo, scope, task.place));

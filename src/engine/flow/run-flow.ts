@@ -6,21 +6,30 @@ import { Flow } from './flow.js';
 import type { FlowRun } from './flow-run.js';
 import { HostFlow } from './host-flow.js';
 
-export async function runFlow(run: FlowRun): Promise<void> {
-  const { play, serial } = run.prepared;
+export async function runFlow(given: Omit<FlowRun, 'fell'>): Promise<void> {
+  const cut = batches(given.hosts, given.prepared.serial).map((batch) =>
+    batch.map((host) => new HostFlow(host)),
+  );
   let stopped: string | undefined;
-  for (const batch of batches(run.hosts, serial)) {
-    const hosts = batch.map((host) => new HostFlow(host));
-    run.scopes.setActive(run.hosts, batch);
-    if (stopped === undefined) {
-      const { strategy = 'linear' } = play;
-      if (strategy === 'linear') await new Flow(run, hosts).run();
-      else await forEachLimited(hosts, run.options.forks, (host) => new Flow(run, [host]).run());
-    } else for (const host of hosts) host.fall = leftOut(stopped);
+  for (const hosts of cut) {
+    const run: FlowRun = { ...given, fell: () => given.scopes.setActive(names(cut.flat()), names(hosts)) };
+    run.fell();
+    if (stopped === undefined) await runBatch(run, hosts);
+    else for (const host of hosts) host.fall = leftOut(stopped);
     for (const host of hosts)
       if (host.begun || host.fall !== undefined) await run.ended(host.host, host.outcome());
     stopped ??= reasonToStop(run, hosts);
   }
+}
+
+async function runBatch(run: FlowRun, hosts: readonly HostFlow[]): Promise<void> {
+  const { strategy = 'linear' } = run.prepared.play;
+  if (strategy === 'linear') await new Flow(run, hosts).run();
+  else await forEachLimited(hosts, run.options.forks, (host) => new Flow(run, [host]).run());
+}
+
+function names(hosts: readonly HostFlow[]): string[] {
+  return hosts.filter((host) => host.active).map(({ host }) => host);
 }
 
 function leftOut(reason: string): HostFlow['fall'] {
@@ -42,9 +51,12 @@ function reasonToStop(run: FlowRun, hosts: readonly HostFlow[]): string | undefi
   if (first === undefined) return undefined;
   const { templates } = run.options;
   const scope = run.scopes.host(first.host);
-  if (templates.condition(anyErrorsFatal ?? false, scope, place)) return `${fallen[0]?.host} failed, and any_errors_fatal is set`;
+  if (templates.condition(anyErrorsFatal ?? false, scope, place))
+    return `${fallen[0]?.host} failed, and any_errors_fatal is set`;
   if (maxFailPercentage === undefined) return undefined;
   const most = Number(templates.render(maxFailPercentage, scope, place));
   const share = (fallen.length / hosts.length) * 100;
-  return share > most ? `${fallen.length} of ${hosts.length} hosts failed, more than max_fail_percentage: ${most}` : undefined;
+  return share > most
+    ? `${fallen.length} of ${hosts.length} hosts failed, more than max_fail_percentage: ${most}`
+    : undefined;
 }

@@ -1,7 +1,9 @@
 /** Tasks of resources that are planned together: what they came to, for each host. */
+
+import { NetplayError } from '../../shared/errors.js';
 import type { TaskResult } from '../../shared/events.js';
 import type { HostPlay } from '../host.js';
-import { hostPlay, playAlone, playTogether } from '../play.js';
+import { hostPlay, playAlone, playTogether, verify } from '../play.js';
 import { forEachLimited } from '../pool.js';
 import type { Flow } from './flow.js';
 import type { FlowRun } from './flow-run.js';
@@ -19,6 +21,11 @@ export async function flushSegment(
   last: boolean,
 ): Promise<void> {
   const waiting = hosts.filter((host) => host.active && host.pending.length > 0);
+  if (last)
+    await verifyOthers(
+      run,
+      hosts.filter((host) => !waiting.includes(host)),
+    );
   if (waiting.length === 0) return;
   const plays = waiting.map((host) => ({ host, pending: host.pending, play: playOf(run, host) }));
   for (const { host } of plays) host.pending = [];
@@ -34,6 +41,26 @@ export async function flushSegment(
       plays.map(({ play }) => play),
     );
   for (const { host, pending, play } of plays) take(run, flow, host, pending, play);
+}
+
+/** Where nothing waits to be made, what was made before is kept already: it can't be undone with the answer. */
+async function verifyOthers(run: FlowRun, hosts: readonly HostFlow[]): Promise<void> {
+  if (run.options.check) return;
+  const changed = hosts.filter((host) => host.active && host.outcome().status === 'changed');
+  await forEachLimited(changed, run.options.forks, async (host) => {
+    const [fault] = await verify(run, [host.host]);
+    if (fault === undefined) return;
+    const error = new NetplayError('verify', fault.message, {
+      hint: `Its changes stay: netplay rollback ${host.host} takes the last of them back.`,
+      ...(fault.place !== undefined && { place: fault.place }),
+    });
+    host.fall = {
+      task: undefined,
+      result: { changed: false, failed: true, msg: fault.message },
+      status: 'failed',
+      error,
+    };
+  });
 }
 
 function playOf(run: FlowRun, host: HostFlow): HostPlay {
@@ -62,7 +89,8 @@ function take(run: FlowRun, flow: Flow, host: HostFlow, pending: readonly Pendin
     const scope = run.scopes.task(host.host, task);
     const result: TaskResult = { ...found, index: slot, name: flow.told(task, scope).name };
     host.results[slot] = result;
-    if (task.register !== undefined) run.runVars.of(host.host).define({ [task.register]: registered(result) });
+    if (task.register !== undefined)
+      run.runVars.of(host.host).define({ [task.register]: registered(result) });
     if (result.status === 'changed') flow.notify(host, task, scope);
   });
   if (outcome.status === 'ok' || outcome.status === 'changed') return;
@@ -70,7 +98,10 @@ function take(run: FlowRun, flow: Flow, host: HostFlow, pending: readonly Pendin
   const result = failed === undefined ? undefined : host.results[failed.slot];
   host.fall = {
     task: failed?.task ?? pending[0]?.task,
-    result: result === undefined ? { changed: false, failed: true, msg: outcome.error?.message } : registered(result),
+    result:
+      result === undefined
+        ? { changed: false, failed: true, msg: outcome.error?.message }
+        : registered(result),
     status: outcome.status,
     ...(outcome.error !== undefined && { error: outcome.error }),
   };

@@ -4,7 +4,8 @@ import type { Task } from '../../playbook/model.js';
 import type { ReportedChange, ReportedError, TaskResult, TaskStatus } from '../../shared/events.js';
 import { isMap } from '../../shared/is-map.js';
 
-const CENSORED = "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
+const CENSORED =
+  "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
 
 export interface Told {
   task: Task;
@@ -51,11 +52,22 @@ function itemsOf({ results }: ActionResult): ActionResult[] {
 function changesOf(result: ActionResult, { kind, name }: Told): ReportedChange[] {
   const items = itemsOf(result);
   if (items.length > 0)
-    return items.filter(({ changed }) => changed).flatMap((item) => changesOf({ ...item, results: [] }, { kind, name } as Told));
+    return items
+      .filter(({ changed }) => changed)
+      .flatMap((item) => changesOf({ ...item, results: [] }, { kind, name } as Told));
   const diffs = (result.diff ?? []).map((diff) => fileChange(diff, kind));
   return diffs.length > 0
     ? diffs
-    : [{ resource: kind, address: `${kind} ${name}`, action: 'run', before: null, after: null, commands: [] }];
+    : [
+        {
+          resource: kind,
+          address: `${kind} ${name}`,
+          action: 'run',
+          before: null,
+          after: null,
+          commands: [],
+        },
+      ];
 }
 
 function fileChange({ path, before, after }: FileDiff, kind: string): ReportedChange {
@@ -84,13 +96,21 @@ function failureText(result: ActionResult): string {
     const item = typeof variable === 'string' ? ` (item: ${short(failed[variable])})` : '';
     return `${failureText(failed)}${item}`;
   }
-  const words = [result.msg, result.stderr, result.stdout].find((text) => typeof text === 'string' && text.trim() !== '');
-  const text = typeof words === 'string' ? words.trim() : result.msg === undefined ? 'it failed' : short(result.msg);
+  const words = [result.msg, result.stderr, result.stdout].find(
+    (text) => typeof text === 'string' && text.trim() !== '',
+  );
+  const text =
+    typeof words === 'string' ? words.trim() : result.msg === undefined ? 'it failed' : short(result.msg);
   return typeof result.rc === 'number' && !text.includes('rc') ? `${text} (exit code ${result.rc})` : text;
 }
 
 function short(value: unknown): string {
-  const text = typeof value === 'string' ? value : isMap(value) || Array.isArray(value) ? JSON.stringify(value) : String(value);
+  const text =
+    typeof value === 'string'
+      ? value
+      : isMap(value) || Array.isArray(value)
+        ? JSON.stringify(value)
+        : String(value);
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 

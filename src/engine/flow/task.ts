@@ -6,12 +6,12 @@ import type { VarScope } from '../../template/scope.js';
 import { expandTask } from '../expand.js';
 import { hostPlay, playAlone } from '../play.js';
 import { forEachLimited } from '../pool.js';
-import { failedBy, type Flow } from './flow.js';
+import { type Flow, failedBy } from './flow.js';
 import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 import { runItems } from './items.js';
 import { localActions } from './local.js';
-import { runRemote } from './remote.js';
+import { runRemote, targetOf } from './remote.js';
 import { beginOnce } from './segment.js';
 import { registered } from './task-result.js';
 
@@ -26,9 +26,13 @@ export async function runTask(
   const [first] = hosts;
   // These two change the inventory, not a host: once for all of them.
   const shared = task.kind === 'action' && task.action === 'add_host';
-  await forEachLimited(shared && first !== undefined ? [first] : hosts, limitOf(run, task, first), async (host) => {
-    if (!run.options.signal.aborted) await onHost(run, flow, task, host);
-  });
+  await forEachLimited(
+    shared && first !== undefined ? [first] : hosts,
+    limitOf(run, task, first),
+    async (host) => {
+      if (!run.options.signal.aborted) await onHost(run, flow, task, host);
+    },
+  );
 }
 
 function limitOf(run: FlowRun, task: Task, host: HostFlow | undefined): number {
@@ -53,7 +57,13 @@ async function onHost(
       templates,
       signal,
       retrying: (left: number) =>
-        run.emit({ type: 'task_retry', play: run.index, host: host.host, name: flow.told(task, scope).name, left }),
+        run.emit({
+          type: 'task_retry',
+          play: run.index,
+          host: host.host,
+          name: flow.told(task, scope).name,
+          left,
+        }),
     };
     const result = await runItems(context, task, scope, (own) => once(run, flow, task, host, own));
     flow.settle(host, task, slot, result, scope);
@@ -72,7 +82,9 @@ function once(
   if (task.kind === 'resource') return alone(run, task, host, scope);
   const local = localActions.get(task.action);
   if (local === undefined) return runRemote(run, task, host, scope);
-  const params = run.options.templates.render(task.params, scope, task.place) as Readonly<Record<string, unknown>>;
+  const params = run.options.templates.render(task.params, scope, task.place) as Readonly<
+    Record<string, unknown>
+  >;
   return Promise.resolve(local({ run, flow, task, host, scope, params }));
 }
 
@@ -84,14 +96,21 @@ async function alone(
   scope: VarScope,
 ): Promise<ActionResult> {
   const errors: NetplayError[] = [];
-  const { when: _, loop: __, until: ___, ...plain } = task;
-  const expanded = expandTask(run.context, { ...plain, when: [], loop: undefined }, 0, scope, errors);
+  // Its loop and conditions have been seen to.
+  const item = { ...task, when: [], loop: undefined };
+  const expanded = expandTask(run.context, item, 0, scope, errors);
   const [error] = errors;
   if (error !== undefined) throw error;
+  const target = task.delegateTo === undefined ? undefined : targetOf(run, task, host, scope);
   const segment = host.segments;
   host.segments += 1;
-  const play = hostPlay(run, host.host, [expanded], { segment, begin: () => undefined });
-  await playAlone(run, play, false);
+  const play = hostPlay(run, target?.name ?? host.host, [expanded], {
+    segment,
+    begin: () => undefined,
+    ...(target !== undefined && { target }),
+  });
+  // Two hosts may have something to do on the same third one, which has one lock.
+  await run.delegates.on(target?.name ?? host.host, () => playAlone(run, play, false));
   const outcome = play.outcome();
   host.add(outcome);
   const [result] = outcome.tasks;
@@ -108,10 +127,14 @@ function fail(
 ): void {
   const [first] = error instanceof NetplayErrors ? error.errors : [error];
   if (!(first instanceof NetplayError)) throw error;
-  if (!UNREACHABLE.includes(first.code)) return flow.settle(host, task, slot, failedBy(first), scope);
+  if (!UNREACHABLE.includes(first.code)) {
+    flow.settle(host, task, slot, failedBy(first), scope);
+    return;
+  }
   const ignored = run.options.templates.condition(task.ignoreUnreachable ?? false, scope, task.place);
   const result = { changed: false, unreachable: true, msg: first.message };
   if (task.register !== undefined) run.runVars.of(host.host).define({ [task.register]: result });
-  host.results.splice(slot, 1);
-  if (!ignored) host.fall = { task, result, status: 'unreachable', error: first };
+  if (ignored) return;
+  host.fall = { task, result, status: 'unreachable', error: first };
+  run.fell();
 }
