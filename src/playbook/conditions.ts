@@ -1,4 +1,4 @@
-/** `when`: one condition, or a list of which all must hold. */
+/** `when`, `until`, `changed_when`, `failed_when`: one condition, or a list of which all must hold. */
 import { isScalar, isSeq, Scalar } from 'yaml';
 import { booleanWord } from '../shared/boolean-words.js';
 import type { Condition } from './model.js';
@@ -7,19 +7,20 @@ import { type Entry, here, kindOf, type NodeReader } from './reader.js';
 /** A condition that is nothing but one template: Ansible takes its expression. */
 const BRACED = /^\s*\{\{((?:(?!\}\}|\{\{)[\s\S])*)\}\}\s*$/;
 
-export function readConditions(reader: NodeReader, { keyNode, node }: Entry): Condition[] {
+export function readConditions(reader: NodeReader, entry: Entry): Condition[] {
+  const { node } = entry;
   const nodes: readonly unknown[] = isSeq(node) ? node.items : [node];
   return nodes.flatMap((condition) => {
-    const expression = readExpression(reader, condition, keyNode);
+    const expression = readExpression(reader, { ...entry, node: condition });
     return expression === undefined ? [] : [{ expression, place: reader.place(condition) }];
   });
 }
 
-function readExpression(reader: NodeReader, node: unknown, keyNode: unknown): string | boolean | undefined {
+function readExpression(reader: NodeReader, { key, keyNode, node }: Entry): string | boolean | undefined {
   const value = isScalar(node) ? node.value : undefined;
   if (typeof value === 'boolean') return value;
   if (typeof value !== 'string' || value.trim() === '') {
-    reader.refuse(`when: must be an expression, not ${kindOf(node)}`, here(node, keyNode));
+    reader.refuse(`${key}: must be an expression, not ${kindOf(node)}`, here(node, keyNode));
     return undefined;
   }
   // Ansible's YAML takes these words for booleans, unless they are quoted.
@@ -27,7 +28,7 @@ function readExpression(reader: NodeReader, node: unknown, keyNode: unknown): st
   if (word !== undefined) return word;
   const expression = BRACED.exec(value)?.[1] ?? value;
   if (/\{[{%]/.test(expression)) {
-    reader.refuse('when: is an expression already, without {{ }}', node, {
+    reader.refuse(`${key}: is an expression already, without {{ }}`, node, {
       hint: 'Leave the braces out, and quote nothing but text.',
     });
     return undefined;

@@ -1,147 +1,201 @@
-/** Ansible's words for plays and tasks: those that netplay has, and those that it knows of but lacks yet. */
+/** Ansible's keywords, and netplay's own: where each may stand and what it says. Source: ansible-core's `playbook/`. */
+import type { Keywords } from './model.js';
 
-/** Keywords that plays and tasks share. */
-const SHARED = [
-  'name',
-  'vars',
-  'become',
-  'become_user',
-  'connection',
-  'remote_user',
-  'ignore_errors',
-  'tags',
+/** What a keyword's value may be. */
+export type KeywordKind = 'flag' | 'text' | 'number' | 'layers';
+
+/** A keyword that plays, roles and blocks hand down to their tasks. */
+export interface Inheritable {
+  word: string;
+  property: keyof Keywords;
+  kind: KeywordKind;
+  says: string;
+  /** True where a play can't have it. */
+  notOfPlays?: true;
+}
+
+export const INHERITABLE: readonly Inheritable[] = [
+  { word: 'become', property: 'become', kind: 'flag', says: 'Whether to work as another user.' },
+  {
+    word: 'become_user',
+    property: 'becomeUser',
+    kind: 'text',
+    says: 'The user to become; root where it is left out.',
+  },
+  { word: 'become_method', property: 'becomeMethod', kind: 'text', says: 'How: sudo where it is left out.' },
+  { word: 'become_flags', property: 'becomeFlags', kind: 'text', says: 'Options of that method.' },
+  { word: 'become_exe', property: 'becomeExe', kind: 'text', says: 'The program of that method.' },
+  { word: 'connection', property: 'connection', kind: 'text', says: 'ssh or local.' },
+  { word: 'remote_user', property: 'remoteUser', kind: 'text', says: 'Who logs in.' },
+  { word: 'port', property: 'port', kind: 'number', says: 'The port of the SSH server.' },
+  {
+    word: 'ignore_errors',
+    property: 'ignoreErrors',
+    kind: 'flag',
+    says: 'Go on with the host though a task of it fails.',
+  },
+  {
+    word: 'ignore_unreachable',
+    property: 'ignoreUnreachable',
+    kind: 'flag',
+    says: 'Go on with the host though it can not be reached.',
+  },
+  {
+    word: 'any_errors_fatal',
+    property: 'anyErrorsFatal',
+    kind: 'flag',
+    says: 'Where one host fails, end the play for all.',
+  },
+  {
+    word: 'check_mode',
+    property: 'checkMode',
+    kind: 'flag',
+    says: 'true: only tell what would change; false: change even where a run only checks.',
+  },
+  { word: 'diff', property: 'diff', kind: 'flag', says: 'Whether to show what changes within files.' },
+  {
+    word: 'no_log',
+    property: 'noLog',
+    kind: 'flag',
+    says: 'Show nothing of the results: they hold secrets.',
+  },
+  {
+    word: 'run_once',
+    property: 'runOnce',
+    kind: 'flag',
+    says: 'Only on the first host of a batch; all have its result.',
+  },
+  { word: 'throttle', property: 'throttle', kind: 'number', says: 'How many hosts at a time.' },
+  { word: 'timeout', property: 'timeout', kind: 'number', says: 'Seconds that a task may take.' },
+  {
+    word: 'delegate_to',
+    property: 'delegateTo',
+    kind: 'text',
+    says: 'Another host that the task is done on.',
+    notOfPlays: true,
+  },
+  {
+    word: 'delegate_facts',
+    property: 'delegateFacts',
+    kind: 'flag',
+    says: "Facts that are found are the other host's.",
+    notOfPlays: true,
+  },
+  {
+    word: 'environment',
+    property: 'environment',
+    kind: 'layers',
+    says: 'Environment variables for what the actions run, by name.',
+  },
+  {
+    word: 'module_defaults',
+    property: 'moduleDefaults',
+    kind: 'layers',
+    says: 'By action, the parameters that it has where a task gives none.',
+  },
 ];
+
+/** Taken and without effect. */
+const IGNORED = ['collections'];
+
+const INHERITED = INHERITABLE.map(({ word }) => word);
+
+/** Keywords of all that stands in a play. */
+const SHARED = ['name', 'vars', 'tags', ...IGNORED, ...INHERITED];
+
+/** The sections of a play that hold tasks, in the order in which they run; roles come before `tasks`. */
+export const SECTIONS = ['pre_tasks', 'tasks', 'post_tasks'] as const;
 
 export const PLAY_KEYWORDS: readonly string[] = [
   'hosts',
-  'tasks',
-  ...SHARED,
+  ...SECTIONS,
+  'roles',
+  'handlers',
+  'vars_files',
+  'vars_prompt',
   'gather_facts',
+  'gather_subset',
+  'gather_timeout',
+  'fact_path',
+  'force_handlers',
+  'max_fail_percentage',
+  'strategy',
+  'order',
   'serial',
   'transaction',
   'probes',
   'verify',
+  ...SHARED.filter((word) => !INHERITABLE.some((one) => one.word === word && one.notOfPlays)),
 ];
 
-export const TASK_KEYWORDS: readonly string[] = ['when', 'loop', 'with_items', 'loop_control', ...SHARED];
+/** Keywords of a role beside its name; all other keys are its parameters. */
+export const ROLE_KEYWORDS: readonly string[] = ['role', 'when', ...SHARED];
 
-/** Source: Ansible's reference of playbook keywords. */
-const SHARED_LATER = [
-  'any_errors_fatal',
-  'become_exe',
-  'become_flags',
-  'become_method',
-  'check_mode',
-  'collections',
-  'debugger',
-  'diff',
-  'environment',
-  'ignore_unreachable',
-  'module_defaults',
-  'no_log',
-  'port',
-  'run_once',
-  'throttle',
-  'timeout',
-];
+/** The lists of a block. */
+export const BLOCK_LISTS = ['block', 'rescue', 'always'] as const;
 
-const PLAY_LATER: ReadonlySet<string> = new Set([
-  ...SHARED_LATER,
-  'fact_path',
-  'force_handlers',
-  'gather_subset',
-  'gather_timeout',
-  'handlers',
-  'max_fail_percentage',
-  'order',
-  'post_tasks',
-  'pre_tasks',
-  'roles',
-  'strategy',
-  'vars_files',
-  'vars_prompt',
+export const BLOCK_KEYWORDS: readonly string[] = [...BLOCK_LISTS, 'when', 'notify', ...SHARED];
+
+export const TASK_KEYWORDS: readonly string[] = [
   'when',
-]);
-
-const TASK_LATER: ReadonlySet<string> = new Set([
-  ...SHARED_LATER,
-  'action',
-  'always',
-  'args',
-  'async',
-  'block',
-  'changed_when',
-  'delay',
-  'delegate_facts',
-  'delegate_to',
-  'failed_when',
-  'listen',
-  'local_action',
-  'notify',
-  'poll',
+  'loop',
+  'loop_control',
   'register',
-  'rescue',
-  'retries',
   'until',
+  'retries',
+  'delay',
+  'changed_when',
+  'failed_when',
+  'notify',
+  'action',
+  'local_action',
+  'args',
+  ...SHARED,
+];
+
+/** A handler has these as well. */
+export const HANDLER_KEYWORDS: readonly string[] = ['listen', ...TASK_KEYWORDS];
+
+/** What an include may have beside it: all else is for the tasks that it brings, and stands below `apply`. */
+export const INCLUDE_KEYWORDS: readonly string[] = [
+  'action',
+  'args',
+  'collections',
+  'ignore_errors',
+  'loop',
+  'loop_control',
+  'name',
+  'no_log',
+  'register',
+  'run_once',
+  'tags',
+  'timeout',
+  'vars',
+  'when',
+  'listen',
+];
+
+/** Keywords of Ansible that netplay refuses, and what there is instead. */
+const REFUSED: ReadonlyMap<string, string> = new Map([
+  ['async', 'Nothing runs in the background; give the task a timeout, which may be long.'],
+  ['poll', 'Nothing runs in the background, so there is nothing to ask for.'],
+  ['debugger', 'Run with -vvv, or go task by task with --step.'],
+  ['with_filetree', 'Copy the folder as a whole: copy: {src: folder/, dest: …}.'],
+  ['with_ini', 'Read the file with a lookup: {{ lookup("file", path) }}.'],
 ]);
 
-/** Modules of Ansible that stand in many playbooks and that no resource replaces yet. */
-const ACTIONS_LATER: ReadonlySet<string> = new Set([
-  'apt',
-  'assert',
-  'blockinfile',
-  'command',
-  'copy',
-  'debug',
-  'dnf',
-  'fail',
-  'fetch',
-  'file',
-  'group',
-  'hostname',
-  'import_role',
-  'import_tasks',
-  'include_role',
-  'include_tasks',
-  'include_vars',
-  'iptables',
-  'lineinfile',
-  'meta',
-  'modprobe',
-  'nmcli',
-  'package',
-  'pause',
-  'ping',
-  'raw',
-  'reboot',
-  'script',
-  'service',
-  'set_fact',
-  'setup',
-  'shell',
-  'slurp',
-  'stat',
-  'systemd',
-  'systemd_service',
-  'template',
-  'uri',
-  'user',
-  'wait_for',
-  'wait_for_connection',
-  'yum',
-]);
-
-/** Ansible's full name of a built-in, cut to its last word. */
-function shortName(key: string): string {
-  return key.replace(/^ansible\.(builtin|legacy)\./, '');
+/** @returns what to do instead of a keyword that netplay will not have; undefined for all other words */
+export function refusedKeyword(word: string): string | undefined {
+  return REFUSED.get(word);
 }
 
-export function isLaterPlayKeyword(key: string): boolean {
-  return PLAY_LATER.has(shortName(key));
+const PREFIX = /^ansible\.(builtin|legacy|posix)\./;
+
+/** Ansible's long name cut to its last word: `ansible.builtin.copy` is `copy`. Others stay as they are. */
+export function shortName(word: string): string {
+  return word.replace(PREFIX, '');
 }
 
-/** Keywords, `with_…` loops and modules that a task of Ansible may have and netplay does not take yet. */
-export function isLaterTaskKeyword(key: string): boolean {
-  const word = shortName(key);
-  return TASK_LATER.has(word) || ACTIONS_LATER.has(word) || /^with_\w+$/.test(word);
+export function isLongName(word: string): boolean {
+  return PREFIX.test(word);
 }

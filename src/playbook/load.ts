@@ -1,15 +1,30 @@
-/** From a playbook's file, and those that it imports, to plays and tasks. */
-import { readFile } from 'node:fs/promises';
+/** From a playbook's file, and all that it brings in, to plays and tasks. */
 import { dirname, resolve } from 'node:path';
+import { isMap, isSeq } from 'yaml';
 import type { TaskKind } from '../resources/resource.js';
-import { NetplayError, throwAll } from '../shared/errors.js';
-import type { Place } from '../shared/place.js';
-import { isImport, type PlaybookImport, withImport } from './import.js';
+import { throwAll } from '../shared/errors.js';
+import type { Templates } from '../template/model.js';
+import type { ActionKind } from './action-kind.js';
+import { importEntry, readPlaybookImport } from './import.js';
+import { includesOf } from './includes.js';
+import { Known } from './known.js';
 import type { Play, Playbook } from './model.js';
-import { type ParseOptions, parsePlaybook } from './parse.js';
+import { type PlayAround, readPlay } from './play.js';
+import { beside, type FileOptions, Project } from './project.js';
+import { isEmpty, kindOf, type Namer, type NodeReader, namedAt } from './reader.js';
+import { entriesOf } from './shared-keywords.js';
+
+export interface LoadOptions extends FileOptions {
+  /** Checks the syntax of every template and condition; without it they are taken as they are. */
+  templates?: Templates;
+  /** Actions that a task may name, beside those of the engine. */
+  actions?: readonly ActionKind[];
+}
+
+const NOTHING_AROUND: PlayAround = { tags: [], when: [], vars: {} };
 
 /**
- * Reads and checks a playbook with all that it imports, before any host is touched.
+ * Reads and checks a playbook with all that it imports and includes by name, before any host is touched.
  * @param registry every resource that a task may name
  * @throws NetplayError | NetplayErrors all that is wrong, file by file and in the order of lines:
  *   `playbook` for structure, `schema` for parameters, `template` for the syntax of templates
@@ -17,75 +32,57 @@ import { type ParseOptions, parsePlaybook } from './parse.js';
 export async function loadPlaybook(
   file: string,
   registry: readonly TaskKind<unknown>[],
-  options: ParseOptions = {},
+  options: LoadOptions = {},
 ): Promise<Playbook> {
-  const loader = new Loader(registry, options);
-  const plays = await loader.load(file);
-  throwAll(loader.errors);
-  return { file, files: [...loader.files], plays };
+  const known = new Known(registry, options.actions ?? [], options.templates);
+  const project = new Project(known, dirname(file), options);
+  const plays = await readPlaybook(project, file, { around: NOTHING_AROUND, open: [] });
+  throwAll(project.errors());
+  return { file, files: [...project.files], plays, includes: includesOf(project) };
 }
 
-class Loader {
-  readonly errors: NetplayError[] = [];
-  readonly files = new Set<string>();
-
-  constructor(
-    private readonly registry: readonly TaskKind<unknown>[],
-    private readonly options: ParseOptions,
-  ) {}
-
-  /** @param within the files that import this one, outermost first, as full paths */
-  async load(file: string, place?: Place, within: readonly string[] = []): Promise<readonly Play[]> {
-    const text = await this.#read(file, place);
-    if (text === undefined) return [];
-    this.files.add(file);
-    const { entries, errors } = parsePlaybook(text, file, this.registry, this.options);
-    this.errors.push(...errors);
-    const plays: Play[] = [];
-    for (const entry of entries) {
-      if (isImport(entry)) plays.push(...(await this.#import(entry, file, [...within, resolve(file)])));
-      else plays.push(entry);
-    }
-    return plays;
-  }
-
-  async #import(entry: PlaybookImport, from: string, within: readonly string[]): Promise<readonly Play[]> {
-    const file = siblingOf(from, entry.path);
-    if (within.includes(resolve(file))) {
-      this.errors.push(
-        new NetplayError('playbook', `${file} imports itself`, {
-          place: entry.place,
-          hint: 'Remove this line.',
-        }),
-      );
-      return [];
-    }
-    return withImport(await this.load(file, entry.place, within), entry);
-  }
-
-  async #read(file: string, place: Place | undefined): Promise<string | undefined> {
-    try {
-      return await readFile(file, 'utf8');
-    } catch (cause) {
-      const message = `Can't read the playbook ${file}: ${reasonOf(cause)}`;
-      this.errors.push(
-        new NetplayError('playbook', message, { cause, ...(place === undefined ? {} : { place }) }),
-      );
-      return undefined;
-    }
-  }
+interface PlaybookUse {
+  around: PlayAround;
+  /** The files that import this one, outermost first, as full paths. */
+  open: readonly string[];
+  at?: Namer;
 }
 
-/** A path of a playbook's, as seen from where netplay runs. */
-function siblingOf(file: string, path: string): string {
-  const folder = dirname(file);
-  return path.startsWith('/') || folder === '.' ? path : `${folder}/${path}`;
+async function readPlaybook(
+  project: Project,
+  file: string,
+  { around, open, at }: PlaybookUse,
+): Promise<Play[]> {
+  const reader = await project.open(file, 'playbook', at);
+  if (reader === undefined) return [];
+  const plays: Play[] = [];
+  const inside = [...open, resolve(file)];
+  for (const node of entriesOfPlaybook(reader)) {
+    const entries = isMap(node) ? entriesOf(reader, node) : undefined;
+    const imported = entries === undefined ? undefined : importEntry(entries);
+    if (entries === undefined || imported === undefined || !isMap(node)) {
+      const play = await readPlay(project, reader, node, around);
+      if (play !== undefined) plays.push(play);
+      continue;
+    }
+    const found = readPlaybookImport(reader, entries, imported, node, around);
+    if (found === undefined) continue;
+    const other = beside(file, found.path);
+    const use: PlaybookUse = { around: found, open: inside, at: namedAt(reader, found.node) };
+    if (inside.includes(resolve(other)))
+      reader.refuse(`${other} imports itself`, found.node, { hint: 'Remove this line.' });
+    else plays.push(...(await readPlaybook(project, other, use)));
+  }
+  return plays;
 }
 
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'it is a folder';
-  if (code === 'EACCES') return 'you may not read it';
-  return cause instanceof Error ? cause.message : String(cause);
+function entriesOfPlaybook(reader: NodeReader): readonly unknown[] {
+  const root: unknown = reader.source.document.contents;
+  if (isSeq(root) && root.items.length > 0) return root.items;
+  if (isEmpty(root) || isSeq(root)) reader.refuse('The playbook is empty', root);
+  else
+    reader.refuse(`A playbook must be a list of plays, not ${kindOf(root)}`, root, {
+      ...(isMap(root) ? { hint: 'Begin each play with "- ".' } : {}),
+    });
+  return [];
 }

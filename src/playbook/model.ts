@@ -40,7 +40,7 @@ export interface Keywords {
   delegateFacts?: boolean | string;
   /** The outermost first; later ones win, name by name. May hold templates. */
   environment?: readonly unknown[];
-  /** As `environment`: by action, the parameters that it has where a task gives none. */
+  /** As `environment`: by action, the parameters that it has where a task gives none; the tasks have them already. */
   moduleDefaults?: readonly unknown[];
 }
 
@@ -108,6 +108,8 @@ export interface VarsPrompt {
   /** Whether what is typed is not shown; true where it is left out. */
   private: boolean;
   confirm: boolean;
+  /** Whether what is typed may hold `{{`, which then is no template. */
+  unsafe: boolean;
   place: Place;
 }
 
@@ -132,11 +134,17 @@ export interface Role {
   /** Its folder. */
   path: string;
   defaults: Vars;
+  /** Of its own files, over the `vars` that stand beside its name where it is used. */
   vars: Vars;
-  /** What the play, or the role that depends on it, gives to it: `- role: x` with `vars` or further keys. */
+  /** The further keys of `- role: x`: above facts that are set. */
   params: Vars;
-  /** The role that depends on it. */
+  /** The role that depends on it, or whose tasks import or include it. */
   parent?: Role;
+  /** Those that it depends on: its tasks see their defaults and variables too. */
+  dependencies: readonly Role[];
+  /** Equal for uses of a role that differ in nothing: a host does its tasks once, unless `allowDuplicates`. */
+  key: string;
+  allowDuplicates: boolean;
 }
 
 /** What the play does, one after another. */
@@ -225,6 +233,21 @@ export interface IncludeTask extends TaskBase {
   params: Readonly<Record<string, unknown>>;
   /** The file that it stands in, from which paths are looked for. */
   from: string;
+  /** What stands around it: what it brings has these keywords too, but not its own, which say what becomes of it. */
+  around: Around;
+}
+
+/** What is handed down to tasks from all that they stand in. */
+export interface Around {
+  keywords: Keywords;
+  tags: readonly string[];
+  when: readonly Condition[];
+  vars: Vars;
+  notify: readonly string[];
+  role?: Role;
+  includeParams?: Vars;
+  /** Includes and imports around it. */
+  depth: number;
 }
 
 export interface LoopControl {
@@ -233,7 +256,10 @@ export interface LoopControl {
   label?: string;
   /** Seconds between items. */
   pause?: number | string;
-  extended?: boolean;
+  /** Whether `ansible_loop` tells more of where the loop is. */
+  extended?: boolean | string;
+  /** Whether `ansible_loop` holds all items too; true where it is left out. */
+  extendedAllItems?: boolean | string;
 }
 
 export interface Condition {
@@ -248,14 +274,16 @@ export interface Included {
   handlers: readonly Task[];
   /** Of `include_role`. */
   role?: Role;
+  /** Roles that are imported by what it brings: the whole play sees their variables. */
+  imported: readonly Role[];
 }
 
 /** Reads what a play includes as it runs. */
 export interface Includes {
   /**
-   * @param task the include, with its keywords, tags and conditions, which what it brings has too
-   * @param params its parameters without templates
-   * @param vars the variables that the include itself gives
+   * @param task the include; what it brings has what stands around it, and what its `apply` says
+   * @param params its parameters without templates; those of `apply` may hold some
+   * @param vars the variables that the include itself gives, with those of its loop
    * @throws NetplayError | NetplayErrors `playbook`, `schema`: no such file, a circle, whatever is wrong in it
    */
   read(task: IncludeTask, params: Readonly<Record<string, unknown>>, vars: Vars): Promise<Included>;

@@ -3,6 +3,7 @@ import { isMap, isSeq } from 'yaml';
 import type { TaskKind } from '../resources/resource.js';
 import { holdsTemplate } from '../resources/templated.js';
 import { coerceParams, type Violation, validateParams } from '../resources/validate.js';
+import { isMap as isPlainMap } from '../shared/is-map.js';
 import type { Place } from '../shared/place.js';
 import { keyText, toPlain } from '../shared/yaml.js';
 import { itemsOf, type TaskItem } from './items.js';
@@ -29,14 +30,21 @@ export interface ReadParams {
 }
 
 /** The plain parameters. Whatever is wrong with them, whatever their templates will give, is noted. */
-export function readParams(reader: NodeReader, entry: ResourceEntry, task: string): ReadParams {
+export function readParams(
+  reader: NodeReader,
+  entry: ResourceEntry,
+  task: string,
+  layers?: readonly unknown[],
+): ReadParams {
   const { key, keyNode, node, resource, many } = entry;
-  if (isEmpty(node)) {
+  const defaults = many ? undefined : defaultsFor(layers, [resource.name]);
+  if (isEmpty(node) && defaults === undefined) {
     reader.refuse(`${key}: has no parameters`, keyNode, { code: 'schema', task });
     return { params: {} };
   }
   reader.checkTemplates(node);
-  const params = toPlain(node);
+  const given = toPlain(node) ?? {};
+  const params = defaults !== undefined && isPlainMap(given) ? { ...defaults, ...given } : given;
   const made = (items: readonly TaskItem[]): ReadParams =>
     holdsTemplate(params) ? { params } : { params, ready: items };
   if (!many) {
@@ -48,6 +56,17 @@ export function readParams(reader: NodeReader, entry: ResourceEntry, task: strin
   if (isMap(node) || isSeq(node)) return made(checkItems(reader, entry, task, params));
   if (typeof params !== 'string' || !params.includes('{{')) refuseKind(reader, entry, task);
   return { params };
+}
+
+/** What `module_defaults` gives to one of these names, inner layers over outer ones; undefined where it gives nothing. */
+export function defaultsFor(
+  layers: readonly unknown[] | undefined,
+  names: readonly string[],
+): Readonly<Record<string, unknown>> | undefined {
+  const found = (layers ?? []).flatMap((layer) =>
+    isPlainMap(layer) ? names.map((name) => layer[name]).filter(isPlainMap) : [],
+  );
+  return found.length === 0 ? undefined : Object.assign({}, ...found);
 }
 
 function refuseKind(reader: NodeReader, { key, node, keyNode, resource }: ResourceEntry, task: string): void {

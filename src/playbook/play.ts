@@ -1,110 +1,110 @@
-/** One play: its hosts, keywords, variables and tasks. */
-import { isMap, isScalar, isSeq } from 'yaml';
-import { orList } from '../resources/expectation.js';
+/** One play: its hosts, keywords, variables, roles and tasks. */
+import { isMap, isSeq, type YAMLMap } from 'yaml';
 import { nearest } from '../shared/nearest.js';
-import { toPlain } from '../shared/yaml.js';
-import { isLaterPlayKeyword, PLAY_KEYWORDS, TASK_KEYWORDS } from './keywords.js';
-import { type Play, type Serial, type Task, TRANSACTIONS, type Transaction } from './model.js';
-import { readProbeList } from './probes.js';
-import { type Entry, here, isEmpty, kindOf, type NodeReader } from './reader.js';
-import { batchSizes, SERIAL_FORMS } from './serial.js';
-import { readKeywords, readTags } from './shared-keywords.js';
-import { type Inherited, readTask } from './task.js';
+import { PLAY_KEYWORDS, ROLE_KEYWORDS, refusedKeyword, SECTIONS, TASK_KEYWORDS } from './keywords.js';
+import type { Around, Play, Step, Task } from './model.js';
+import { readPlaySettings } from './play-settings.js';
+import { readPlayVars } from './play-vars.js';
+import type { Project } from './project.js';
+import { type Entry, kindOf, type NodeReader } from './reader.js';
+import { readRoles } from './roles.js';
+import { aroundPlay, type Entries, entriesOf, readKeywords, readName, readTags } from './shared-keywords.js';
+import { gatherAnew, type Reading, readSection } from './steps.js';
+import { namesSubject } from './subject.js';
+
+/** What a playbook's import adds to the plays that it brings. */
+export type PlayAround = Pick<Around, 'tags' | 'when' | 'vars'>;
 
 /** The play, or undefined where it is none; whatever is wrong is noted. */
-export function readPlay(reader: NodeReader, node: unknown): Play | undefined {
-  if (!isMap(node)) {
-    reader.refuse(`A play must be a map, not ${kindOf(node)}`, node, {
-      hint: 'Begin it with "- hosts: …".',
-    });
-    return undefined;
-  }
-  const entries = new Map(reader.entries(node).map((entry) => [entry.key, entry]));
-  const isTask = ['hosts', 'tasks'].every((word) => !entries.has(word)) && namesResource(reader, entries);
-  if (isTask) {
-    reader.refuse('This is a task, not a play', node, { hint: 'Put it below tasks: of a play with hosts:.' });
-    return undefined;
-  }
+export async function readPlay(
+  project: Project,
+  reader: NodeReader,
+  node: unknown,
+  imported: PlayAround,
+): Promise<Play | undefined> {
+  const entries = checkPlay(reader, node);
+  if (entries === undefined || !isMap(node)) return undefined;
   const meant = [...entries.values()].map((entry) => checkKey(reader, entry));
   // Misspelt hosts are told once.
   const hosts = meant.includes('hosts') ? '' : readHosts(reader, entries, node);
   const keywords = readKeywords(reader, entries);
-  const inherited = { keywords, tags: readTags(reader, entries) };
-  const nameEntry = entries.get('name');
-  const name = nameEntry === undefined || isEmpty(nameEntry.node) ? undefined : reader.text(nameEntry);
-  const vars = entries.get('vars');
-  const facts = entries.get('gather_facts');
-  if (facts !== undefined) reader.flag(facts);
+  const tags = [...new Set([...imported.tags, ...readTags(reader, entries)])];
+  const name = readName(reader, entries);
+  const { vars, ...others } = readPlayVars(reader, entries);
+  const around = { ...aroundPlay(keywords, tags), when: imported.when };
   return {
     ...keywords,
     name: name ?? hosts,
     hosts,
-    vars: vars === undefined ? {} : reader.vars(vars),
-    tasks: readTasks(reader, entries.get('tasks'), inherited),
-    ...readGuards(reader, entries),
+    vars: { ...vars, ...imported.vars },
+    ...others,
+    ...(await readWork(project, reader, entries, around)),
+    ...readPlaySettings(reader, entries),
+    tags,
     place: reader.place(node),
   };
 }
 
-/** What a play says of how its changes are guarded. */
-function readGuards(
-  reader: NodeReader,
-  entries: ReadonlyMap<string, Entry>,
-): Pick<Play, 'serial' | 'transaction' | 'probes' | 'verify'> {
-  const serial = readSerial(reader, entries.get('serial'));
-  const transaction = readTransaction(reader, entries.get('transaction'));
-  const probes = readProbeList(reader, entries, 'probes');
-  const verify = readProbeList(reader, entries, 'verify');
-  return {
-    ...(serial !== undefined && { serial }),
-    ...(transaction !== undefined && { transaction }),
-    ...(probes !== undefined && { probes }),
-    ...(verify !== undefined && { verify }),
-  };
-}
-
-function readSerial(reader: NodeReader, entry: Entry | undefined): Serial | undefined {
-  if (entry === undefined) return undefined;
-  const { keyNode, node } = entry;
-  reader.checkTemplates(node);
-  const nodes: readonly unknown[] = isSeq(node) ? node.items : [node];
-  for (const item of nodes) {
-    const isTemplated = isScalar(item) && typeof item.value === 'string' && item.value.includes('{{');
-    if (!isTemplated && (isSeq(item) || batchSizes(toPlain(item)) === undefined))
-      reader.refuse(`serial: must be ${SERIAL_FORMS}, not ${kindOf(item)}`, here(item, keyNode));
+/** The keys of a map that can be a play. */
+function checkPlay(reader: NodeReader, node: unknown): Entries | undefined {
+  if (!isMap(node)) {
+    reader.refuse(`A play must be a map, not ${kindOf(node)}`, node, { hint: 'Begin it with "- hosts: …".' });
+    return undefined;
   }
-  return { value: toPlain(node), place: reader.place(here(node, keyNode)) };
-}
-
-function readTransaction(reader: NodeReader, entry: Entry | undefined): Transaction | undefined {
-  if (entry === undefined) return undefined;
-  const { keyNode, node } = entry;
-  const value = isScalar(node) ? node.value : undefined;
-  const found = TRANSACTIONS.find((word) => word === value);
-  if (found !== undefined) return found;
-  const near = typeof value === 'string' ? nearest(value, TRANSACTIONS) : undefined;
-  const hint = near === undefined ? {} : { hint: `Did you mean ${near}?` };
-  reader.refuse(
-    `transaction: must be ${orList(TRANSACTIONS)}, not ${kindOf(node)}`,
-    here(node, keyNode),
-    hint,
-  );
+  const entries = entriesOf(reader, node);
+  const isPlay = ['hosts', 'roles', ...SECTIONS].some((word) => entries.has(word));
+  if (isPlay || !(entries.has('block') || namesSubject(reader, entries))) return entries;
+  reader.refuse('This is a task, not a play', node, { hint: 'Put it below tasks: of a play with hosts:.' });
   return undefined;
 }
 
-function namesResource(reader: NodeReader, entries: ReadonlyMap<string, Entry>): boolean {
-  return reader.registry.some((resource) => entries.has(resource.name) || entries.has(resource.plural));
+/** What the play does, in the order in which it does it. */
+async function readWork(
+  project: Project,
+  reader: NodeReader,
+  entries: Entries,
+  around: Around,
+): Promise<Pick<Play, 'steps' | 'handlers' | 'roles'>> {
+  const gathered = gatherAnew();
+  const reading: Reading = { project, gathered, handlers: false, open: [] };
+  const section = (word: string): Promise<Step[]> => readSection(reading, reader, entries.get(word), around);
+  const { steps: roleSteps, roles } = await readRoles(reading, reader, entries.get('roles'), around);
+  const fromRoles = gathered.handlers.splice(0);
+  const own = await readSection({ ...reading, handlers: true }, reader, entries.get('handlers'), around);
+  const before = await section('pre_tasks');
+  const main = [...roleSteps, ...(await section('tasks'))];
+  const after = await section('post_tasks');
+  const handlers = [...fromRoles, ...own.filter(isTask), ...gathered.handlers];
+  const isToldLater = handlers.length > 0 || [before, main, after].some(mayBringHandlers);
+  const steps = [before, main, after].flatMap((part): Step[] =>
+    part.length > 0 && isToldLater ? [...part, { kind: 'flush' }] : part,
+  );
+  return { steps, handlers, roles: [...roles, ...gathered.roles] };
+}
+
+function isTask(step: Step): step is Task {
+  return step.kind !== 'block' && step.kind !== 'flush';
+}
+
+/** Roles that are included bring handlers only as the play runs; so may files of tasks, by the roles that they use. */
+function mayBringHandlers(steps: readonly Step[]): boolean {
+  return steps.some((step) =>
+    step.kind === 'block'
+      ? [step.block, step.rescue, step.always].some(mayBringHandlers)
+      : step.kind === 'include',
+  );
 }
 
 /** Notes a key that a play can't have, and gives the keyword that was most likely meant by it. */
 function checkKey(reader: NodeReader, { key, keyNode }: Entry): string | undefined {
   if (PLAY_KEYWORDS.includes(key)) return undefined;
-  if (isLaterPlayKeyword(key)) {
-    reader.refuse(`${key}: not supported yet`, keyNode);
+  const refused = refusedKeyword(key);
+  if (refused !== undefined) {
+    reader.refuse(`${key}: netplay does not have it`, keyNode, { hint: refused });
     return undefined;
   }
-  const resources = reader.registry.flatMap((resource) => [resource.name, resource.plural]);
-  if (resources.includes(key) || TASK_KEYWORDS.includes(key)) {
+  const isOfTasks = [...TASK_KEYWORDS, ...ROLE_KEYWORDS, 'block', 'rescue', 'always'].includes(key);
+  if (isOfTasks || reader.known.meaning(key) !== undefined) {
     reader.refuse(`${key}: belongs to a task, not to a play`, keyNode, { hint: 'Put it below tasks:.' });
     return undefined;
   }
@@ -115,28 +115,12 @@ function checkKey(reader: NodeReader, { key, keyNode }: Entry): string | undefin
 }
 
 /** The host pattern; the patterns of a list are joined as a pattern joins them itself. */
-function readHosts(reader: NodeReader, entries: ReadonlyMap<string, Entry>, play: unknown): string {
+function readHosts(reader: NodeReader, entries: Entries, play: YAMLMap): string {
   const entry = entries.get('hosts');
   if (entry === undefined) {
     reader.refuse('This play has no hosts', play, { hint: 'Add hosts: with a group, a host or all.' });
     return '';
   }
-  const { key, keyNode, node } = entry;
-  if (isSeq(node) && node.items.length > 0)
-    return node.items
-      .map((item) => reader.text({ key, keyNode, node: item }))
-      .filter((pattern) => pattern !== undefined)
-      .join(',');
-  return reader.text(entry) ?? '';
-}
-
-function readTasks(reader: NodeReader, entry: Entry | undefined, inherited: Inherited): Task[] {
-  if (entry === undefined || isEmpty(entry.node)) return [];
-  if (!isSeq(entry.node)) {
-    reader.refuse(`tasks: must be a list, not ${kindOf(entry.node)}`, here(entry.node, entry.keyNode), {
-      hint: 'Begin each task with "- ".',
-    });
-    return [];
-  }
-  return entry.node.items.flatMap((task) => readTask(reader, task, inherited) ?? []);
+  if (!isSeq(entry.node) || entry.node.items.length === 0) return reader.text(entry) ?? '';
+  return entry.node.items.flatMap((node) => reader.text({ ...entry, node }) ?? []).join(',');
 }

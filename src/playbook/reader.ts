@@ -1,13 +1,15 @@
 /** Reads YAML nodes as typed values; what is wrong is noted with its place, and reading goes on. */
 import { isMap, isScalar, isSeq, type YAMLMap } from 'yaml';
 import type { Vars } from '../inventory/model.js';
-import type { TaskKind } from '../resources/resource.js';
+import { orList } from '../resources/expectation.js';
 import { booleanWord } from '../shared/boolean-words.js';
 import { type ErrorCode, NetplayError } from '../shared/errors.js';
 import { isMap as isPlainMap } from '../shared/is-map.js';
+import { nearest } from '../shared/nearest.js';
 import type { Place } from '../shared/place.js';
 import { keyText, toPlain, type YamlSource } from '../shared/yaml.js';
 import type { Templates } from '../template/model.js';
+import type { Known } from './known.js';
 
 /** A key of a map with its value, and the nodes that tell where both stand. */
 export interface Entry {
@@ -27,8 +29,9 @@ export class NodeReader {
 
   constructor(
     readonly source: YamlSource,
-    readonly registry: readonly TaskKind<unknown>[],
-    private readonly templates: Templates | undefined,
+    readonly known: Known,
+    /** What is wrong with the YAML itself. */
+    readonly yamlErrors: readonly NetplayError[] = [],
   ) {}
 
   refuse(message: string, at: unknown, refusal: Refusal = {}): void {
@@ -70,6 +73,39 @@ export class NodeReader {
     }
     this.refuse(`${key}: must be true or false, not ${kindOf(node)}`, here(node, keyNode));
     return undefined;
+  }
+
+  /** A number that is not negative, or a template that gives one. */
+  number({ key, keyNode, node }: Entry): number | string | undefined {
+    const value = isScalar(node) ? node.value : undefined;
+    const number = typeof value === 'string' && /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+    if (typeof number === 'number' && number >= 0) return number;
+    if (typeof value === 'string' && value.includes('{{')) {
+      this.checkTemplates(node);
+      return value;
+    }
+    this.refuse(`${key}: must be a number, not ${kindOf(node)}`, here(node, keyNode));
+    return undefined;
+  }
+
+  /** One of a few words; notes what is none of them. */
+  choice<Word extends string>({ key, keyNode, node }: Entry, words: readonly Word[]): Word | undefined {
+    const value = isScalar(node) ? node.value : undefined;
+    const found = words.find((word) => word === value);
+    if (found !== undefined) return found;
+    const near = typeof value === 'string' ? nearest(value, words) : undefined;
+    this.refuse(`${key}: must be ${orList(words)}, not ${kindOf(node)}`, here(node, keyNode), {
+      ...(near === undefined ? {} : { hint: `Did you mean ${near}?` }),
+    });
+    return undefined;
+  }
+
+  /** The items of a list; none of a key with nothing after it. Notes what is no list, with a hint of how one is written. */
+  list({ key, keyNode, node }: Entry, hint: string): readonly unknown[] {
+    if (isSeq(node)) return node.items;
+    if (!isEmpty(node))
+      this.refuse(`${key}: must be a list, not ${kindOf(node)}`, here(node, keyNode), { hint });
+    return [];
   }
 
   /** A list of words, or one line of them with commas. */
@@ -119,15 +155,30 @@ export class NodeReader {
   }
 
   #trySyntax(node: unknown, parse: (templates: Templates) => unknown): void {
-    if (this.templates === undefined) return;
+    const { templates } = this.known;
+    if (templates === undefined) return;
     try {
-      parse(this.templates);
+      parse(templates);
     } catch (error) {
       if (!(error instanceof NetplayError)) throw error;
       const { code, hint } = error;
       this.refuse(error.message, node, { code, ...(hint === undefined ? {} : { hint }) });
     }
   }
+}
+
+/** Who names a file or a role: what is wrong with the name is told there. */
+export interface Namer {
+  /** The file in which the name stands. */
+  file: string;
+  refuse(message: string, refusal?: Refusal): void;
+}
+
+export function namedAt(reader: NodeReader, node: unknown): Namer {
+  return {
+    file: reader.source.file,
+    refuse: (message, refusal) => reader.refuse(message, node, refusal),
+  };
 }
 
 /** True for `key:` with nothing after it. */

@@ -1,115 +1,143 @@
-/** One task: its keywords and the one resource that it names. */
+/** One task: its keywords, and the one thing that it does. */
 import { isMap, type YAMLMap } from 'yaml';
-import type { TaskKind } from '../resources/resource.js';
-import { nearest } from '../shared/nearest.js';
+import { readAction } from './action.js';
 import { readConditions } from './conditions.js';
-import { isLaterTaskKeyword, PLAY_KEYWORDS, TASK_KEYWORDS } from './keywords.js';
+import { type Import, readImport, readInclude } from './include.js';
 import { readLoop, readLoopControl } from './loop.js';
-import type { Keywords, Task } from './model.js';
+import type { Around, ResourceTask, Task, TaskBase } from './model.js';
+import { resourceNode } from './param-nodes.js';
 import { locator, type ResourceEntry, readParams } from './params.js';
-import { type Entry, isEmpty, kindOf, type NodeReader } from './reader.js';
-import { readKeywords, readTags } from './shared-keywords.js';
+import { kindOf, type NodeReader } from './reader.js';
+import { type Entries, entriesOf, readName, readTexts, within } from './shared-keywords.js';
+import { findSubject, type Subject } from './subject.js';
 import { defaultName } from './task-name.js';
 
-/** What a task takes over from its play. */
-export interface Inherited {
-  keywords: Keywords;
-  tags: readonly string[];
+/** What all tasks have but their names, which what they do may give them, and what finds a path in their parameters. */
+export type Shared = Omit<TaskBase, 'name' | 'locate'> & { name?: string };
+
+/** A task as it is read, with what its parts need. */
+export interface TaskParts {
+  entries: Entries;
+  subject: Subject;
+  /** Of the task itself: what its includes and imports bring stands within. */
+  inside: Around;
+  shared: Shared;
 }
 
-/** The task, or undefined where it names no resource; whatever is wrong is noted. */
-export function readTask(reader: NodeReader, node: unknown, inherited: Inherited): Task | undefined {
+/** How often a task is tried again that says `until` alone. */
+const RETRIES = 3;
+
+/** The task, or the import that stands in its place; undefined where it does nothing. Whatever is wrong is noted. */
+export function readTask(
+  reader: NodeReader,
+  node: unknown,
+  around: Around,
+  isHandler: boolean,
+): Task | Import | undefined {
   if (!isMap(node)) {
-    reader.refuse(`A task must be a map, not ${kindOf(node)}`, node, {
-      hint: `Write the resource and its parameters: ${reader.registry[0]?.name ?? 'route'}: {…}.`,
+    const word = isHandler ? 'handler' : 'task';
+    reader.refuse(`A ${word} must be a map, not ${kindOf(node)}`, node, {
+      hint: `Write the resource and its parameters: ${reader.known.resources[0]?.name ?? 'route'}: {…}.`,
     });
     return undefined;
   }
-  const entries = new Map(reader.entries(node).map((entry) => [entry.key, entry]));
-  const entry = findResource(reader, node, entries);
-  const keywords = {
-    ...inherited.keywords,
-    ...readKeywords(reader, entries),
+  const entries = entriesOf(reader, node);
+  const subject = findSubject(reader, node, entries, isHandler);
+  const inside = within(reader, entries, around);
+  const shared = readShared(reader, node, entries, inside);
+  if (subject === undefined) return undefined;
+  const parts = {
+    entries,
+    subject,
+    inside,
+    shared: subject.local ? { ...shared, delegateTo: 'localhost' } : shared,
   };
-  const nameEntry = entries.get('name');
-  const given = nameEntry === undefined || isEmpty(nameEntry.node) ? undefined : reader.text(nameEntry);
-  const when = entries.get('when');
-  const vars = entries.get('vars');
-  const shared = {
+  const { meaning } = subject;
+  switch (meaning.kind) {
+    case 'resource':
+      return readResource(reader, parts, { ...subject, resource: meaning.resource, many: meaning.many });
+    case 'action':
+      return readAction(reader, parts, meaning.action);
+    case 'include':
+      return readInclude(reader, parts, meaning.what, around);
+    default:
+      return readImport(reader, parts, meaning.what, isHandler);
+  }
+}
+
+function readShared(reader: NodeReader, node: YAMLMap, entries: Entries, inside: Around): Shared {
+  const name = readName(reader, entries);
+  const { keywords, role, includeParams, when, vars, tags, notify } = inside;
+  return {
     ...keywords,
-    when: when === undefined ? [] : readConditions(reader, when),
-    loop: readLoop(reader, entries),
+    ...(name !== undefined && { name }),
+    when,
+    ...readLoop(reader, entries),
     loopControl: readLoopControl(reader, entries),
-    vars: vars === undefined ? {} : reader.vars(vars),
-    tags: [...new Set([...inherited.tags, ...readTags(reader, entries)])],
+    vars,
+    tags,
+    notify,
+    listen: readTexts(reader, entries.get('listen')),
+    ...readResults(reader, entries),
+    ...readTries(reader, entries),
+    ...(role !== undefined && { role }),
+    ...(includeParams !== undefined && { includeParams }),
     place: reader.place(node),
   };
-  if (entry === undefined) return undefined;
-  const { params, ready } = readParams(reader, entry, given ?? entry.key);
+}
+
+/** What becomes of a task's result. */
+function readResults(
+  reader: NodeReader,
+  entries: Entries,
+): Pick<TaskBase, 'register' | 'changedWhen' | 'failedWhen'> {
+  const register = entries.get('register');
+  const changed = entries.get('changed_when');
+  const failed = entries.get('failed_when');
+  const name = register === undefined ? undefined : reader.text(register);
+  const isName = name !== undefined && reader.checkName(name, register?.node);
   return {
-    ...shared,
-    name: given ?? defaultName(entry.resource, params, entry.many),
-    resource: entry.resource.name,
-    key: entry.key,
-    many: entry.many,
-    params,
-    ...(ready !== undefined && { ready }),
-    locate: locator(reader, entry),
+    ...(isName && { register: name }),
+    ...(changed !== undefined && { changedWhen: readConditions(reader, changed) }),
+    ...(failed !== undefined && { failedWhen: readConditions(reader, failed) }),
   };
 }
 
-/** The one key that names a resource. Notes every key that is neither that nor a keyword. */
-function findResource(
+/** How often a task is tried. */
+function readTries(reader: NodeReader, entries: Entries): Pick<TaskBase, 'until' | 'retries' | 'delay'> {
+  const entry = entries.get('until');
+  const until = entry === undefined ? undefined : readConditions(reader, entry);
+  const [retries, delay] = ['retries', 'delay'].map((word) => {
+    const given = entries.get(word);
+    return given === undefined ? undefined : reader.number(given);
+  });
+  const tries = retries ?? (until === undefined ? undefined : RETRIES);
+  return {
+    ...(until !== undefined && { until }),
+    ...(tries !== undefined && { retries: tries }),
+    ...(delay !== undefined && { delay }),
+  };
+}
+
+function readResource(
   reader: NodeReader,
-  node: YAMLMap,
-  entries: ReadonlyMap<string, Entry>,
-): ResourceEntry | undefined {
-  const byKey = resourcesByKey(reader.registry);
-  const found: ResourceEntry[] = [];
-  let explained = false;
-  for (const entry of entries.values()) {
-    const resource = byKey.get(entry.key);
-    if (resource !== undefined) found.push({ ...entry, resource, many: entry.key === resource.plural });
-    else if (!TASK_KEYWORDS.includes(entry.key)) {
-      refuseKey(reader, entry, [...byKey.keys()]);
-      explained = true;
-    }
-  }
-  const [first, ...others] = found;
-  for (const other of others)
-    reader.refuse(`A task has one resource: ${other.key} stands here beside ${first?.key}`, other.keyNode, {
-      hint: 'Make it a task of its own.',
-    });
-  if (first === undefined && !explained)
-    reader.refuse('This task names no resource', node, {
-      hint: `Name one: ${reader.registry.map((resource) => resource.name).join(', ')}.`,
-    });
-  return first;
-}
-
-function resourcesByKey(registry: readonly TaskKind<unknown>[]): ReadonlyMap<string, TaskKind<unknown>> {
-  return new Map(
-    registry.flatMap((resource) => [
-      [resource.name, resource],
-      [resource.plural, resource],
-    ]),
-  );
-}
-
-function refuseKey(reader: NodeReader, { key, keyNode }: Entry, resources: readonly string[]): void {
-  if (isLaterTaskKeyword(key)) {
-    reader.refuse(`${key}: not supported yet`, keyNode);
-    return;
-  }
-  if (PLAY_KEYWORDS.includes(key)) {
-    reader.refuse(`${key}: belongs to a play, not to a task`, keyNode);
-    return;
-  }
-  const near = nearest(key, [...resources, ...TASK_KEYWORDS]);
-  const names = reader.registry.map(({ name }) => name).join(', ');
-  const hint =
-    near === undefined
-      ? `Resources are ${names}; \`netplay doc\` says what each does.`
-      : `Did you mean ${near}?`;
-  reader.refuse(`Unknown resource or keyword '${key}'`, keyNode, { hint });
+  { entries, shared }: TaskParts,
+  entry: ResourceEntry,
+): ResourceTask {
+  const { resource, many } = entry;
+  const args = many ? undefined : entries.get('args');
+  const found = { ...entry, node: many ? entry.node : resourceNode(reader, entry, resource.name, args) };
+  const given = shared.name;
+  const { params, ready } = readParams(reader, found, given ?? entry.key, shared.moduleDefaults);
+  return {
+    ...shared,
+    kind: 'resource',
+    name: given ?? defaultName(resource, params, many),
+    resource: resource.name,
+    key: entry.key,
+    many,
+    params,
+    ...(ready !== undefined && { ready }),
+    locate: locator(reader, found),
+  };
 }

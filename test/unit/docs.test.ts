@@ -7,11 +7,11 @@ import { describe, expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.js';
 import { loadInventory } from '../../src/inventory/load.js';
 import { parseLab } from '../../src/lab/load.js';
-import { parsePlaybook } from '../../src/playbook/parse.js';
 import { resources } from '../../src/resources/registry.js';
 import { isMap } from '../../src/shared/is-map.js';
 import { readYaml, toPlain } from '../../src/shared/yaml.js';
 import { createTemplates } from '../../src/template/templates.js';
+import { readPlaybookText } from '../support/playbook-text.js';
 
 const ROOT = join(import.meta.dirname, '../..');
 const pages = readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`);
@@ -30,8 +30,8 @@ function inPages(pattern: RegExp): [page: string, found: string, rest: string][]
   );
 }
 
-const playbookFaults = (text: string): string[] =>
-  parsePlaybook(text, 'site.yml', resources, { templates }).errors.map(({ message }) => message);
+const playbookFaults = async (text: string): Promise<string[]> =>
+  (await readPlaybookText(text, 'site.yml', resources, { templates })).errors.map(({ message }) => message);
 
 async function inventoryFaults(text: string, extension: string): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'netplay-docs-'));

@@ -2,11 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { type PreparedPlay, prepareRun } from '../../../src/engine/prepare.js';
 import type { InventoryHost, Vars } from '../../../src/inventory/model.js';
-import { isImport } from '../../../src/playbook/import.js';
-import { parsePlaybook } from '../../../src/playbook/parse.js';
 import type { Probe } from '../../../src/probes/probe.js';
 import { NetplayError, NetplayErrors } from '../../../src/shared/errors.js';
 import { createTemplates } from '../../../src/template/templates.js';
+import { readPlaybookText } from '../../support/playbook-text.js';
 
 const place = { file: 'hosts.yml', line: 1, column: 1 };
 const templates = createTemplates();
@@ -33,13 +32,13 @@ const inventory = {
 };
 
 /** A play of `hosts: web`, whose further lines begin with line 2. */
-function prepare(lines: string, limit?: string): PreparedPlay {
+async function prepare(lines: string, limit?: string): Promise<PreparedPlay> {
   const text = `- hosts: web\n${lines.replaceAll(/^/gm, '  ')}`;
-  const { entries, errors } = parsePlaybook(text, 'site.yml', [], { templates });
+  const { plays: loaded, errors } = await readPlaybookText(text, 'site.yml', [], { templates });
   expect(errors).toEqual([]);
   const { plays } = prepareRun({
     inventory,
-    playbook: { file: 'site.yml', plays: entries.flatMap((entry) => (isImport(entry) ? [] : [entry])) },
+    playbook: { file: 'site.yml', plays: loaded },
     registry: [],
     templates,
     transport: { open: () => Promise.reject(new Error('no host')), close: () => Promise.resolve() },

@@ -6,11 +6,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { playbookSchema } from '../../../src/playbook/json-schema.js';
 import { PLAY_KEYWORDS, TASK_KEYWORDS } from '../../../src/playbook/keywords.js';
-import { parsePlaybook } from '../../../src/playbook/parse.js';
 import { formats } from '../../../src/resources/formats.js';
 import { resources } from '../../../src/resources/registry.js';
 import { isMap } from '../../../src/shared/is-map.js';
 import { readYaml, toPlain } from '../../../src/shared/yaml.js';
+import { readPlaybookText } from '../../support/playbook-text.js';
 
 const PLAYBOOKS = join(import.meta.dirname, '../../../playbooks');
 const schema = playbookSchema(resources);
@@ -28,8 +28,8 @@ function faults(value: unknown): string[] {
   return validate(value) ? [] : (validate.errors ?? []).map((e) => `${e.instancePath} ${e.message}`);
 }
 
-function loaderFaults(text: string): string[] {
-  return parsePlaybook(text, 'site.yml', resources).errors.map((error) => error.message);
+async function loaderFaults(text: string): Promise<string[]> {
+  return (await readPlaybookText(text, 'site.yml', resources)).errors.map((error) => error.message);
 }
 
 const plain = (text: string): unknown =>
@@ -96,8 +96,8 @@ describe('the schema takes', () => {
     '- hosts: all\n  verify: [{ping: {dest: gw, count: "3"}, from: mon, name: x}, {tcp_connect: "gw:22"}, {command: true}]\n',
     '- import_playbook: other.yml\n  vars: {a: 1}\n  tags: [x]\n- {hosts: [a, b], name: null, gather_facts: no, tasks: null}\n',
   ];
-  test.each(right)('%j', (text) => {
-    expect(loaderFaults(text)).toEqual([]);
+  test.each(right)('%j', async (text) => {
+    expect(await loaderFaults(text)).toEqual([]);
     expect(faults(plain(text))).toEqual([]);
   });
 });
@@ -139,8 +139,8 @@ describe('the schema and the loader both refuse', () => {
       '/0/tasks/0/loop_control must NOT have additional properties',
     ],
   ];
-  test.each(wrong)('%j', (text, fault) => {
-    expect(loaderFaults(text)).not.toEqual([]);
+  test.each(wrong)('%j', async (text, fault) => {
+    expect(await loaderFaults(text)).not.toEqual([]);
     expect(faults(plain(text))).toContain(fault);
   });
 });

@@ -4,43 +4,42 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { stringify } from 'yaml';
-import { isImport } from '../../../src/playbook/import.js';
 import { loadPlaybook } from '../../../src/playbook/load.js';
 import type { Play, Task } from '../../../src/playbook/model.js';
-import { parsePlaybook } from '../../../src/playbook/parse.js';
 import { type NetplayError, NetplayErrors } from '../../../src/shared/errors.js';
+import { type ReadText, readPlaybookText } from '../../support/playbook-text.js';
 import { fakes, templates } from './fakes.js';
 
-const parse = (text: string) => parsePlaybook(text, 'site.yml', fakes, { templates });
-const errorsOf = (text: string): readonly NetplayError[] => parse(text).errors;
+const parse = (text: string): Promise<ReadText> => readPlaybookText(text, 'site.yml', fakes, { templates });
+const errorsOf = async (text: string): Promise<readonly NetplayError[]> => (await parse(text)).errors;
 
 /** `line:column message`, and the hint behind ` | ` where there is one. */
-function told(text: string): string[] {
-  return errorsOf(text).map(({ place, message, hint }) =>
+async function told(text: string): Promise<string[]> {
+  return (await errorsOf(text)).map(({ place, message, hint }) =>
     [`${place?.line}:${place?.column} ${message}`, ...(hint === undefined ? [] : [hint])].join(' | '),
   );
 }
 
-function onlyPlay(text: string): Play {
-  const { entries, errors } = parse(text);
-  const [play] = entries;
-  if (errors.length > 0 || play === undefined || isImport(play)) throw new NetplayErrors(errors);
+async function onlyPlay(text: string): Promise<Play> {
+  const { plays, errors } = await parse(text);
+  const [play] = plays;
+  if (errors.length > 0 || play === undefined) throw new NetplayErrors(errors);
   return play;
 }
 
-function onlyTask(lines: string): Task {
-  const [task] = onlyPlay(`- hosts: all\n  tasks:\n${lines.replace(/^/gm, '    ')}`).tasks;
-  if (task === undefined) throw new Error('no task');
+async function onlyTask(lines: string): Promise<Task> {
+  const [task] = (await onlyPlay(`- hosts: all\n  tasks:\n${lines.replace(/^/gm, '    ')}`)).steps;
+  if (task === undefined || task.kind === 'block' || task.kind === 'flush') throw new Error('no task');
   return task;
 }
 
 /** The errors of a task whose first line is line 3 and whose first column is column 5. */
-const toldOfTask = (lines: string): string[] =>
+const toldOfTask = (lines: string): Promise<string[]> =>
   told(`- hosts: all\n  tasks:\n${lines.replace(/^/gm, '    ')}`);
 
 describe('a play', () => {
-  test('is read with all its keywords', () => {
-    const { tasks, place, ...play } = onlyPlay(`
+  test('is read with all its keywords', async () => {
+    const { tasks, place, ...play } = await onlyPlay(`
 - name: Uplinks
   hosts: [edge, '!edge9']
   gather_facts: no
@@ -67,9 +66,12 @@ describe('a play', () => {
     expect(place).toMatchObject({ file: 'site.yml', line: 2, column: 3 });
   });
 
-  test('takes its name from its hosts, and needs no tasks', () => {
-    expect(onlyPlay('- hosts: edge\n')).toMatchObject({ name: 'edge', tasks: [], vars: {} });
-    expect(onlyPlay('- hosts: edge\n  name:\n  vars:\n  tasks:\n')).toMatchObject({ name: 'edge', vars: {} });
+  test('takes its name from its hosts, and needs no tasks', async () => {
+    expect(await onlyPlay('- hosts: edge\n')).toMatchObject({ name: 'edge', tasks: [], vars: {} });
+    expect(await onlyPlay('- hosts: edge\n  name:\n  vars:\n  tasks:\n')).toMatchObject({
+      name: 'edge',
+      vars: {},
+    });
   });
 
   const wrong: Record<string, [string, string[]]> = {
@@ -128,14 +130,14 @@ describe('a play', () => {
       ['4:9 unexpected ! | Leave it out.'],
     ],
   };
-  test.each(Object.entries(wrong))('says what is wrong: %s', (_, [text, expected]) => {
-    expect(told(text)).toEqual(expected);
+  test.each(Object.entries(wrong))('says what is wrong: %s', async (_, [text, expected]) => {
+    expect(await told(text)).toEqual(expected);
   });
 });
 
 describe('a task', () => {
-  test('is read with all its keywords', () => {
-    const { place, locate, when, ...task } = onlyTask(`
+  test('is read with all its keywords', async () => {
+    const { place, locate, when, ...task } = await onlyTask(`
 - name: Uplink
   route: {dst: default, via: "{{ gw }}", dev: eth0}
   when: [gw is defined, true]
@@ -170,8 +172,8 @@ describe('a task', () => {
     expect(place).toMatchObject({ line: 4, column: 7 });
   });
 
-  test("takes over its play's keywords and tags, and its own stand before them", () => {
-    const [first, second] = onlyPlay(`
+  test("takes over its play's keywords and tags, and its own stand before them", async () => {
+    const [first, second] = await onlyPlay(`
 - hosts: all
   become: true
   ignore_errors: true
@@ -194,13 +196,13 @@ describe('a task', () => {
     ['"{{ a }}"', ['a']],
     ['\n    - a\n    - false', ['a', false]],
   ];
-  test.each(conditions)('when: %s', (when, expected) => {
-    const task = onlyTask(`- rule: {table: 1}\n  when: ${when}`);
+  test.each(conditions)('when: %s', async (when, expected) => {
+    const task = await onlyTask(`- rule: {table: 1}\n  when: ${when}`);
     expect(task.when.map((condition) => condition.expression)).toEqual(expected);
   });
 
-  test('with_items is a loop, and takes lists apart one level deep', () => {
-    const task = onlyTask('- rule: {table: "{{ item }}"}\n  with_items: [1, [2, [3]]]');
+  test('with_items is a loop, and takes lists apart one level deep', async () => {
+    const task = await onlyTask('- rule: {table: "{{ item }}"}\n  with_items: [1, [2, [3]]]');
     expect(task.loop).toEqual([1, 2, [3]]);
     expect(task.loopControl).toEqual({ loopVar: 'item' });
   });
@@ -217,8 +219,8 @@ describe('a task', () => {
     ['routes: "{{ all_routes }}"', 'routes {{ all_routes }}'],
     ['route: "{{ item }}"', 'route {{ item }}'],
   ];
-  test.each(names)('%s has a name of its own', (line, name) => {
-    expect(onlyTask(`- ${line}`).name).toBe(name);
+  test.each(names)('%s has a name of its own', async (line, name) => {
+    expect((await onlyTask(`- ${line}`)).name).toBe(name);
   });
 
   const resources = 'route, rule, sysctl, address';
@@ -305,8 +307,8 @@ describe('a task', () => {
       ['5:9 The key "dst" is given twice; the first is at site.yml:4:9 | Keep one of the two.'],
     ],
   };
-  test.each(Object.entries(wrong))('says what is wrong: %s', (_, [lines, expected]) => {
-    expect(toldOfTask(lines)).toEqual(expected);
+  test.each(Object.entries(wrong))('says what is wrong: %s', async (_, [lines, expected]) => {
+    expect(await toldOfTask(lines)).toEqual(expected);
   });
 });
 
@@ -365,12 +367,12 @@ describe('parameters', () => {
       ['3:34 unexpected ! | Leave it out.'],
     ],
   };
-  test.each(Object.entries(wrong))('%s', (_, [lines, expected]) => {
-    expect(toldOfTask(lines)).toEqual(expected);
+  test.each(Object.entries(wrong))('%s', async (_, [lines, expected]) => {
+    expect(await toldOfTask(lines)).toEqual(expected);
   });
 
-  test('strings become what the schema asks for before they are checked', () => {
-    expect(toldOfTask('- route: {dst: default, metric: "5", onlink: yes}')).toEqual([]);
+  test('strings become what the schema asks for before they are checked', async () => {
+    expect(await toldOfTask('- route: {dst: default, metric: "5", onlink: yes}')).toEqual([]);
   });
 
   const located: [string, (string | number)[], string][] = [
@@ -384,14 +386,14 @@ describe('parameters', () => {
     ['- sysctls:\n    net.ipv4.ip_forward: 1', ['net.ipv4.ip_forward', 'value'], '4:30'],
     ['- route:\n    dst: default\n    nexthops:\n    - via: 10.0.0.1', ['nexthops', 0, 'weight'], '6:11'],
   ];
-  test.each(located)('are found again: %j %j', (lines, path, expected) => {
-    const place = onlyTask(lines).locate(path);
+  test.each(located)('are found again: %j %j', async (lines, path, expected) => {
+    const place = await onlyTask(lines).locate(path);
     expect(`${place.line}:${place.column}`).toBe(expected);
   });
 });
 
-test('all errors of a file are told at once, in the order of its lines, with the line itself', () => {
-  const errors = errorsOf(`- hosts: all
+test('all errors of a file are told at once, in the order of its lines, with the line itself', async () => {
+  const errors = await errorsOf(`- hosts: all
   vars: {1x: 1}
   tasks:
     - route: {dst: default, metrik: 1}

@@ -1,28 +1,27 @@
 /** `serial`, `transaction`, `probes` and `verify` of a play. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isImport } from '../../../src/playbook/import.js';
 import type { Play } from '../../../src/playbook/model.js';
-import { parsePlaybook } from '../../../src/playbook/parse.js';
 import { batchSizes } from '../../../src/playbook/serial.js';
 import { probeKinds } from '../../../src/probes/registry.js';
+import { readPlaybookText } from '../../support/playbook-text.js';
 import { fakes, templates } from './fakes.js';
 
 /** A play of `hosts: all`, whose further lines begin with line 2. */
 const parse = (lines: string) =>
-  parsePlaybook(`- hosts: all\n${lines.replaceAll(/^/gm, '  ')}`, 'site.yml', fakes, { templates });
+  readPlaybookText(`- hosts: all\n${lines.replaceAll(/^/gm, '  ')}`, 'site.yml', fakes, { templates });
 
-function playOf(lines: string): Play {
-  const { entries, errors } = parse(lines);
-  const [play] = entries;
+async function playOf(lines: string): Promise<Play> {
+  const { plays, errors } = await parse(lines);
+  const [play] = plays;
   expect(errors).toEqual([]);
-  if (play === undefined || isImport(play)) throw new Error('no play');
+  if (play === undefined) throw new Error('no play');
   return play;
 }
 
 /** `line:column message`, and the hint behind ` | ` where there is one. */
-const told = (lines: string): string[] =>
-  parse(lines).errors.map(({ place, message, hint }) =>
+const told = async (lines: string): Promise<string[]> =>
+  (await parse(lines)).errors.map(({ place, message, hint }) =>
     [`${place?.line}:${place?.column} ${message}`, ...(hint === undefined ? [] : [hint])].join(' | '),
   );
 

@@ -2,21 +2,20 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { isImport } from '../../../src/playbook/import.js';
 import { loadPlaybook } from '../../../src/playbook/load.js';
-import { parsePlaybook } from '../../../src/playbook/parse.js';
 import { resources } from '../../../src/resources/registry.js';
 import { createTemplates } from '../../../src/template/templates.js';
+import { readPlaybookText } from '../../support/playbook-text.js';
 
 const PLAYBOOKS = join(import.meta.dirname, '../../../playbooks');
 const templates = createTemplates();
 
 /** The names of the tasks, or what is wrong with them. */
-function load(tasks: readonly string[]): readonly string[] {
+async function load(tasks: readonly string[]): Promise<readonly string[]> {
   const text = `- hosts: all\n  tasks:\n${tasks.map((task) => `    - ${task}\n`).join('')}`;
-  const { entries, errors } = parsePlaybook(text, 'site.yml', resources, { templates });
+  const { plays, errors } = await readPlaybookText(text, 'site.yml', resources, { templates });
   if (errors.length > 0) return errors.map(({ place, message }) => `line ${place?.line}: ${message}`);
-  return entries.flatMap((entry) => (isImport(entry) ? [] : entry.tasks.map((task) => task.name)));
+  return plays.flatMap(({ steps }) => steps.map((step) => ('name' in step ? String(step.name) : step.kind)));
 }
 
 const samples: [string, string][] = [
@@ -38,15 +37,15 @@ const samples: [string, string][] = [
 ];
 
 describe('the sample tasks', () => {
-  test.each(samples)('%s', (task, name) => {
-    expect(load([task])).toEqual([name]);
+  test.each(samples)('%s', async (task, name) => {
+    expect(await load([task])).toEqual([name]);
   });
 });
 
 test.each(
   resources.flatMap((resource) => resource.examples.map((example) => [resource.name, example] as const)),
-)('an example of %s stands in a playbook as it is: %j', (_, example) => {
-  const { errors } = parsePlaybook(
+)('an example of %s stands in a playbook as it is: %j', async (_, example) => {
+  const { errors } = await readPlaybookText(
     JSON.stringify([{ hosts: 'all', tasks: [example] }]),
     'site.yml',
     resources,
@@ -60,7 +59,7 @@ test.each(readdirSync(PLAYBOOKS).filter((file) => file.endsWith('.yml')))(
   async (file) => {
     const { plays } = await loadPlaybook(join(PLAYBOOKS, file), resources, { templates });
     expect(plays.length).toBeGreaterThan(0);
-    expect(plays.every((play) => play.tasks.length > 0)).toBe(true);
+    expect(plays.every((play) => play.steps.length > 0)).toBe(true);
   },
 );
 
@@ -83,7 +82,7 @@ describe('what is wrong with real resources', () => {
     ],
     ['link: {name: eth0, mtu: "{{ 1 + }}"}', ['line 3: expected a value, not the end, in "{{ 1 + }}"']],
   ];
-  test.each(wrong)('%s', (task, expected) => {
-    expect(load([task])).toEqual(expected);
+  test.each(wrong)('%s', async (task, expected) => {
+    expect(await load([task])).toEqual(expected);
   });
 });

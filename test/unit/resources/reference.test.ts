@@ -2,13 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { docCommand } from '../../../src/cli/doc.js';
-import { parsePlaybook } from '../../../src/playbook/parse.js';
 import { probeKinds } from '../../../src/probes/registry.js';
 import { formats } from '../../../src/resources/formats.js';
 import { parametersOf } from '../../../src/resources/parameters.js';
 import { renderReference } from '../../../src/resources/reference.js';
 import { resources } from '../../../src/resources/registry.js';
 import type { JsonSchema } from '../../../src/resources/resource.js';
+import { readPlaybookText } from '../../support/playbook-text.js';
 
 const page = readFileSync(new URL('../../../docs/resources.md', import.meta.url), 'utf8');
 
@@ -38,11 +38,11 @@ describe.each(resources.map((resource) => [resource.name, resource] as const))('
   });
 });
 
-test('the tasks that the page shows load as they stand', () => {
+test('the tasks that the page shows load as they stand', async () => {
   const blocks = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, block = '']) => block);
   expect(blocks.length).toBe(2 * resources.length);
   const tasks = blocks.join('').replaceAll(/^/gm, '    ');
-  const { errors } = parsePlaybook(`- hosts: all\n  tasks:\n${tasks}`, 'resources.md', resources);
+  const { errors } = await readPlaybookText(`- hosts: all\n  tasks:\n${tasks}`, 'resources.md', resources);
   expect(errors).toEqual([]);
 });
 

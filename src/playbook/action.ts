@@ -1,0 +1,52 @@
+/** A task that names an action: its parameters, checked against the action's schema. */
+import { coerceParams, validateParams } from '../resources/validate.js';
+import { isMap as isPlainMap } from '../shared/is-map.js';
+import { toPlain } from '../shared/yaml.js';
+import type { ActionKind } from './action-kind.js';
+import type { ActionTask } from './model.js';
+import { actionNode } from './param-nodes.js';
+import { defaultsFor, locator, note } from './params.js';
+import type { NodeReader } from './reader.js';
+import type { TaskParts } from './task.js';
+
+export function readAction(reader: NodeReader, parts: TaskParts, action: ActionKind): ActionTask {
+  const { subject, shared } = parts;
+  const name = shared.name ?? subject.key;
+  const { params, locate } = readActionParams(reader, parts, action, name);
+  return { ...shared, kind: 'action', name, action: action.name, params, locate };
+}
+
+/** What the loader needs to know of parameters to check them. */
+export type Checked = Pick<ActionKind, 'name' | 'schema' | 'freeForm' | 'parameterAliases'>;
+
+/** The parameters, with those that `module_defaults` gives. Whatever is wrong with them is noted. */
+export function readActionParams(
+  reader: NodeReader,
+  { entries, subject, shared }: TaskParts,
+  action: Checked,
+  task: string,
+): Pick<ActionTask, 'params' | 'locate'> {
+  const node = actionNode(reader, subject, action, entries.get('args'));
+  const found = { key: subject.key, keyNode: subject.keyNode, node };
+  reader.checkTemplates(node);
+  const defaults = defaultsFor(shared.moduleDefaults, [action.name, subject.key]);
+  const given = toPlain(node);
+  const params = coerceParams(action, { ...defaults, ...withoutNulls(given, action) });
+  const checked = { name: subject.key, schema: action.schema, compiledName: compiledName(action) };
+  for (const violation of validateParams(checked, params, { templates: true }))
+    note(reader, found, task, violation);
+  return { params: isPlainMap(params) ? params : {}, locate: locator(reader, found) };
+}
+
+/** What the build calls the function of an action's schema: a resource may have the same name. */
+export function compiledName({ name }: { name: string }): string {
+  return `action_${name}`;
+}
+
+/** Ansible takes null for left out, but where any name is a parameter: there it is a value. */
+function withoutNulls(params: unknown, { schema }: Checked): Readonly<Record<string, unknown>> {
+  if (!isPlainMap(params)) return {};
+  const named = isPlainMap(schema.properties) ? schema.properties : {};
+  const kept = Object.entries(params).filter(([key, value]) => value !== null || !Object.hasOwn(named, key));
+  return Object.fromEntries(kept);
+}
