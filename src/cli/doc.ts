@@ -6,6 +6,7 @@ import { renderList, renderManual } from '../resources/manual.js';
 import { resources } from '../resources/registry.js';
 import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
+import { settingsSchema } from './settings-reference.js';
 
 /**
  * The reference of one resource, by its name or its plural, or of one probe; without a name one line for each.
@@ -25,7 +26,7 @@ export function docCommand(name: string | undefined): string {
   });
 }
 
-/** The JSON Schema of a playbook, as a file for editors. */
-export function schemaCommand(): string {
-  return JSON.stringify(playbookSchema(resources), null, 2);
+/** The JSON Schema of one kind of file, for editors. @param file `playbook` or `settings` */
+export function schemaCommand(file: string): string {
+  return JSON.stringify(file === 'settings' ? settingsSchema() : playbookSchema(resources), null, 2);
 }

@@ -16,7 +16,7 @@ export function rollbackCommand(
   reason: string | undefined,
 ): Promise<number> {
   if (isRunName(what)) {
-    checkNone({ ID: id, '--check': flags.check, '--diff': flags.diff }, 'goes with a host, not with a run');
+    checkNone({ ID: id, '--check': flags.check }, 'goes with a host, not with a run');
     return rollBackCommand(what, reason, flags);
   }
   checkNone({ '--reason': reason }, 'goes with a run, not with a host');

@@ -19,11 +19,14 @@ import { EVENTS_VERSION, type NetplayEvent, type Reporter, type RunStart } from 
 import type { Templates } from '../template/model.js';
 import { createTemplates } from '../template/templates.js';
 import { createTransport } from '../transport/transport.js';
-import { ask, askPassword } from './ask.js';
+import { ask } from './ask.js';
 import { decide } from './decide.js';
 import { readExtraVars } from './extra-vars.js';
 import { gitCommit } from './git.js';
+import { targetDefaults } from './login.js';
 import { readUnfinished, type Unfinished } from './resume.js';
+import { CONFIRM_TIMEOUT_S } from './settings.js';
+import { confirmStep, requireTerminal } from './step.js';
 import { version } from './version.js';
 
 export interface RunFlags {
@@ -53,36 +56,100 @@ export interface RunFlags {
   confirm?: boolean | string;
   resume?: string;
   lockTimeout?: number;
+  /** Where `inventory` comes from, if not from the command line: `netplay.yml:1:1`, `NETPLAY_INVENTORY`. */
+  inventoryFrom?: string;
+  connectionPasswordFile?: string;
+  becomeMethod?: string;
+  becomePasswordFile?: string;
+  becomeExe?: string;
+  becomeFlags?: string;
+  sshCommonArgs?: string;
+  sshExtraArgs?: string;
+  sshRetries?: number;
+  /** `true`, `false` or `accept-new`. */
+  hostKeyChecking?: string;
+  tags?: string[];
+  skipTags?: string[];
+  startAtTask?: string;
+  step?: boolean;
+  forceHandlers?: boolean;
+  listHosts?: boolean;
+  listTasks?: boolean;
+  listTags?: boolean;
+  syntaxCheck?: boolean;
 }
-
-/** Seconds that a host waits for its confirmation, where nothing else is said. */
-const CONFIRM_TIMEOUT = 30;
 
 /** The Ansible whose language playbooks are written in, for those that ask. */
 const ANSIBLE_VERSION = { full: '2.14.18', string: '2.14.18', major: 2, minor: 14, revision: 18 };
 
-/** @returns the exit code of the design: 0, 2, 3, 4 or 130; what is found before any host is touched is thrown */
-export async function runCommand(playbook: string | undefined, given: RunFlags): Promise<number> {
+/**
+ * Reads and checks all playbooks, then runs one after another, as long as all goes well.
+ * @returns the exit code of the design: 0, 2, 3, 4 or 130; what is found before any host is touched is thrown
+ */
+export async function runCommand(playbooks: readonly string[], given: RunFlags): Promise<number> {
   const unfinished = given.resume === undefined ? undefined : await readUnfinished(given.resume);
-  const flags = { ...given, inventory: inventoryOf(given, unfinished) };
-  const playbookFile = playbook ?? unfinished?.start.playbook;
-  if (playbookFile === undefined) throw new NetplayError('usage', 'no playbook is given');
+  const flags = { ...given, inventory: inventoryOf(given, unfinished?.start.inventory) };
+  const files = playbooks.length === 0 && unfinished !== undefined ? [unfinished.start.playbook] : playbooks;
+  checkPlaybooks(files, unfinished);
+  if (asksForList(flags)) return (await import('./list.js')).listCommand(files, flags);
   checkFlags(flags, unfinished);
-  const commit = gitCommit(playbookFile);
   const interrupt = new AbortController();
+  const runs: ReadyRun[] = [];
+  for (const file of files) runs.push(await readyRun(file, flags, unfinished, interrupt.signal));
+  return runAll(runs, flags, interrupt);
+}
+
+interface ReadyRun {
+  options: RunOptions;
+  prepared: PreparedRun;
+  start: Omit<RunStart, 'time'>;
+}
+
+async function readyRun(
+  file: string,
+  flags: RunFlags,
+  unfinished: Unfinished | undefined,
+  signal: AbortSignal,
+): Promise<ReadyRun> {
+  const commit = gitCommit(file);
   const run = newRunName();
-  const read = (templates: Templates): Promise<Playbook> =>
-    loadPlaybook(playbookFile, resources, { templates });
-  const options = await readOptions(read, flags, { run, unfinished, signal: interrupt.signal });
+  const read = (templates: Templates): Promise<Playbook> => loadPlaybook(file, resources, { templates });
+  const options = await readOptions(read, flags, { run, unfinished, signal });
   const prepared = await prepareRun(options);
-  const start = await runStart(playbookFile, flags, run, prepared, await commit);
-  const stopListening = onInterrupt(interrupt, flags.check ? undefined : run);
-  try {
-    return await report(options, prepared, start, flags);
-  } finally {
-    stopListening();
-    await options.transport.close();
+  return { options, prepared, start: await runStart(file, flags, run, prepared, await commit) };
+}
+
+/** As Ansible does, the next playbook is begun where every host of the last one ended well. */
+async function runAll(runs: readonly ReadyRun[], flags: RunFlags, interrupt: AbortController): Promise<number> {
+  let exitCode = 0;
+  for (const [index, { options, prepared, start }] of runs.entries()) {
+    const stopListening = onInterrupt(interrupt, flags.check ? undefined : start.run);
+    try {
+      exitCode = Math.max(exitCode, await report(options, prepared, start, flags));
+    } finally {
+      stopListening();
+      await options.transport.close();
+    }
+    // 3 is what a check is asked for, and no failure.
+    if (exitCode !== 0 && exitCode !== 3) {
+      const left = runs.slice(index + 1).map(({ start: { playbook } }) => playbook);
+      if (left.length > 0) process.stderr.write(`not run, since ${start.playbook} did not end well: ${left.join(' ')}\n`);
+      break;
+    }
   }
+  return exitCode;
+}
+
+function checkPlaybooks(files: readonly string[], unfinished: Unfinished | undefined): void {
+  if (files.length === 0) throw new NetplayError('usage', 'no playbook is given');
+  if (files.length > 1 && unfinished !== undefined)
+    throw new NetplayError('usage', '--resume goes with one playbook', {
+      hint: `the run was of ${unfinished.start.playbook}`,
+    });
+}
+
+function asksForList({ listHosts, listTasks, listTags, syntaxCheck }: RunFlags): boolean {
+  return [listHosts, listTasks, listTags, syntaxCheck].includes(true);
 }
 
 /** Whether a word names a run, and no host. */
@@ -101,8 +168,13 @@ export function newRunName(now = Date.now()): string {
   return `${time}-${fraction}${randomInt(0x1000).toString(16).padStart(3, '0')}`;
 }
 
-function inventoryOf(flags: RunFlags, unfinished: Unfinished | undefined): string[] {
-  return flags.inventory.length > 0 ? flags.inventory : [...(unfinished?.start.inventory ?? [])];
+/** @param recorded of the run that a command goes on with: it stands above settings, and below what is given */
+export function inventoryOf(
+  { inventory, inventoryFrom }: Pick<RunFlags, 'inventory' | 'inventoryFrom'>,
+  recorded: readonly string[] | undefined,
+): string[] {
+  const given = inventory.length > 0 && inventoryFrom === undefined;
+  return given || recorded === undefined || recorded.length === 0 ? inventory : [...recorded];
 }
 
 function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
@@ -111,6 +183,7 @@ function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
       hint: 'without --check a run that changed something ends with 0',
     });
   checkInventory(flags);
+  if (flags.step) requireTerminal();
   if (typeof flags.confirm === 'string' && flags.confirm !== 'manual')
     throw new NetplayError('usage', `--confirm=${flags.confirm}: it can only be manual`);
   const hadVars = unfinished?.start.args.some((argument) => argument.startsWith('extraVars ')) === true;
@@ -144,8 +217,8 @@ export async function readOptions(
       ansible_forks: flags.forks,
       ansible_limit: flags.limit ?? '',
       ansible_verbosity: flags.verbose ?? 0,
-      ansible_run_tags: ['all'],
-      ansible_skip_tags: [],
+      ansible_run_tags: flags.tags ?? ['all'],
+      ansible_skip_tags: flags.skipTags ?? [],
       ansible_version: ANSIBLE_VERSION,
     },
     verbosity: flags.verbose ?? 0,
@@ -160,9 +233,10 @@ export async function readOptions(
     run,
     by: userName(),
     from: hostname(),
-    confirmTimeout: flags.confirm === false ? null : (flags.confirmTimeout ?? CONFIRM_TIMEOUT),
+    confirmTimeout: flags.confirm === false ? null : (flags.confirmTimeout ?? CONFIRM_TIMEOUT_S),
     lockTimeout: flags.lockTimeout ?? 0,
     ...(flags.confirm === 'manual' && { decide }),
+    ...(flags.step && { confirmTask: confirmStep }),
     ...(unfinished !== undefined && { only: unfinished.left }),
     target: await targetDefaults(flags),
   };
@@ -171,22 +245,9 @@ export async function readOptions(
 /** @throws NetplayError `usage` where none is given */
 export function checkInventory({ inventory }: Pick<RunFlags, 'inventory'>): void {
   if (inventory.length === 0)
-    throw new NetplayError('usage', 'no inventory is given', { hint: 'say -i FILE, or -i host1,host2,' });
-}
-
-async function targetDefaults(flags: RunFlags): Promise<RunOptions['target']> {
-  const password = flags.askPass ? await askPassword('SSH password') : undefined;
-  const becomePassword = flags.askBecomePass ? await askPassword('BECOME password') : undefined;
-  return {
-    ...(flags.user !== undefined && { user: flags.user }),
-    ...(flags.connection !== undefined && { connection: flags.connection }),
-    ...(flags.privateKey !== undefined && { privateKeyFile: flags.privateKey }),
-    ...(flags.timeout !== undefined && { connectTimeoutMs: flags.timeout * 1000 }),
-    ...(flags.become !== undefined && { become: flags.become }),
-    ...(flags.becomeUser !== undefined && { becomeUser: flags.becomeUser }),
-    ...(password !== undefined && { password }),
-    ...(becomePassword !== undefined && { becomePassword }),
-  };
+    throw new NetplayError('usage', 'no inventory is given', {
+      hint: 'say -i FILE, or -i host1,host2,; `inventory: FILE` in netplay.yml says it for good',
+    });
 }
 
 export async function runStart(
@@ -291,7 +352,7 @@ async function onScreen(
     explain: flags.explain ?? false,
   };
   // A question and a window that is drawn anew all the time do not go together.
-  if (!process.stdout.isTTY || options.decide !== undefined) {
+  if (!process.stdout.isTTY || options.decide !== undefined || options.confirmTask !== undefined) {
     const print = (lines: readonly string[]): void =>
       void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
     return run([createScreen({ ...shared, print })]);

@@ -60,6 +60,8 @@ export interface RunOptions {
   verbosity: number;
   /** Whether --tags and its like leave a task in the run; all of them where it is left out. */
   selects?: (task: Task) => boolean;
+  /** Asks before each task whether it shall be done; `continue` is a yes for it and all that follow. */
+  confirmTask?: (name: string) => Promise<'yes' | 'no' | 'continue'>;
   /** Asks the person at the terminal. @param echo whether what is typed is shown */
   ask?: (prompt: string, echo: boolean) => Promise<string>;
   /** Starts no further host, and applies nothing more, once aborted. */
@@ -152,7 +154,7 @@ export async function preparePlay(
   const names = new Names(options.templates);
   const playVars = await playVarsOf(options, play, hosts, errors);
   const scopes = new Scopes(context, state.vars, playVars);
-  const plain = !after && isPlain(play, hosts, scopes, names);
+  const plain = !after && options.confirmTask === undefined && isPlain(play, hosts, scopes, names);
   const targets = new Map<string, Target>();
   const probes = new Map<string, readonly Probe[]>();
   const tasks = new Map<string, readonly ExpandedTask[]>();
