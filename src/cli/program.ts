@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import type { InventoryFlags } from './inventory.js';
 import { registerLab } from './lab.js';
 import type { RunFlags } from './run.js';
 import { version } from './version.js';
@@ -47,6 +48,7 @@ export function createProgram(): Command {
   registerTrials(program);
   registerPast(program);
   registerProbe(program);
+  registerInventory(program);
   registerLab(program);
   registerDoc(program);
   return program;
@@ -122,7 +124,7 @@ function withLists(flags: Given): RunFlags {
   return { inventory: [], extraVars: [], ...flags };
 }
 
-const INVENTORY = 'inventory file, or `host1,host2,`; may be given again';
+const INVENTORY = 'inventory file, folder or script, or `host1,host2,`; may be given again';
 const RECORDED = `${INVENTORY}; by default that of the run, where it was run from here`;
 
 /** What is said of a run's changes that wait for somebody to say yes. */
@@ -187,6 +189,30 @@ function registerProbe(program: Command): void {
     const { probeCommand } = await import('./probe.js');
     process.exitCode = await probeCommand(hosts, name, words, withLists(flags));
   });
+}
+
+/** What was understood of an inventory; the words are those of ansible-inventory. */
+function registerInventory(program: Command): void {
+  program
+    .command('inventory')
+    .description('show what an inventory holds, as ansible-inventory does')
+    .argument('[group]', 'with --graph: where to begin')
+    .option('-i, --inventory <source>', INVENTORY, collect)
+    .option('--list', 'all groups and hosts, in JSON')
+    .option('--graph [group]', 'groups and hosts as a tree')
+    .option('--host <host>', 'the variables of one host, in JSON')
+    .option('-y, --yaml', 'print YAML instead of JSON')
+    .option('--vars', 'with --graph: show variables, too')
+    .option('--export', 'with --list: each variable where it is set, to be read as an inventory again')
+    .option('--explain <variable>', 'with --host: where the value is set, and what that hides')
+    .option('-l, --limit <pattern>', 'no other hosts than these')
+    .option('--playbook-dir <folder>', 'whose group_vars and host_vars are read, too; by default this folder')
+    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
+    .option('--output <file>', 'write to a file')
+    .action(async (group: string | undefined, flags: Partial<InventoryFlags>) => {
+      const { inventoryCommand } = await import('./inventory.js');
+      await inventoryCommand(group, { inventory: [], extraVars: [], ...flags });
+    });
 }
 
 function registerDoc(program: Command): void {
