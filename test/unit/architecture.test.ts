@@ -10,6 +10,7 @@ const LONGEST = 400;
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   snapshot: ['shared'],
+  facts: ['shared', 'snapshot'],
   resources: ['shared', 'snapshot'],
   probes: ['shared', 'snapshot', 'resources'],
   template: ['shared'],
@@ -22,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: [
     'shared',
     'snapshot',
+    'facts',
     'resources',
     'probes',
     'template',
@@ -32,6 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     'shared',
+    'facts',
     'resources',
     'probes',
     'template',
