@@ -1,4 +1,5 @@
 /** Attributes, items and slices of template values. Nothing of JavaScript's own is ever reached. */
+import { spend } from './budget.js';
 import { OperationError } from './errors.js';
 import { dictKey } from './operators.js';
 import {
@@ -83,7 +84,10 @@ export function slice(target: unknown, from: unknown, to: unknown, by: unknown):
 export function iterate(value: unknown): readonly unknown[] {
   if (value instanceof Undefined) return value.fail();
   if (Array.isArray(value)) return value;
-  if (typeof value === 'string') return [...value];
+  if (typeof value === 'string') {
+    spend(value.length);
+    return [...value];
+  }
   if (isDict(value)) return dictKeys(value);
   throw new OperationError(`a ${typeName(value)} can't be iterated over`);
 }

@@ -2,6 +2,7 @@
 import { nearest } from '../shared/nearest.js';
 import { attribute, item, iterate, MISSING, slice } from './access.js';
 import type { Arguments, Expression } from './ast.js';
+import { spend, spendFor, withBudget } from './budget.js';
 import {
   OperationError,
   type Origin,
@@ -65,7 +66,7 @@ export class Evaluator implements Invocation {
   /** Runs `work` and gives the errors of operations within the template's text and place. */
   guarded<T>(work: () => T): T {
     try {
-      return work();
+      return withBudget(work);
     } catch (error) {
       if (error instanceof OperationError)
         throw templateError(error.message, this.#origin, this.#blamed, error.hint);
@@ -81,6 +82,7 @@ export class Evaluator implements Invocation {
 
   /** The expression's value, which may be undefined (an `Undefined`). */
   evaluate(node: Expression): unknown {
+    spend(1);
     switch (node.kind) {
       case 'constant':
         return node.value;
@@ -215,13 +217,13 @@ export class Evaluator implements Invocation {
     const left = this.value(node.left);
     const right = this.value(node.right);
     this.#blamed = node;
-    return arithmetic(node.operator, left, right);
+    return spendFor(arithmetic(node.operator, left, right));
   }
 
   #concat(node: Expression & { kind: 'concat' }): string {
     const parts = node.parts.map((part) => this.value(part));
     this.#blamed = node;
-    return parts.map(print).join('');
+    return spendFor(parts.map(print).join(''));
   }
 
   #unary(node: Expression & { kind: 'unary' }): unknown {
@@ -264,7 +266,8 @@ export class Evaluator implements Invocation {
   ): unknown {
     const found = this.#language.filters.get(shortName(name));
     if (found === undefined) throw unknownFunction('filter', name, this.#language.filters.keys());
-    return invoke(name, found, value, args, named, this);
+    spend(1);
+    return spendFor(invoke(name, found, value, args, named, this));
   }
 
   test(name: string, value: unknown, args: readonly unknown[]): boolean {
@@ -279,6 +282,7 @@ export class Evaluator implements Invocation {
   ): boolean {
     const found = this.#language.tests.get(shortName(name));
     if (found === undefined) throw unknownFunction('test', name, this.#language.tests.keys());
+    spend(1);
     return truthy(invoke(name, found, value, args, named, this));
   }
 
@@ -296,7 +300,7 @@ export class Evaluator implements Invocation {
       if (method !== undefined) {
         const { positional, named } = this.#arguments(node.args);
         this.#blamed = node;
-        return invoke(target.name, method, receiver, positional, named, this);
+        return spendFor(invoke(target.name, method, receiver, positional, named, this));
       }
       const own = attribute(receiver, target.name);
       if (own !== MISSING) return this.#callValue(own, node);
@@ -315,7 +319,7 @@ export class Evaluator implements Invocation {
     const { positional, named } = this.#arguments(node.args);
     this.#blamed = node;
     if (typeof callee !== 'function') throw new OperationError(`a ${typeName(callee)} can't be called`);
-    return (callee as Callable)(positional, named);
+    return spendFor((callee as Callable)(positional, named));
   }
 }
 
