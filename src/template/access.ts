@@ -3,6 +3,7 @@ import { spend } from './budget.js';
 import { OperationError } from './errors.js';
 import { dictKey } from './operators.js';
 import {
+  attributesOf,
   dictGet,
   dictHas,
   dictKeys,
@@ -30,7 +31,8 @@ export function attribute(target: unknown, name: string): unknown {
     const position = target.names.indexOf(name);
     return position < 0 ? MISSING : target[position];
   }
-  return isDict(target) && dictHas(target, name) ? dictGet(target, name) : MISSING;
+  const owner = attributesOf(target) ?? target;
+  return isDict(owner) && dictHas(owner, name) ? dictGet(owner, name) : MISSING;
 }
 
 /** `target[index]`. */
