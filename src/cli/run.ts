@@ -72,7 +72,7 @@ export async function runCommand(playbook: string | undefined, given: RunFlags):
   const interrupt = new AbortController();
   const run = newRunName();
   const read = (templates: Templates): Promise<Playbook> =>
-    loadPlaybook(playbookFile, resources, { templates });
+    loadPlaybook(playbookFile, resources, { templates, actions });
   const options = await readOptions(read, flags, { run, unfinished, signal: interrupt.signal });
   const prepared = await prepareRun(options);
   const start = await runStart(playbookFile, flags, run, prepared, await commit);
@@ -128,7 +128,7 @@ export async function readOptions(
 ): Promise<RunOptions> {
   const templates = createTemplates();
   const [inventory, playbook, extraVars] = await Promise.all([
-    loadInventory(flags.inventory),
+    loadInventory(flags.inventory, { playbookDirs }),
     readPlaybook(templates),
     readExtraVars(flags.extraVars),
   ]);
@@ -139,7 +139,6 @@ export async function readOptions(
     templates,
     signal,
     registry: resources,
-    actions,
     magic: {
       ansible_forks: flags.forks,
       ansible_limit: flags.limit ?? '',
