@@ -1,6 +1,7 @@
 import { Argument, Command } from 'commander';
 import type { ConfigFlags } from './config.js';
 import type { ExecFlags } from './exec.js';
+import type { InventoryFlags } from './inventory.js';
 import { registerLab } from './lab.js';
 import type { RunFlags } from './run.js';
 import { confirmTime } from './settings.js';
@@ -28,6 +29,7 @@ export function createProgram(): Command {
   registerTrials(program);
   registerPast(program);
   registerProbe(program);
+  registerInventory(program);
   registerLab(program);
   registerDoc(program);
   registerConfig(program);
@@ -129,7 +131,8 @@ function withLists<Flags extends RunFlags>(flags: Given<Flags>): Flags {
   return { inventory: [], extraVars: [], ...flags } as unknown as Flags;
 }
 
-const RECORDED = 'inventory file, or `host1,host2,`; by default that of the run, where it was run from here';
+const RECORDED =
+  'inventory file, folder or script, or `host1,host2,`; by default that of the run, where it was run from here';
 
 /** What is said of a run's changes that wait for somebody to say yes. */
 function registerTrials(program: Command): void {
@@ -192,6 +195,30 @@ function registerProbe(program: Command): void {
     const { probeCommand } = await import('./probe.js');
     process.exitCode = await probeCommand(hosts, name, words, withLists(flags));
   });
+}
+
+/** What was understood of an inventory; the words are those of ansible-inventory. */
+function registerInventory(program: Command): void {
+  const command = program
+    .command('inventory')
+    .description('show what an inventory holds, as ansible-inventory does');
+  withSettings(command, ['inventory'])
+    .argument('[group]', 'with --graph: where to begin')
+    .option('--list', 'all groups and hosts, in JSON')
+    .option('--graph [group]', 'groups and hosts as a tree')
+    .option('--host <host>', 'the variables of one host, in JSON')
+    .option('-y, --yaml', 'print YAML instead of JSON')
+    .option('--vars', 'with --graph: show variables, too')
+    .option('--export', 'with --list: each variable where it is set, to be read as an inventory again')
+    .option('--explain <variable>', 'with --host: where the value is set, and what that hides')
+    .option('-l, --limit <pattern>', 'no other hosts than these')
+    .option('--playbook-dir <folder>', 'whose group_vars and host_vars are read, too; by default this folder')
+    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
+    .option('--output <file>', 'write to a file')
+    .action(async (group: string | undefined, flags: Partial<InventoryFlags>) => {
+      const { inventoryCommand } = await import('./inventory.js');
+      await inventoryCommand(group, { inventory: [], extraVars: [], ...flags });
+    });
 }
 
 function print(text: string): void {

@@ -2,11 +2,10 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
-import { actions } from '../actions/registry.js';
+import { dirname } from 'node:path';
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import { type EngineEvent, executeRun } from '../engine/run.js';
 import { loadInventory } from '../inventory/load.js';
-import { loadPlaybook } from '../playbook/load.js';
 import type { Playbook } from '../playbook/model.js';
 import { createEventLog, runsFolder } from '../report/event-log.js';
 import { createJson } from '../report/json.js';
@@ -24,7 +23,9 @@ import { decide } from './decide.js';
 import { readExtraVars } from './extra-vars.js';
 import { gitCommit } from './git.js';
 import { targetDefaults } from './login.js';
+import { readPlaybook } from './read-playbook.js';
 import { readUnfinished, type Unfinished } from './resume.js';
+import { selection } from './select.js';
 import { CONFIRM_TIMEOUT_S } from './settings.js';
 import { confirmStep, requireTerminal } from './step.js';
 import { version } from './version.js';
@@ -71,6 +72,7 @@ export interface RunFlags {
   tags?: string[];
   skipTags?: string[];
   startAtTask?: string;
+  rolesPath?: string[];
   step?: boolean;
   forceHandlers?: boolean;
   listHosts?: boolean;
@@ -113,8 +115,8 @@ async function readyRun(
 ): Promise<ReadyRun> {
   const commit = gitCommit(file);
   const run = newRunName();
-  const read = (templates: Templates): Promise<Playbook> => loadPlaybook(file, resources, { templates });
-  const options = await readOptions(read, flags, { run, unfinished, signal });
+  const read = (templates: Templates): Promise<Playbook> => readPlaybook(file, { templates, flags });
+  const options = await readOptions(read, flags, { run, unfinished, signal, folder: dirname(file) });
   const prepared = await prepareRun(options);
   return { options, prepared, start: await runStart(file, flags, run, prepared, await commit) };
 }
@@ -193,15 +195,23 @@ function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
     });
 }
 
+interface Calling {
+  run: string;
+  unfinished?: Unfinished | undefined;
+  signal: AbortSignal;
+  /** Of the playbook, whose group_vars and host_vars count; by default the one in which netplay is called. */
+  folder?: string;
+}
+
 /** All that a run is made of, from the command line. @param readPlaybook gives the plays */
 export async function readOptions(
   readPlaybook: (templates: Templates) => Promise<Playbook>,
   flags: RunFlags,
-  { run, unfinished, signal }: { run: string; unfinished?: Unfinished | undefined; signal: AbortSignal },
+  { run, unfinished, signal, folder = '.' }: Calling,
 ): Promise<RunOptions> {
   const templates = createTemplates();
   const [inventory, playbook, extraVars] = await Promise.all([
-    loadInventory(flags.inventory),
+    loadInventory(flags.inventory, { playbookDirs: [folder] }),
     readPlaybook(templates),
     readExtraVars(flags.extraVars),
   ]);
@@ -212,7 +222,7 @@ export async function readOptions(
     templates,
     signal,
     registry: resources,
-    actions,
+    selects: selection(playbook, flags),
     magic: {
       ansible_forks: flags.forks,
       ansible_limit: flags.limit ?? '',

@@ -1,5 +1,5 @@
 /** All settings: the one place that knows their names, defaults, variables of the environment and flags. */
-import { count, flag, oneOf, path, type SettingKind, type SettingValue, sources, text, time, words } from './settings-kinds.js';
+import { count, flag, oneOf, path, paths, type SettingKind, type SettingValue, sources, text, time, words } from './settings-kinds.js';
 
 export interface Setting {
   /** In a settings file; in capitals and behind `NETPLAY_`, in the environment. Ansible's, where it has one. */
@@ -27,7 +27,7 @@ const PLACES: readonly Setting[] = [
   {
     name: 'inventory',
     kind: sources,
-    description: 'inventory file or folder, or `host1,host2,`; may be given again',
+    description: 'inventory file, folder or script, or `host1,host2,`; may be given again',
     flag: '-i, --inventory <source>',
     ansible: ['ANSIBLE_INVENTORY'],
   },
@@ -199,6 +199,12 @@ const GUARD: readonly Setting[] = [
 ];
 
 const PLAYING: readonly Setting[] = [
+  {
+    name: 'roles_path',
+    kind: paths,
+    description: 'folders of roles beside those of the playbook',
+    ansible: ['ANSIBLE_ROLES_PATH'],
+  },
   {
     name: 'tags',
     kind: words,

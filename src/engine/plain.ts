@@ -1,5 +1,5 @@
 /** Which plays can be worked out whole before the first host is touched. */
-import { isFactName } from '../facts/facts.js';
+import { isFactName } from '../facts/index.js';
 import type { Play, ResourceTask, Step, Task } from '../playbook/model.js';
 import type { Names } from './flow/names.js';
 import type { Scopes } from './scopes.js';

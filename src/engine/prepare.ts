@@ -1,5 +1,4 @@
 /** Everything that can be found out without a host: who takes part, and what is to be done on each. */
-import type { Action } from '../actions/action.js';
 import type { Inventory, Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
 import type { Play, Playbook, ResourceTask, Task } from '../playbook/model.js';
@@ -26,7 +25,6 @@ export interface RunOptions {
   inventory: Inventory;
   playbook: Playbook;
   registry: readonly AnyKind[];
-  actions: readonly Action<unknown>[];
   templates: Templates;
   transport: Transport;
   /** Host pattern that narrows every play's hosts. */

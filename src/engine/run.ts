@@ -86,7 +86,6 @@ async function playOn(playRun: PlayRun, { state }: PreparedRun): Promise<void> {
     state,
     runVars: state.vars,
     names: new Names(options.templates),
-    actions: new Map(options.actions.map((action) => [action.name, action])),
     selected: options.selects ?? (() => true),
   });
 }

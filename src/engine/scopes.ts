@@ -1,6 +1,8 @@
 /** The variables that a host's tasks see, in Ansible's order of precedence. */
 import type { Vars } from '../inventory/model.js';
+import { selectHosts } from '../inventory/patterns.js';
 import type { Role, Task } from '../playbook/model.js';
+import type { LookupContext } from '../template/model.js';
 import { createScope, type VarScope } from '../template/scope.js';
 import { LazyDict } from '../template/values.js';
 import type { ExpandContext } from './expand.js';
@@ -33,6 +35,7 @@ export class Scopes {
   #active: readonly string[];
   #batch: readonly string[];
   #activeVersion = 0;
+  #imported: readonly Role[] = [];
 
   constructor(context: ExpandContext, runVars: RunVars, playVars: PlayVars = NO_PLAY_VARS) {
     this.#context = context;
@@ -46,6 +49,12 @@ export class Scopes {
   setActive(active: readonly string[], batch: readonly string[] = this.#batch): void {
     this.#active = active;
     this.#batch = batch;
+    this.#activeVersion += 1;
+  }
+
+  /** Takes over roles that an include has brought for the whole play. */
+  import(roles: readonly Role[]): void {
+    this.#imported = [...new Set([...this.#imported, ...roles])];
     this.#activeVersion += 1;
   }
 
@@ -80,7 +89,7 @@ export class Scopes {
   #make(host: string, role: Role | undefined): Pick<Known, 'scope' | 'above'> {
     const { inventory, play, extraVars, templates } = this.#context;
     const { facts, included, set } = this.#runVars.of(host);
-    const roles = [...play.roles, ...ancestry(role)];
+    const roles = [...new Set([...play.roles, ...this.#imported, ...ancestry(role).flatMap(withDependencies)])];
     const files = this.#playVars.files.get(host) ?? {};
     const params = ancestry(role).map((one) => one.params);
     const above = [included, set, ...params, extraVars];
@@ -93,7 +102,8 @@ export class Scopes {
       files,
       ...roles.map(({ vars }) => vars),
     ];
-    const scope = createScope([...layers, ...above], templates, { place: play.place });
+    const lookups = this.#lookups(role);
+    const scope = createScope([...layers, ...above], templates, { place: play.place, lookups });
     // What set_fact, register and the host itself gave are results, in which braces are text.
     const results = withoutHigher([facts, set], layers.slice(layers.indexOf(facts) + 1), [
       ...params,
@@ -103,6 +113,13 @@ export class Scopes {
       scope: scope.child({ ...results, ...this.#magic(host, role) }, { rendered: true }),
       above: new Set(above.flatMap((vars) => Object.keys(vars))),
     };
+  }
+
+  /** Where lookups look: in the role, beside the playbook. */
+  #lookups(role: Role | undefined): LookupContext {
+    const { playbook, inventory } = this.#context;
+    const searchPath = [...ancestry(role).reverse().map(({ path }) => path), dirOf(playbook.file)];
+    return { searchPath, env: process.env, hosts: (pattern) => selectHosts(inventory, pattern) };
   }
 
   /** The variables that are there without anybody setting them. */
@@ -146,6 +163,11 @@ function varsOf(scope: VarScope): LazyDict {
     has: (name) => scope.has(name),
     get: (name) => scope.get(name),
   });
+}
+
+/** A role, after those that it depends on. */
+function withDependencies(role: Role): Role[] {
+  return [...role.dependencies.flatMap(withDependencies), role];
 }
 
 /** The role, after those that depend on it. */

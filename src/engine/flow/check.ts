@@ -1,5 +1,5 @@
 /** What can be told of a play's tasks beforehand, where some of them wait for what others come to. */
-import { isFactName } from '../../facts/facts.js';
+import { isFactName } from '../../facts/index.js';
 import type { Play, ResourceTask, Task } from '../../playbook/model.js';
 import type { NetplayError } from '../../shared/errors.js';
 import type { VarScope } from '../../template/scope.js';

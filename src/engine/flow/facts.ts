@@ -1,8 +1,9 @@
 /** Facts are gathered where a play says so and uses them, once for each host, and not before. */
 
-import { factsScript, factVars, isFactName, parseFacts } from '../../facts/facts.js';
+import { factsScript, factVars, filterFacts, isFactName, parseFacts } from '../../facts/index.js';
 import type { Task } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
+import { isMap } from '../../shared/is-map.js';
 import { forEachLimited } from '../pool.js';
 import { hostError } from '../results.js';
 import { targetFor } from '../target-for.js';
@@ -54,11 +55,14 @@ export async function gatherOne(
   params: Readonly<Record<string, unknown>>,
 ): Promise<Record<string, unknown>> {
   const { play } = run.prepared;
-  const subset = params.gather_subset ?? play.gatherSubset ?? ['all'];
-  const words = Array.isArray(subset) ? subset.map(String) : String(subset).split(',');
+  const request = {
+    ...defined('gatherSubset', listed(params.gather_subset) ?? play.gatherSubset),
+    ...defined('gatherTimeout', params.gather_timeout === undefined ? play.gatherTimeout : Number(params.gather_timeout)),
+    ...defined('factPath', params.fact_path === undefined ? play.factPath : String(params.fact_path)),
+  };
   beginOnce(run, host);
   const session = await run.sessions.get(targetFor(run.options, play, host.host, run.scopes.host(host.host)));
-  const frame = await session.run(factsScript(words), { timeoutMs: TIMEOUT_MS, signal: run.options.signal });
+  const frame = await session.run(factsScript(request), { timeoutMs: TIMEOUT_MS, signal: run.options.signal });
   host.roundTrips += 1;
   if (frame.code !== 0)
     throw new NetplayError(
@@ -68,7 +72,18 @@ export async function gatherOne(
         host: host.host,
       },
     );
-  const facts = parseFacts(frame.stdout);
-  run.runVars.of(host.host).gather(factVars(facts));
+  const facts = filterFacts(parseFacts(frame.stdout), listed(params.filter));
+  const vars = run.runVars.of(host.host);
+  const before = vars.facts.ansible_facts;
+  vars.gather(factVars({ ...(isMap(before) ? before : {}), ...facts }));
   return facts;
+}
+
+function listed(value: unknown): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  return Array.isArray(value) ? value.map(String) : String(value).split(',');
+}
+
+function defined<Name extends string, Value>(name: Name, value: Value | undefined): { [K in Name]?: Value } {
+  return (value === undefined ? {} : { [name]: value }) as { [K in Name]?: Value };
 }

@@ -1,5 +1,4 @@
 /** What a flow needs beside what every play does. */
-import type { Action } from '../../actions/action.js';
 import type { Task } from '../../playbook/model.js';
 import type { ExpandContext } from '../expand.js';
 import type { PlayRun } from '../play.js';
@@ -14,7 +13,6 @@ export interface FlowRun extends PlayRun {
   scopes: Scopes;
   runVars: RunVars;
   names: Names;
-  actions: ReadonlyMap<string, Action<unknown>>;
   /** What the run knows, over all plays. */
   state: RunState;
   /** What hosts have done on others: one after another on each of those. */

@@ -164,6 +164,7 @@ export class Flow {
       });
     for (const { hosts: group, included } of await readIncludes(this.#run, this, task, hosts)) {
       this.#handlers.push(...included.handlers);
+      this.#run.scopes.import(included.imported);
       await this.steps(included.steps, group);
     }
     this.#includes -= 1;

@@ -1,6 +1,6 @@
 /** `add_host` and `group_by`: the inventory grows while a run goes on. */
 import type { ActionResult } from '../../actions/action.js';
-import { addHost, groupBy } from '../../inventory/grow.js';
+import { addHost, groupBy } from '../../inventory/add.js';
 import { isMap } from '../../shared/is-map.js';
 import type { LocalCall } from './local.js';
 

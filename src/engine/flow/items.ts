@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ActionResult } from '../../actions/action.js';
 import type { Task } from '../../playbook/model.js';
+import { booleanWord } from '../../shared/boolean-words.js';
 import { NetplayError } from '../../shared/errors.js';
 import type { Templates } from '../../template/model.js';
 import type { VarScope } from '../../template/scope.js';
@@ -50,6 +51,7 @@ export async function runItems(
 
 /** @throws NetplayError where it is no list */
 export function loopList(templates: Templates, task: Task, scope: VarScope): readonly unknown[] {
+  if (task.loopLookup !== undefined) return templates.withItems(task.loopLookup, task.loop, scope, task.place);
   const list = templates.render(task.loop, scope, task.place);
   if (Array.isArray(list)) return list;
   throw new NetplayError('playbook', `loop: must be a list, not ${describe(list)}`, {
@@ -70,18 +72,26 @@ export function loopVars(
   list: readonly unknown[],
   index: number,
 ): Readonly<Record<string, unknown>> {
-  const { loopVar, indexVar, extended } = task.loopControl;
+  const { loopVar, indexVar, extended, extendedAllItems } = task.loopControl;
   return {
     [loopVar]: list[index],
     ansible_loop_var: loopVar,
     ...(indexVar !== undefined && { [indexVar]: index, ansible_index_var: indexVar }),
-    ...(extended === true && { ansible_loop: extendedLoop(list, index) }),
+    ...(isYes(extended) && { ansible_loop: extendedLoop(list, index, extendedAllItems ?? true) }),
   };
 }
 
-function extendedLoop(list: readonly unknown[], index: number): Readonly<Record<string, unknown>> {
+function isYes(word: boolean | string | undefined): boolean {
+  return word === true || (typeof word === 'string' && booleanWord(word) === true);
+}
+
+function extendedLoop(
+  list: readonly unknown[],
+  index: number,
+  allItems: boolean | string,
+): Readonly<Record<string, unknown>> {
   return {
-    allitems: list,
+    ...(isYes(allItems) && { allitems: list }),
     index: index + 1,
     index0: index,
     first: index === 0,

@@ -18,8 +18,8 @@ export class Names {
   of(task: Task): ReadonlySet<string> {
     const known = this.#direct.get(task);
     if (known !== undefined) return known;
-    const { name, params, loop, vars, delegateTo, environment, moduleDefaults } = task;
-    const values = [name, params, loop, vars, delegateTo, environment, moduleDefaults, task.includeParams];
+    const { name, params, loop, vars, delegateTo, environment, includeParams } = task;
+    const values = [name, params, loop, vars, delegateTo, environment, includeParams];
     const flags = [task.ignoreErrors, task.become, task.checkMode, task.diff, task.noLog, task.runOnce];
     const names = new Set(values.flatMap((value) => [...this.#templates.mentions(value)]));
     const expressions = [...task.when.map(({ expression }) => expression), ...flags];

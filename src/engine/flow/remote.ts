@@ -1,7 +1,8 @@
 /** An action on a host: how to get there, and what it is given. */
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import type { ActionContext, ActionResult } from '../../actions/action.js';
+import type { ActionContext, ActionResult, TemplateOptions } from '../../actions/action.js';
+import { actionNamed } from '../../actions/registry.js';
 import type { ActionTask, Task } from '../../playbook/model.js';
 import { coerceParams, validateParams } from '../../resources/validate.js';
 import { NetplayError } from '../../shared/errors.js';
@@ -19,9 +20,9 @@ export async function runRemote(
   host: HostFlow,
   scope: VarScope,
 ): Promise<ActionResult> {
-  const action = run.actions.get(task.action);
+  const action = actionNamed(task.action);
   if (action === undefined) throw new Error(`no action named ${task.action}`);
-  const given = { ...defaultsFor(run, task, scope), ...renderedMap(run, task.params, scope, task) };
+  const given = renderedMap(run, task.params, scope, task);
   const params = coerceParams(action, given);
   const [violation] = validateParams(action, params, { templates: false });
   if (violation !== undefined)
@@ -33,7 +34,7 @@ export async function runRemote(
   const session = await run.sessions.get(target);
   const before = session.frames;
   try {
-    return await action.run(params, contextOf(run, task, scope, { session, target }));
+    return await action.run(params as never, contextOf(run, task, scope, { session, target }));
   } finally {
     host.roundTrips += session.frames - before;
   }
@@ -66,14 +67,26 @@ function contextOf(
     value === undefined ? usual : options.templates.condition(value, scope, task.place);
   return {
     session,
+    local: target.connection === 'local',
+    host: target.name,
     check: flag(task.checkMode, options.check),
     diff: flag(task.diff, options.diff),
     environment: environmentOf(run, task, scope),
     signal: options.signal,
     findFile: (name, kind) => findFile(run, task, name, kind),
-    renderFile: (text) => String(options.templates.render(text, scope, task.place)),
+    controllerPath: (path) => resolve(dirname(options.playbook.file), path),
+    renderFile: (text, file, settings) =>
+      options.templates.renderFile(text, scope, { path: file, ...(settings !== undefined && { settings: settingsOf(settings) }) }),
     reconnect: (timeoutMs) => sessions.renew(target, timeoutMs),
     decrypt: (content) => content,
+  };
+}
+
+/** Under the names that Ansible's `template` has for them. */
+function settingsOf({ trimBlocks, lstripBlocks }: TemplateOptions): Record<string, unknown> {
+  return {
+    ...(trimBlocks !== undefined && { trim_blocks: trimBlocks }),
+    ...(lstripBlocks !== undefined && { lstrip_blocks: lstripBlocks }),
   };
 }
 
@@ -81,13 +94,6 @@ function environmentOf(run: FlowRun, task: ActionTask, scope: VarScope): Record<
   const layers = (task.environment ?? []).map((layer) => renderedMap(run, layer, scope, task));
   const entries = layers.flatMap((layer) => Object.entries(layer));
   return Object.fromEntries(entries.map(([name, value]) => [name, String(value ?? '')]));
-}
-
-/** What `module_defaults` say for the action. */
-function defaultsFor(run: FlowRun, task: ActionTask, scope: VarScope): Record<string, unknown> {
-  const layers = (task.moduleDefaults ?? []).map((layer) => renderedMap(run, layer, scope, task));
-  const own = layers.flatMap((layer) => [layer[task.action], layer[`ansible.builtin.${task.action}`]]);
-  return Object.assign({}, ...own.filter(isMap));
 }
 
 function renderedMap(

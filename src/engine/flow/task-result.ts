@@ -70,9 +70,14 @@ function changesOf(result: ActionResult, { kind, name }: Told): ReportedChange[]
       ];
 }
 
-function fileChange({ path, before, after }: FileDiff, kind: string): ReportedChange {
+function fileChange({ path, ...diff }: FileDiff, kind: string): ReportedChange {
+  const [before, after] = [shownText(diff.before), shownText(diff.after)];
   const action = before === '' ? 'create' : after === '' ? 'delete' : 'update';
   return { resource: kind, address: `${kind} ${path}`, action, before, after, commands: [] };
+}
+
+function shownText(content: FileDiff['before']): string {
+  return typeof content === 'string' ? content : `(${content.hidden === 'binary' ? 'no text' : 'too long to show'})`;
 }
 
 function warningsOf({ warnings }: ActionResult): string[] {

@@ -1,0 +1,31 @@
+/** Playbooks as commands read them: with all that tasks may name, and the folders in which roles are looked for. */
+import { actions } from '../actions/registry.js';
+import { loadPlaybook } from '../playbook/load.js';
+import type { Playbook } from '../playbook/model.js';
+import { resources } from '../resources/registry.js';
+import type { Templates } from '../template/model.js';
+import type { RunFlags } from './run.js';
+
+export interface ReadOptions {
+  templates: Templates;
+  flags: Pick<RunFlags, 'rolesPath' | 'forceHandlers'>;
+  /** The text of a file; as UTF-8 where it is left out. */
+  readText?: (file: string) => Promise<string>;
+}
+
+/** @throws NetplayError | NetplayErrors all that is wrong in it */
+export async function readPlaybook(
+  file: string,
+  { templates, flags, readText }: ReadOptions,
+): Promise<Playbook> {
+  const { rolesPath, forceHandlers } = flags;
+  const playbook = await loadPlaybook(file, resources, {
+    templates,
+    actions,
+    ...(rolesPath !== undefined && { rolesPath }),
+    ...(readText !== undefined && { readText }),
+  });
+  if (forceHandlers !== true) return playbook;
+  // A play's own word stands above the command line's, as in Ansible.
+  return { ...playbook, plays: playbook.plays.map((play) => ({ forceHandlers: true, ...play })) };
+}
