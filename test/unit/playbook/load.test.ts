@@ -233,7 +233,6 @@ describe('a task', () => {
     expect((await onlyTask(`- ${line}`)).name).toBe(name);
   });
 
-  const resources = 'route, rule, sysctl, address';
   const wrong: Record<string, [string, string[]]> = {
     'no map': [
       '- route',
