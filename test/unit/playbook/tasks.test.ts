@@ -153,7 +153,7 @@ describe('an action', () => {
     ['- copy: {src: b}', ["3:7 missing parameter 'dest'"]],
     [
       '- copy: a b',
-      ["3:13 copy: 'a b' is no parameter | Write copy: {dest: …}.", "3:7 missing parameter 'dest'"],
+      ["3:7 missing parameter 'dest'", "3:13 copy: 'a b' is no parameter | Write copy: {dest: …}."],
     ],
     ['- copy: [a]', ["3:7 missing parameter 'dest'", '3:13 copy: must be a map of parameters, not a list']],
     ['- copy: {dest: a, name: b}', ["3:23 'name' and 'dest' are the same parameter"]],
