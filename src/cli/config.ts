@@ -38,7 +38,9 @@ function asText({ file, warning }: AllSettled, shown: readonly Settled[]): strin
   const lines = rows.map(([name = '', value = '', origin = '']) =>
     printable(`${name.padEnd(names)}  ${value.padEnd(values)}  ${origin}`),
   );
-  return [...(warning === undefined ? [] : [`warning: ${warning}`]), printable(head), '', ...lines].join('\n').trimEnd();
+  return [...(warning === undefined ? [] : [`warning: ${warning}`]), printable(head), '', ...lines]
+    .join('\n')
+    .trimEnd();
 }
 
 function inWords(value: SettingValue): string {

@@ -40,12 +40,7 @@ async function linesOf(file: string, plays: readonly Play[], flags: RunFlags): P
   return lines;
 }
 
-function hostLines(
-  inventory: Inventory,
-  play: Play,
-  { limit }: RunFlags,
-  errors: NetplayError[],
-): string[] {
+function hostLines(inventory: Inventory, play: Play, { limit }: RunFlags, errors: NetplayError[]): string[] {
   const hosts = hostsOf(inventory, play, limit, errors);
   return [
     `    pattern: ['${play.hosts}']`,

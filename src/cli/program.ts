@@ -118,7 +118,8 @@ function registerExec(program: Command): void {
     .option('-m, --module-name <module>', 'action or resource; `netplay doc` lists them', 'command')
     .option('-a, --args <args>', 'its parameters: key=value words, its free text, or a map in JSON or YAML')
     .option('-C, --check', 'change nothing; show what would be changed')
-    .option('-o, --one-line', 'a line for each host');
+    .option('-o, --one-line', 'a line for each host')
+    .option('--list-hosts', 'list the hosts, and do nothing');
   withGuard(withHosts(withSettings(command, ['diff', 'verbosity']))).action(
     async (hosts: string, words: string[], flags: Given<ExecFlags>) => {
       const { execCommand } = await import('./exec.js');
@@ -244,5 +245,7 @@ function registerConfig(program: Command): void {
     .description('show every setting, its value, and where it comes from')
     .option('--only-changed', 'only those that are not as they are by default')
     .option('--json', 'print it as JSON')
-    .action(async (flags: ConfigFlags) => print((await import('./config.js')).configCommand(flags, process.env)));
+    .action(async (flags: ConfigFlags) =>
+      print((await import('./config.js')).configCommand(flags, process.env)),
+    );
 }

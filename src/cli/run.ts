@@ -27,7 +27,7 @@ import { readPlaybook } from './read-playbook.js';
 import { readUnfinished, type Unfinished } from './resume.js';
 import { selection } from './select.js';
 import { CONFIRM_TIMEOUT_S } from './settings.js';
-import { confirmStep, requireTerminal } from './step.js';
+import { createStep, requireTerminal } from './step.js';
 import { version } from './version.js';
 
 export interface RunFlags {
@@ -122,7 +122,11 @@ async function readyRun(
 }
 
 /** As Ansible does, the next playbook is begun where every host of the last one ended well. */
-async function runAll(runs: readonly ReadyRun[], flags: RunFlags, interrupt: AbortController): Promise<number> {
+async function runAll(
+  runs: readonly ReadyRun[],
+  flags: RunFlags,
+  interrupt: AbortController,
+): Promise<number> {
   let exitCode = 0;
   for (const [index, { options, prepared, start }] of runs.entries()) {
     const stopListening = onInterrupt(interrupt, flags.check ? undefined : start.run);
@@ -135,7 +139,8 @@ async function runAll(runs: readonly ReadyRun[], flags: RunFlags, interrupt: Abo
     // 3 is what a check is asked for, and no failure.
     if (exitCode !== 0 && exitCode !== 3) {
       const left = runs.slice(index + 1).map(({ start: { playbook } }) => playbook);
-      if (left.length > 0) process.stderr.write(`not run, since ${start.playbook} did not end well: ${left.join(' ')}\n`);
+      if (left.length > 0)
+        process.stderr.write(`not run, since ${start.playbook} did not end well: ${left.join(' ')}\n`);
       break;
     }
   }
@@ -246,7 +251,7 @@ export async function readOptions(
     confirmTimeout: flags.confirm === false ? null : (flags.confirmTimeout ?? CONFIRM_TIMEOUT_S),
     lockTimeout: flags.lockTimeout ?? 0,
     ...(flags.confirm === 'manual' && { decide }),
-    ...(flags.step && { confirmTask: confirmStep }),
+    ...(flags.step && { confirmTask: createStep() }),
     ...(unfinished !== undefined && { only: unfinished.left }),
     target: await targetDefaults(flags),
   };
@@ -327,11 +332,13 @@ async function digests(files: readonly string[]): Promise<Record<string, string>
   return Object.fromEntries(entries.flat());
 }
 
+/** @param reader shows the run; by default the screen. --json goes before either */
 export async function report(
   options: RunOptions,
   prepared: PreparedRun,
   start: Omit<RunStart, 'time'>,
   flags: RunFlags,
+  reader?: Reporter,
 ): Promise<number> {
   const warn = (message: string): void => void process.stderr.write(`warning: ${message}\n`);
   const log = await createEventLog(runsFolder(process.env), start.run, warn);
@@ -346,7 +353,7 @@ export async function report(
     return exitCode;
   };
   if (flags.json) return run([createJson((text) => process.stdout.write(text))]);
-  return onScreen(options, flags, run);
+  return reader === undefined ? onScreen(options, flags, run) : run([reader]);
 }
 
 async function onScreen(

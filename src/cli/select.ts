@@ -35,6 +35,9 @@ function noSuchTask(plays: Playbook['plays'], name: string): NetplayError {
   const names = plays.flatMap((play) => tasksIn(play.steps).map(fullName));
   const near = nearest(name, names);
   return new NetplayError('usage', `--start-at-task: no task is called '${name}'`, {
-    hint: near === undefined ? '--list-tasks shows all tasks; what includes bring is not among them' : `Did you mean '${near}'?`,
+    hint:
+      near === undefined
+        ? '--list-tasks shows all tasks; what includes bring is not among them'
+        : `Did you mean '${near}'?`,
   });
 }

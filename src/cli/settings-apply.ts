@@ -29,7 +29,9 @@ function optionOf(setting: Setting, { description = setting.description }: Own):
   const option = new Option(flag, description);
   if (setting.default !== undefined) option.default(setting.default);
   if (!option.required) return flag.startsWith('-v') ? option.argParser(oneMore) : option;
-  return option.argParser(kind.list === undefined ? parsed(kind) : collectorOf(setting));
+  if (kind.list === undefined) option.argParser(parsed(kind));
+  else option.argParser(collectorOf(setting));
+  return option;
 }
 
 /** Ansible's other word for a flag, which the help leaves out. */
@@ -61,7 +63,10 @@ export function parsed(kind: SettingKind): (line: string) => SettingValue {
 function collectorOf({ name, kind }: Setting): (line: string, before?: readonly string[]) => string[] {
   return (line, before = []) => {
     const parts = name === 'inventory' ? [line] : line.split(',').map((word) => word.trim());
-    return [...before, ...parts.filter((part) => part !== '').map((part) => String(kind.parse(part, asGiven)))];
+    return [
+      ...before,
+      ...parts.filter((part) => part !== '').map((part) => String(kind.parse(part, asGiven))),
+    ];
   };
 }
 

@@ -92,7 +92,7 @@ export function readSettingsFile(file: string): ReadonlyMap<Setting, FileValue> 
     const setting = settings.find(({ name }) => name === keyText(pair.key));
     if (setting === undefined) errors.push(unknown(keyText(pair.key), pair.value, place));
     else if (!isEmpty(pair.value)) {
-      const value = noted(errors, () => valueOf(setting, pair.value, { source, locate }));
+      const value = noted(errors, () => settingValue(setting, pair.value, { source, locate }));
       if (value !== undefined) found.set(setting, { value, place });
     }
   }
@@ -128,7 +128,7 @@ interface Within {
   locate: Locate;
 }
 
-function valueOf(setting: Setting, node: unknown, within: Within): SettingValue {
+function settingValue(setting: Setting, node: unknown, within: Within): SettingValue {
   const { kind } = setting;
   if (kind.list === undefined) return scalarOf(setting, node, within);
   const items = isSeq(node) ? node.items : [node];

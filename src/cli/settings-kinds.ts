@@ -37,7 +37,12 @@ export function count(least: number): SettingKind {
 export function time(least: number, why = ''): SettingKind {
   return {
     label: 'time',
-    schema: { anyOf: [{ type: 'integer', minimum: least }, { type: 'string', pattern: '^\\d+[sm]?$' }] },
+    schema: {
+      anyOf: [
+        { type: 'integer', minimum: least },
+        { type: 'string', pattern: '^\\d+[sm]?$' },
+      ],
+    },
     parse(text) {
       const [, digits, unit] = /^(\d{1,9})([sm])?$/.exec(text) ?? [];
       if (digits === undefined) throw new Error('must be a time such as 30s or 2m');
@@ -80,7 +85,11 @@ export const path: SettingKind = {
   parse: (word, locate) => locate(word),
 };
 
-function listOf(item: SettingKind, label: string, separator: RegExp | ((text: string) => string[])): SettingKind {
+function listOf(
+  item: SettingKind,
+  label: string,
+  separator: RegExp | ((text: string) => string[]),
+): SettingKind {
   return {
     label,
     schema: { anyOf: [item.schema, { type: 'array', items: item.schema }] },

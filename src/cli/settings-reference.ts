@@ -58,11 +58,18 @@ function table(all: readonly Setting[]): string {
     const { name, kind, description, flag = '' } = setting;
     const value = setting.default === undefined ? (setting.otherwise ?? '') : code(String(setting.default));
     const variables = variablesOf(setting).map(code).join(', ');
-    const flags = flag.replaceAll(/ <.*>/g, '').split(', ').filter((word) => word !== '').map(code).join(', ');
+    const flags = flag
+      .replaceAll(/ <.*>/g, '')
+      .split(', ')
+      .filter((word) => word !== '')
+      .map(code)
+      .join(', ');
     const cells = [code(name), kind.label, value, variables, flags, sentence(description)];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
   });
-  return ['| setting | type | default | environment | flag | |', '|---|---|---|---|---|---|', ...rows].join('\n');
+  return ['| setting | type | default | environment | flag | |', '|---|---|---|---|---|---|', ...rows].join(
+    '\n',
+  );
 }
 
 /** Help of commands begins small and has no full stop. */
@@ -86,5 +93,9 @@ export function settingsSchema(): JsonSchema {
 }
 
 function propertyOf({ kind, description, default: value }: Setting): JsonSchema {
-  return { ...kind.schema, description: sentence(description), ...(value !== undefined && { default: value }) };
+  return {
+    ...kind.schema,
+    description: sentence(description),
+    ...(value !== undefined && { default: value }),
+  };
 }

@@ -1,5 +1,17 @@
 /** All settings: the one place that knows their names, defaults, variables of the environment and flags. */
-import { count, flag, oneOf, path, paths, type SettingKind, type SettingValue, sources, text, time, words } from './settings-kinds.js';
+import {
+  count,
+  flag,
+  oneOf,
+  path,
+  paths,
+  type SettingKind,
+  type SettingValue,
+  sources,
+  text,
+  time,
+  words,
+} from './settings-kinds.js';
 
 export interface Setting {
   /** In a settings file; in capitals and behind `NETPLAY_`, in the environment. Ansible's, where it has one. */

@@ -58,8 +58,8 @@ export interface RunOptions {
   verbosity: number;
   /** Whether --tags and its like leave a task in the run; all of them where it is left out. */
   selects?: (task: Task) => boolean;
-  /** Asks before each task whether it shall be done; `continue` is a yes for it and all that follow. */
-  confirmTask?: (name: string) => Promise<'yes' | 'no' | 'continue'>;
+  /** Asks before each task whether it shall be done. */
+  confirmTask?: (name: string) => Promise<boolean>;
   /** Asks the person at the terminal. @param echo whether what is typed is shown */
   ask?: (prompt: string, echo: boolean) => Promise<string>;
   /** Starts no further host, and applies nothing more, once aborted. */
@@ -157,13 +157,14 @@ export async function preparePlay(
   const probes = new Map<string, readonly Probe[]>();
   const tasks = new Map<string, readonly ExpandedTask[]>();
   const expand = sharing(context);
+  const chosen = resourceTasks(play).filter((task) => options.selects?.(task) ?? true);
   for (const host of hosts) {
     const scope = scopes.host(host);
     const own: NetplayError[] = [];
     if (plain)
       tasks.set(
         host,
-        resourceTasks(play).map((task, index) => expand(task, index, scopes.task(host, task), own)),
+        chosen.map((task, index) => expand(task, index, scopes.task(host, task), own)),
       );
     const asked = expandProbes(context, scope, host, own);
     probes.set(host, asked);
