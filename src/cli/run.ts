@@ -2,6 +2,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
+import { dirname } from 'node:path';
 import { actions } from '../actions/registry.js';
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import { type EngineEvent, executeRun } from '../engine/run.js';
@@ -73,7 +74,8 @@ export async function runCommand(playbook: string | undefined, given: RunFlags):
   const run = newRunName();
   const read = (templates: Templates): Promise<Playbook> =>
     loadPlaybook(playbookFile, resources, { templates, actions });
-  const options = await readOptions(read, flags, { run, unfinished, signal: interrupt.signal });
+  const playbookDirs = [dirname(playbookFile)];
+  const options = await readOptions(read, flags, { run, unfinished, playbookDirs, signal: interrupt.signal });
   const prepared = await prepareRun(options);
   const start = await runStart(playbookFile, flags, run, prepared, await commit);
   const stopListening = onInterrupt(interrupt, flags.check ? undefined : run);
@@ -120,11 +122,19 @@ function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
     });
 }
 
+interface Reading {
+  run: string;
+  unfinished?: Unfinished | undefined;
+  /** Folders whose group_vars and host_vars stand over those of the inventory. */
+  playbookDirs?: readonly string[];
+  signal: AbortSignal;
+}
+
 /** All that a run is made of, from the command line. @param readPlaybook gives the plays */
 export async function readOptions(
   readPlaybook: (templates: Templates) => Promise<Playbook>,
   flags: RunFlags,
-  { run, unfinished, signal }: { run: string; unfinished?: Unfinished | undefined; signal: AbortSignal },
+  { run, unfinished, playbookDirs = [], signal }: Reading,
 ): Promise<RunOptions> {
   const templates = createTemplates();
   const [inventory, playbook, extraVars] = await Promise.all([

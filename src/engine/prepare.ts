@@ -144,9 +144,10 @@ export async function preparePlay(
   preparing: Preparing,
 ): Promise<PreparedPlay> {
   const { errors, state, after } = preparing;
-  const hosts = playHosts(options, play, preparing);
+  const unordered = playHosts(options, play, preparing);
+  const hosts = inOrder(unordered, play);
   errors.push(...resourceTasks(play).flatMap((task) => ownConnection(play, task)), ...untried(options, play));
-  const context = contextOf(options, play, hosts, state);
+  const context = contextOf(options, play, unordered, state);
   const names = new Names(options.templates);
   const playVars = await playVarsOf(options, play, hosts, errors);
   const scopes = new Scopes(context, state.vars, playVars);
@@ -210,14 +211,11 @@ function sharing(context: ExpandContext) {
   };
 }
 
-/** The play's hosts in its order; none where a play before it may yet add them. */
+/** The play's hosts; none where a play before it may yet add them. */
 function playHosts(options: RunOptions, play: Play, { errors, state, after }: Preparing): string[] {
   try {
     const hosts = selectHosts(state.inventory, play.hosts, options.limit);
-    return inOrder(
-      hosts.filter((host) => options.only?.has(host) ?? true),
-      play,
-    );
+    return hosts.filter((host) => options.only?.has(host) ?? true);
   } catch (error) {
     if (!(error instanceof NetplayError)) throw error;
     if (!after) errors.push(error.place ? error : placed(error, play));
