@@ -25,6 +25,7 @@ import { decide } from './decide.js';
 import { readExtraVars } from './extra-vars.js';
 import { gitCommit } from './git.js';
 import { readUnfinished, type Unfinished } from './resume.js';
+import { checkInventory } from './sources.js';
 import { version } from './version.js';
 
 export interface RunFlags {
@@ -175,12 +176,6 @@ export async function readOptions(
     ...(unfinished !== undefined && { only: unfinished.left }),
     target: await targetDefaults(flags),
   };
-}
-
-/** @throws NetplayError `usage` where none is given */
-export function checkInventory({ inventory }: Pick<RunFlags, 'inventory'>): void {
-  if (inventory.length === 0)
-    throw new NetplayError('usage', 'no inventory is given', { hint: 'say -i FILE, or -i host1,host2,' });
 }
 
 async function targetDefaults(flags: RunFlags): Promise<RunOptions['target']> {
