@@ -1,4 +1,4 @@
-/** Asks for a password on the terminal without showing it. */
+/** Asks the person at the terminal. */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 import { NetplayError } from '../shared/errors.js';
@@ -21,5 +21,19 @@ export async function askPassword(prompt: string): Promise<string> {
   } finally {
     lines.close();
     process.stderr.write('\n');
+  }
+}
+
+/** @param echo whether what is typed is shown */
+export async function ask(prompt: string, echo: boolean): Promise<string> {
+  if (!echo) return askPassword(prompt);
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await new Promise((resolve, reject) => {
+      lines.question(`${prompt}: `, resolve);
+      lines.once('SIGINT', () => reject(new NetplayError('interrupted', 'interrupted')));
+    });
+  } finally {
+    lines.close();
   }
 }

@@ -22,7 +22,7 @@ export async function historyCommand(hosts: string, most: number, flags: RunFlag
   try {
     const found = await readHistories({ targets, most, transport, forks, signal: interrupt.signal });
     const print = flags.json ? printJson : printText;
-    for (const [host, history] of found) print(host, history, flags.verbose === true);
+    for (const [host, history] of found) print(host, history, (flags.verbose ?? 0) > 0);
     return exitCodeOf([...found.values()]);
   } finally {
     await transport.close();

@@ -1,4 +1,5 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
+import type { InventoryFlags } from './inventory.js';
 import { registerLab } from './lab.js';
 import type { RunFlags } from './run.js';
 import { version } from './version.js';
@@ -24,6 +25,11 @@ function confirmTime(text: string): number {
   return time;
 }
 
+/** Counts the `v` of `-vvv`. */
+function more(_value: string, before = 0): number {
+  return before + 1;
+}
+
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
 }
@@ -42,6 +48,7 @@ export function createProgram(): Command {
   registerTrials(program);
   registerPast(program);
   registerProbe(program);
+  registerInventory(program);
   registerLab(program);
   registerDoc(program);
   return program;
@@ -104,7 +111,7 @@ function registerRun(program: Command): void {
     .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
     .option('--exit-code', 'with --check: exit with 3 where something would change')
     .option('--json', 'print events as lines of JSON')
-    .option('-v, --verbose', 'show each task and the commands of each change');
+    .option('-v, --verbose', 'show each task and the commands of each change; -vv and more show more', more);
   withGuard(withLogin(command))
     .option('--resume <run>', 'go on with the hosts that an earlier run left')
     .action(async (playbook: string | undefined, flags: Given) => {
@@ -117,7 +124,7 @@ function withLists(flags: Given): RunFlags {
   return { inventory: [], extraVars: [], ...flags };
 }
 
-const INVENTORY = 'inventory file, or `host1,host2,`; may be given again';
+const INVENTORY = 'inventory file, folder or script, or `host1,host2,`; may be given again';
 const RECORDED = `${INVENTORY}; by default that of the run, where it was run from here`;
 
 /** What is said of a run's changes that wait for somebody to say yes. */
@@ -148,7 +155,7 @@ function registerPast(program: Command): void {
     .description('show what was done to hosts, by whom, and what became of it')
     .argument('<host>', 'host pattern')
     .option('-n, --number <n>', 'transactions of a host', positive, 20)
-    .option('-v, --verbose', 'show every change and its commands');
+    .option('-v, --verbose', 'show every change and its commands', more);
   withHosts(history, INVENTORY).action(async (hosts: string, flags: Given & { number: number }) => {
     const { historyCommand } = await import('./history.js');
     process.exitCode = await historyCommand(hosts, flags.number, withLists(flags));
@@ -161,7 +168,7 @@ function registerPast(program: Command): void {
     .option('--reason <text>', "of a run: why, for the hosts' journals")
     .option('-C, --check', 'of a host: change nothing; show what would be taken back')
     .option('-D, --diff', 'of a host: show what is changed as lines removed and added')
-    .option('-v, --verbose', 'show the commands of each change');
+    .option('-v, --verbose', 'show the commands of each change', more);
   withGuard(withHosts(rollback, `${INVENTORY}; by default that of the run`)).action(
     async (what: string, id: string | undefined, flags: Given & { reason?: string }) => {
       const { rollbackCommand } = await import('./rollback.js');
@@ -182,6 +189,30 @@ function registerProbe(program: Command): void {
     const { probeCommand } = await import('./probe.js');
     process.exitCode = await probeCommand(hosts, name, words, withLists(flags));
   });
+}
+
+/** What was understood of an inventory; the words are those of ansible-inventory. */
+function registerInventory(program: Command): void {
+  program
+    .command('inventory')
+    .description('show what an inventory holds, as ansible-inventory does')
+    .argument('[group]', 'with --graph: where to begin')
+    .option('-i, --inventory <source>', INVENTORY, collect)
+    .option('--list', 'all groups and hosts, in JSON')
+    .option('--graph [group]', 'groups and hosts as a tree')
+    .option('--host <host>', 'the variables of one host, in JSON')
+    .option('-y, --yaml', 'print YAML instead of JSON')
+    .option('--vars', 'with --graph: show variables, too')
+    .option('--export', 'with --list: each variable where it is set, to be read as an inventory again')
+    .option('--explain <variable>', 'with --host: where the value is set, and what that hides')
+    .option('-l, --limit <pattern>', 'no other hosts than these')
+    .option('--playbook-dir <folder>', 'whose group_vars and host_vars are read, too; by default this folder')
+    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
+    .option('--output <file>', 'write to a file')
+    .action(async (group: string | undefined, flags: Partial<InventoryFlags>) => {
+      const { inventoryCommand } = await import('./inventory.js');
+      await inventoryCommand(group, { inventory: [], extraVars: [], ...flags });
+    });
 }
 
 function registerDoc(program: Command): void {

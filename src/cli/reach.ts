@@ -33,9 +33,9 @@ export async function reach(
 ): Promise<Reached> {
   checkInventory(flags);
   const place = { file: COMMAND_LINE, line: 1, column: 1 };
-  const play = { name, hosts, vars: {}, tasks: [], place, ...more };
+  const play = { name, hosts, vars: {}, steps: [], handlers: [], roles: [], tags: [], place, ...more };
   const playbook: Playbook = { file: name, files: [], plays: [play] };
   const read = await readOptions(() => Promise.resolve(playbook), flags, { run: newRunName(), signal });
   const options = { ...read, ...(only !== undefined && { only }) };
-  return { options, prepared: prepareRun(options) };
+  return { options, prepared: await prepareRun(options) };
 }

@@ -2,6 +2,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
+import { actions } from '../actions/registry.js';
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import { type EngineEvent, executeRun } from '../engine/run.js';
 import { loadInventory } from '../inventory/load.js';
@@ -18,7 +19,7 @@ import { EVENTS_VERSION, type NetplayEvent, type Reporter, type RunStart } from 
 import type { Templates } from '../template/model.js';
 import { createTemplates } from '../template/templates.js';
 import { createTransport } from '../transport/transport.js';
-import { askPassword } from './ask.js';
+import { ask, askPassword } from './ask.js';
 import { decide } from './decide.js';
 import { readExtraVars } from './extra-vars.js';
 import { gitCommit } from './git.js';
@@ -36,7 +37,8 @@ export interface RunFlags {
   exitCode?: boolean;
   protectSession?: boolean;
   json?: boolean;
-  verbose?: boolean;
+  /** How many `v` there are in `-vvv`. */
+  verbose?: number;
   user?: string;
   askPass?: boolean;
   become?: boolean;
@@ -56,6 +58,9 @@ export interface RunFlags {
 /** Seconds that a host waits for its confirmation, where nothing else is said. */
 const CONFIRM_TIMEOUT = 30;
 
+/** The Ansible whose language playbooks are written in, for those that ask. */
+const ANSIBLE_VERSION = { full: '2.14.18', string: '2.14.18', major: 2, minor: 14, revision: 18 };
+
 /** @returns the exit code of the design: 0, 2, 3, 4 or 130; what is found before any host is touched is thrown */
 export async function runCommand(playbook: string | undefined, given: RunFlags): Promise<number> {
   const unfinished = given.resume === undefined ? undefined : await readUnfinished(given.resume);
@@ -67,9 +72,9 @@ export async function runCommand(playbook: string | undefined, given: RunFlags):
   const interrupt = new AbortController();
   const run = newRunName();
   const read = (templates: Templates): Promise<Playbook> =>
-    loadPlaybook(playbookFile, resources, { templates });
+    loadPlaybook(playbookFile, resources, { templates, actions });
   const options = await readOptions(read, flags, { run, unfinished, signal: interrupt.signal });
-  const prepared = prepareRun(options);
+  const prepared = await prepareRun(options);
   const start = await runStart(playbookFile, flags, run, prepared, await commit);
   const stopListening = onInterrupt(interrupt, flags.check ? undefined : run);
   try {
@@ -123,7 +128,7 @@ export async function readOptions(
 ): Promise<RunOptions> {
   const templates = createTemplates();
   const [inventory, playbook, extraVars] = await Promise.all([
-    loadInventory(flags.inventory),
+    loadInventory(flags.inventory, { playbookDirs }),
     readPlaybook(templates),
     readExtraVars(flags.extraVars),
   ]);
@@ -134,6 +139,16 @@ export async function readOptions(
     templates,
     signal,
     registry: resources,
+    magic: {
+      ansible_forks: flags.forks,
+      ansible_limit: flags.limit ?? '',
+      ansible_verbosity: flags.verbose ?? 0,
+      ansible_run_tags: ['all'],
+      ansible_skip_tags: [],
+      ansible_version: ANSIBLE_VERSION,
+    },
+    verbosity: flags.verbose ?? 0,
+    ...(process.stdin.isTTY && { ask }),
     transport: createTransport(),
     ...(flags.limit !== undefined && { limit: flags.limit }),
     forks: flags.forks,
@@ -180,6 +195,7 @@ export async function runStart(
   prepared: PreparedRun,
   commit: string | null,
 ): Promise<Omit<RunStart, 'time'>> {
+  const members = prepared.plays.map((play) => new Set(play.hosts));
   return {
     type: 'run_start',
     v: EVENTS_VERSION,
@@ -195,7 +211,7 @@ export async function runStart(
     diff: flags.diff ?? false,
     hosts: prepared.hosts.length,
     plays: Object.fromEntries(
-      prepared.hosts.map((host) => [host, prepared.plays.filter((play) => play.tasks.has(host)).length]),
+      prepared.hosts.map((host) => [host, members.filter((hosts) => hosts.has(host)).length]),
     ),
   };
 }
@@ -270,7 +286,7 @@ async function onScreen(
   const shared = {
     style,
     diff: options.diff,
-    verbose: flags.verbose ?? false,
+    verbose: (flags.verbose ?? 0) > 0,
     explain: flags.explain ?? false,
   };
   // A question and a window that is drawn anew all the time do not go together.

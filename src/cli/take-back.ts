@@ -61,13 +61,14 @@ function withTasks(play: PreparedPlay, chosen: ReadonlyMap<string, TakeBack>): P
     ),
   );
   const [task] = [...tasks.values()].flat().map((expanded) => expanded.task);
-  return { ...play, play: { ...play.play, tasks: task === undefined ? [] : [task] }, tasks, takesBack };
+  return { ...play, play: { ...play.play, steps: task === undefined ? [] : [task] }, tasks, takesBack };
 }
 
 function taskOf(params: TakeBack): ExpandedTask {
   const id = params.kind === 'take' ? params.entry.id : undefined;
   const place = { file: id === undefined ? JOURNAL : `${JOURNAL}/${id}`, line: 1, column: 1 };
   const task = {
+    kind: 'resource' as const,
     name: id === undefined ? 'take back a transaction' : `take back ${id}`,
     resource: takeBack.name,
     key: takeBack.name,
@@ -78,6 +79,8 @@ function taskOf(params: TakeBack): ExpandedTask {
     loopControl: { loopVar: 'item' },
     vars: {},
     tags: [],
+    notify: [],
+    listen: [],
     place,
     locate: () => place,
   };

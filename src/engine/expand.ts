@@ -1,20 +1,22 @@
 /** Expands a play for one host: conditions, loops, templates, validation. Touches no host. */
 import type { Inventory, Vars } from '../inventory/model.js';
 import { itemsOf } from '../playbook/items.js';
-import type { Play, Playbook, Task } from '../playbook/model.js';
+import type { Play, Playbook, ResourceTask } from '../playbook/model.js';
 import type { AnyKind } from '../resources/resource.js';
 import { coerceParams, validateParams } from '../resources/validate.js';
 import { NetplayError } from '../shared/errors.js';
 import { isMap } from '../shared/is-map.js';
 import type { Place } from '../shared/place.js';
 import type { Scope, Templates } from '../template/model.js';
-import { createScope, type VarScope } from '../template/scope.js';
+import type { VarScope } from '../template/scope.js';
 import { holdsTemplate } from '../template/templates.js';
+import { failingCondition } from './flow/condition.js';
+import { loopList, loopVars } from './flow/items.js';
 import type { Item, PlannableTask } from './plan.js';
 
 /** A task of a play as it is for one host. */
 export interface ExpandedTask extends PlannableTask {
-  task: Task;
+  task: ResourceTask;
   index: number;
   /** Why nothing of it is to be done on this host; its items are then empty. */
   skipped?: string;
@@ -35,39 +37,12 @@ export interface ExpandContext {
   diff: boolean;
   templates: Templates;
   registry: ReadonlyMap<string, AnyKind>;
-}
-
-/** The variables that a host's tasks see: inventory, play, command line, and Ansible's magic names. */
-export function hostScope(context: ExpandContext, host: string): VarScope {
-  const { inventory, play, extraVars, templates } = context;
-  const entry = inventory.hosts.get(host);
-  const scope = createScope([entry?.vars ?? {}, play.vars, extraVars], templates, { place: play.place });
-  // Lists of all hosts, looked through for templates once a host, would cost the square of the fleet.
-  return scope.child(magicVars(context, host), { rendered: true });
-}
-
-function magicVars(context: ExpandContext, host: string): Vars {
-  const { inventory, playHosts, playbook, check, diff } = context;
-  return {
-    inventory_hostname: host,
-    inventory_hostname_short: host.split('.')[0],
-    group_names: inventory.hosts.get(host)?.groupNames ?? [],
-    groups: context.groups,
-    ansible_play_hosts: playHosts,
-    ansible_play_hosts_all: playHosts,
-    ansible_check_mode: check,
-    ansible_diff_mode: diff,
-    playbook_dir: dirOf(playbook.file),
-  };
-}
-
-function dirOf(file: string): string {
-  const cut = file.lastIndexOf('/');
-  return cut === -1 ? '.' : file.slice(0, cut);
+  /** Variables that say how the run was called. */
+  magic: Vars;
 }
 
 /** Whether a task comes out the same for every host, so that it need be expanded only once. */
-export function isStatic(task: Task): boolean {
+export function isStatic(task: ResourceTask): boolean {
   if (typeof task.ignoreErrors === 'string') return false;
   if (task.loop !== undefined || Object.keys(task.vars).length > 0) return false;
   if (task.when.some((condition) => typeof condition.expression === 'string')) return false;
@@ -85,7 +60,7 @@ export function hasTemplate(value: unknown): boolean {
  */
 export function expandTask(
   context: ExpandContext,
-  task: Task,
+  task: ResourceTask,
   index: number,
   scope: VarScope,
   errors: NetplayError[],
@@ -94,9 +69,8 @@ export function expandTask(
   if (resource === undefined) throw new Error(`no resource named ${task.resource}`);
   const expanded: ExpandedTask = { task, index, resource, items: [], ignoreErrors: false };
   try {
-    const taskScope = Object.keys(task.vars).length === 0 ? scope : scope.child(task.vars);
-    expanded.ignoreErrors = flagOf(context.templates, task.ignoreErrors, taskScope, task.place);
-    const { items, skipped } = itemsFor(context, task, resource, taskScope, errors);
+    expanded.ignoreErrors = flagOf(context.templates, task.ignoreErrors, scope, task.place);
+    const { items, skipped } = itemsFor(context, task, resource, scope, errors);
     expanded.items = items;
     if (skipped !== undefined) expanded.skipped = skipped;
   } catch (error) {
@@ -113,13 +87,13 @@ interface Expansion {
 
 function itemsFor(
   context: ExpandContext,
-  task: Task,
+  task: ResourceTask,
   resource: AnyKind,
   scope: VarScope,
   errors: NetplayError[],
 ): Expansion {
   if (task.loop === undefined) {
-    const failing = failingCondition(context.templates, task, scope);
+    const failing = whenFails(context.templates, task, scope);
     if (failing !== undefined) return { items: [], skipped: failing };
     return { items: validItems(context, task, resource, scope, errors) };
   }
@@ -128,47 +102,32 @@ function itemsFor(
 
 function loopItems(
   context: ExpandContext,
-  task: Task,
+  task: ResourceTask,
   resource: AnyKind,
   scope: VarScope,
   errors: NetplayError[],
 ): Expansion {
-  const list = context.templates.render(task.loop, scope, task.place);
-  if (!Array.isArray(list))
-    throw new NetplayError('playbook', `loop: must be a list, not ${describe(list)}`, {
-      place: task.place,
-      task: task.name,
-    });
+  const list = loopList(context.templates, task, scope);
   const items: Item[] = [];
   let skipped: string | undefined = list.length === 0 ? 'the loop has no items' : undefined;
-  list.forEach((value, position) => {
-    const { loopVar, indexVar } = task.loopControl;
-    const vars = { [loopVar]: value, ...(indexVar && { [indexVar]: position }) };
+  for (const index of list.keys()) {
     // An item is rendered already: braces in it are text, not a template to be run.
-    const loopScope = scope.child(vars, { rendered: true });
-    const failing = failingCondition(context.templates, task, loopScope);
+    const loopScope = scope.child(loopVars(task, list, index), { rendered: true });
+    const failing = whenFails(context.templates, task, loopScope);
     if (failing === undefined) items.push(...validItems(context, task, resource, loopScope, errors));
     else skipped ??= failing;
-  });
+  }
   return items.length > 0 || skipped === undefined ? { items } : { items, skipped };
 }
 
-function describe(value: unknown): string {
-  if (value === null) return 'null';
-  if (typeof value === 'string') return 'text';
-  return typeof value === 'object' ? 'a map' : String(value);
-}
-
-function failingCondition(templates: Templates, task: Task, scope: Scope): string | undefined {
-  for (const condition of task.when)
-    if (!templates.condition(condition.expression, scope, condition.place))
-      return `when: ${String(condition.expression)}`;
-  return undefined;
+function whenFails(templates: Templates, task: ResourceTask, scope: Scope): string | undefined {
+  const failing = failingCondition(templates, task.when, scope);
+  return failing === undefined ? undefined : `when: ${failing}`;
 }
 
 function validItems(
   context: ExpandContext,
-  task: Task,
+  task: ResourceTask,
   resource: AnyKind,
   scope: Scope,
   errors: NetplayError[],
@@ -202,7 +161,7 @@ export function flagOf(
 }
 
 /** Parameters as they stand in a playbook, with what is needed to say where. */
-type Placed = Pick<Task, 'params' | 'place' | 'locate'>;
+type Placed = Pick<ResourceTask, 'params' | 'place' | 'locate'>;
 
 /**
  * The parameters with all their templates rendered.

@@ -45,6 +45,8 @@ export interface HostOutcome {
   onTrial?: number;
   ms: Partial<Record<Phase, number>>;
   roundTrips: number;
+  /** Failures that a `rescue` made good. */
+  rescued?: number;
   /** What the plan does to the session's own way; left out where that is nothing. */
   session?: readonly string[];
 }

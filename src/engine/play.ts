@@ -1,8 +1,9 @@
 /** One play on its hosts: batch after batch, each host for itself or all of them as one transaction. */
 import { NetplayError } from '../shared/errors.js';
 import type { ReportedError } from '../shared/events.js';
-import type { Session } from '../transport/session.js';
+import type { Session, Target } from '../transport/session.js';
 import { batches } from './batches.js';
+import type { ExpandedTask } from './expand.js';
 import { HostPlay } from './host.js';
 import type { HostOutcome } from './host-run.js';
 import { forEachLimited, type Queue } from './pool.js';
@@ -29,7 +30,7 @@ export interface PlayRun {
 
 export async function runPlay(run: PlayRun): Promise<void> {
   const cut = batches(run.hosts, run.prepared.serial).map((hosts) =>
-    hosts.map((host) => hostPlay(run, host)),
+    hosts.map((host) => wholePlay(run, host)),
   );
   const { transaction = 'host' } = run.prepared.play;
   // A check changes nothing, so each host can tell what it would do whatever becomes of the others.
@@ -45,7 +46,7 @@ export async function runPlay(run: PlayRun): Promise<void> {
 /** Hosts that have changes of an earlier play on trial: nothing more is done to them before somebody says yes. */
 export async function leaveOut(run: PlayRun, hosts: readonly string[]): Promise<void> {
   for (const host of hosts) {
-    const play = hostPlay(run, host);
+    const play = wholePlay(run, host);
     play.cancel(
       `changes of an earlier play are on trial; once confirmed, go on with --resume ${run.options.run}`,
     );
@@ -61,7 +62,7 @@ async function eachForItself(run: PlayRun, cut: readonly (readonly HostPlay[])[]
     await forEachLimited(batch, run.options.forks, async (play) => {
       if (run.options.signal.aborted) return;
       if (failed) play.cancel('every host of the batch before failed');
-      else await alone(run, play);
+      else await playAlone(run, play, true);
       outcomes.push(play.outcome());
       await run.ended(play.host, play.outcome());
     });
@@ -69,8 +70,13 @@ async function eachForItself(run: PlayRun, cut: readonly (readonly HostPlay[])[]
   }
 }
 
-async function alone(run: PlayRun, play: HostPlay): Promise<void> {
+/** All stages of one host. @param last whether the play's `verify` is due */
+export async function playAlone(run: PlayRun, play: HostPlay, last: boolean): Promise<void> {
   if (!(await play.prepare()) || !(await play.apply()) || !(await play.prove())) return;
+  if (!last) {
+    await play.confirm(false);
+    return;
+  }
   // Probes may take longer than the host would wait for its confirmation.
   const alive = keepAlive([play], run.options.confirmTimeout);
   const faults = await verify(run, [play.host]).finally(alive.stop);
@@ -98,6 +104,11 @@ function isFailure(status: HostOutcome['status']): boolean {
   return status !== 'ok' && status !== 'changed';
 }
 
+/** All stages of hosts that keep their changes together or not at all. */
+export function playTogether(run: PlayRun, plays: readonly HostPlay[]): Promise<void> {
+  return runTogether([plays], together(run));
+}
+
 function together(run: PlayRun): Together {
   const { options, index, emit } = run;
   return {
@@ -118,7 +129,8 @@ function together(run: PlayRun): Together {
   };
 }
 
-async function verify(run: PlayRun, hosts: readonly string[]): Promise<ReportedError[]> {
+/** Asks the play's `verify` of hosts. @returns what does not hold */
+export async function verify(run: PlayRun, hosts: readonly string[]): Promise<ReportedError[]> {
   const { prepared, sessions, options, index, emit, queue } = run;
   if (prepared.verify.length === 0) return [];
   // What takes long is asked beside the sessions, by which hosts on trial are given more time. An interrupt does
@@ -144,19 +156,40 @@ async function verify(run: PlayRun, hosts: readonly string[]): Promise<ReportedE
   }
 }
 
-function hostPlay({ options, prepared, index, sessions, emit }: PlayRun, host: string): HostPlay {
-  const target = prepared.targets.get(host);
+function wholePlay(run: PlayRun, host: string): HostPlay {
+  const begin = (): void => run.emit({ type: 'host_start', play: run.index, host });
+  return hostPlay(run, host, run.prepared.tasks.get(host) ?? [], { segment: 0, begin });
+}
+
+export interface Segment {
+  /** Which of the host's transactions in this play, from 0. */
+  segment: number;
+  begin(): void;
+  /** Where it is no host of the play. */
+  target?: Target;
+}
+
+/** One transaction of a host. */
+export function hostPlay(
+  { options, prepared, index, sessions, emit }: PlayRun,
+  host: string,
+  tasks: readonly ExpandedTask[],
+  { segment, begin, target = prepared.targets.get(host) }: Segment,
+): HostPlay {
   if (target === undefined) throw new Error(`no target for ${host}`);
   const takesBack = prepared.takesBack?.get(host);
   return new HostPlay({
     host,
-    tasks: prepared.tasks.get(host) ?? [],
+    tasks,
     probes: prepared.probes.get(host) ?? [],
     check: options.check,
     confirmTimeout: options.confirmTimeout,
     lockTimeout: options.lockTimeout,
     author: {
-      id: `${options.run}.${index}`,
+      id:
+        segment === 0
+          ? `${options.run}.${index}`
+          : `${options.run}.${index}.${String(segment).padStart(3, '0')}`,
       run: options.run,
       play: prepared.play.name,
       by: options.by,
@@ -164,7 +197,7 @@ function hostPlay({ options, prepared, index, sessions, emit }: PlayRun, host: s
       ...(takesBack !== undefined && { takesBack }),
     },
     signal: options.signal,
-    begin: () => emit({ type: 'host_start', play: index, host }),
+    begin,
     probed: (probe, passed, seen) => emit({ type: 'probe', play: index, host, probe, passed, seen }),
     protectSession: options.protectSession ?? false,
     foreseen: (warnings) => emit({ type: 'host_session', play: index, host, warnings }),

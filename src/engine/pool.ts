@@ -11,6 +11,17 @@ export async function forEachLimited<Item>(
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 }
 
+/** A queue for each name. */
+export class Queues {
+  readonly #queues = new Map<string, Queue>();
+
+  on<Result>(name: string, work: () => Promise<Result>): Promise<Result> {
+    const queue = this.#queues.get(name) ?? new Queue();
+    this.#queues.set(name, queue);
+    return queue.run(work);
+  }
+}
+
 /** Runs one piece of work at a time, in the order in which they are asked for. */
 export class Queue {
   #last: Promise<unknown> = Promise.resolve();

@@ -1,7 +1,7 @@
 /** Everything that can be found out without a host: who takes part, and what is to be done on each. */
 import type { Inventory, Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
-import type { Play, Playbook, Task } from '../playbook/model.js';
+import type { Play, Playbook, ResourceTask, Task } from '../playbook/model.js';
 import type { BatchSize } from '../playbook/serial.js';
 import type { Probe } from '../probes/probe.js';
 import type { AnyKind } from '../resources/resource.js';
@@ -9,10 +9,17 @@ import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Templates } from '../template/model.js';
 import type { VarScope } from '../template/scope.js';
 import type { Target, Transport } from '../transport/session.js';
-import { type TargetDefaults, targetFromVars } from '../transport/target.js';
+import type { TargetDefaults } from '../transport/target.js';
 import { serialOf } from './batches.js';
-import { type ExpandContext, type ExpandedTask, expandTask, flagOf, hostScope, isStatic } from './expand.js';
+import { type ExpandContext, type ExpandedTask, expandTask, flagOf, isStatic } from './expand.js';
+import { checkFlow } from './flow/check.js';
+import { Names } from './flow/names.js';
+import { isPlain, tasksIn } from './plain.js';
+import { playVarsOf } from './play-vars.js';
 import { expandProbes, expandVerify, noted, type VerifyCheck } from './probes.js';
+import { RunState } from './run-state.js';
+import { Scopes } from './scopes.js';
+import { targetFor } from './target-for.js';
 
 export interface RunOptions {
   inventory: Inventory;
@@ -45,6 +52,14 @@ export interface RunOptions {
   only?: ReadonlySet<string>;
   /** Seconds to wait for a host that another run has. */
   lockTimeout: number;
+  /** Variables that say how this run was called: `ansible_forks` and its like. */
+  magic: Vars;
+  /** How much is told, from 0: as many as there are `v` in `-vvv`. */
+  verbosity: number;
+  /** Whether --tags and its like leave a task in the run; all of them where it is left out. */
+  selects?: (task: Task) => boolean;
+  /** Asks the person at the terminal. @param echo whether what is typed is shown */
+  ask?: (prompt: string, echo: boolean) => Promise<string>;
   /** Starts no further host, and applies nothing more, once aborted. */
   signal: AbortSignal;
 }
@@ -53,6 +68,7 @@ export interface RunOptions {
 export interface PreparedPlay {
   play: Play;
   hosts: readonly string[];
+  /** By host; none where what is to be done is found out task by task. */
   tasks: ReadonlyMap<string, readonly ExpandedTask[]>;
   /** Of these hosts, and of those that have a part in `verify`. */
   targets: ReadonlyMap<string, Target>;
@@ -63,6 +79,8 @@ export interface PreparedPlay {
   verify: readonly VerifyCheck[];
   /** By host: the id of the transaction that its tasks take back. */
   takesBack?: ReadonlyMap<string, string>;
+  /** Where its tasks depend on what others before them came to. */
+  flow?: { context: ExpandContext; scopes: Scopes };
 }
 
 export interface PreparedRun {
@@ -70,22 +88,30 @@ export interface PreparedRun {
   plays: readonly PreparedPlay[];
   /** Distinct hosts over all plays. */
   hosts: readonly string[];
+  state: RunState;
 }
 
 /**
- * Everything that can be found out without a host: which hosts, and every task of every host, rendered
- * and checked.
+ * Everything that can be found out without a host: which hosts, and every task of every host that needs no
+ * other one's result, rendered and checked.
  * @throws NetplayError | NetplayErrors all errors at once
  */
-export function prepareRun(options: RunOptions): PreparedRun {
+export async function prepareRun(options: RunOptions): Promise<PreparedRun> {
   const errors: NetplayError[] = [];
+  const state = new RunState(options.inventory);
   checkLimit(options);
-  const plays = options.playbook.plays.map((play) => preparePlay(options, play, errors));
+  const plays: PreparedPlay[] = [];
+  let flowed = false;
+  for (const play of options.playbook.plays) {
+    const prepared = await preparePlay(options, play, { errors, state, after: flowed });
+    flowed ||= prepared.flow !== undefined;
+    plays.push(prepared);
+  }
   throwAll(foldErrors(errors));
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
   if (hosts.length === 0)
     throw new NetplayError('inventory', `no host is left to run on: ${reasonForNone(options)}`);
-  return { playbook: options.playbook, plays, hosts };
+  return { playbook: options.playbook, plays, hosts, state };
 }
 
 function reasonForNone({ inventory, limit }: RunOptions): string {
@@ -104,67 +130,139 @@ function checkLimit({ inventory, limit }: RunOptions): void {
   }
 }
 
-function preparePlay(options: RunOptions, play: Play, errors: NetplayError[]): PreparedPlay {
-  let hosts: string[] = [];
-  try {
-    hosts = selectHosts(options.inventory, play.hosts, options.limit).filter(
-      (host) => options.only?.has(host) ?? true,
-    );
-  } catch (error) {
-    if (!(error instanceof NetplayError)) throw error;
-    errors.push(error.place ? error : placed(error, play));
-  }
-  errors.push(...play.tasks.flatMap((task) => ownConnection(play, task)), ...untried(options, play));
-  const context: ExpandContext = {
-    ...options,
-    play,
-    playHosts: hosts,
-    groups: Object.fromEntries(options.inventory.groups),
-    registry: new Map(options.registry.map((resource) => [resource.name, resource])),
-  };
-  const statics = play.tasks.map(isStatic);
-  const shared = new Map<number, ExpandedTask>();
-  const tasks = new Map<string, readonly ExpandedTask[]>();
+interface Preparing {
+  errors: NetplayError[];
+  state: RunState;
+  /** Whether a play before this one finds out as it runs what is to be done. */
+  after: boolean;
+}
+
+/** One play, with what the run knows by now. */
+export async function preparePlay(
+  options: RunOptions,
+  play: Play,
+  preparing: Preparing,
+): Promise<PreparedPlay> {
+  const { errors, state, after } = preparing;
+  const hosts = playHosts(options, play, preparing);
+  errors.push(...resourceTasks(play).flatMap((task) => ownConnection(play, task)), ...untried(options, play));
+  const context = contextOf(options, play, hosts, state);
+  const names = new Names(options.templates);
+  const playVars = await playVarsOf(options, play, hosts, errors);
+  const scopes = new Scopes(context, state.vars, playVars);
+  const plain = !after && isPlain(play, hosts, scopes, names);
   const targets = new Map<string, Target>();
   const probes = new Map<string, readonly Probe[]>();
+  const tasks = new Map<string, readonly ExpandedTask[]>();
+  const expand = sharing(context);
   for (const host of hosts) {
-    const scope = hostScope(context, host);
+    const scope = scopes.host(host);
     const own: NetplayError[] = [];
-    tasks.set(
-      host,
-      play.tasks.map((task, index) => {
-        if (!statics[index]) return expandTask(context, task, index, scope, own);
-        const expanded = shared.get(index) ?? expandTask(context, task, index, scope, own);
-        shared.set(index, expanded);
-        return expanded;
-      }),
-    );
+    if (plain)
+      tasks.set(
+        host,
+        resourceTasks(play).map((task, index) => expand(task, index, scopes.task(host, task), own)),
+      );
     const asked = expandProbes(context, scope, host, own);
     probes.set(host, asked);
     own.push(...tooSlow(options, play, asked));
     addTarget(options, play, host, { scope, targets, errors: own });
     errors.push(...own.map((error) => ofHost(error, host)));
   }
-  return { play, hosts, tasks, targets, probes, ...preparePlayWide(options, context, targets, errors) };
+  if (!plain) errors.push(...checkFlow(context, scopes, names, options.playbook.plays));
+  const wide = preparePlayWide(options, context, { targets, errors, scopes });
+  return { play, hosts, tasks, targets, probes, ...wide, ...(!plain && { flow: { context, scopes } }) };
+}
+
+function contextOf(
+  options: RunOptions,
+  play: Play,
+  hosts: readonly string[],
+  state: RunState,
+): ExpandContext {
+  return {
+    playbook: options.playbook,
+    extraVars: options.extraVars,
+    check: options.check,
+    diff: options.diff,
+    templates: options.templates,
+    magic: options.magic,
+    play,
+    playHosts: hosts,
+    get inventory() {
+      return state.inventory;
+    },
+    get groups() {
+      return state.groups;
+    },
+    registry: new Map(options.registry.map((resource) => [resource.name, resource])),
+  };
+}
+
+/** A task that comes out the same for every host is expanded once. */
+function sharing(context: ExpandContext) {
+  const shared = new Map<number, ExpandedTask>();
+  return (task: ResourceTask, index: number, scope: VarScope, errors: NetplayError[]): ExpandedTask => {
+    if (!isStatic(task)) return expandTask(context, task, index, scope, errors);
+    const expanded = shared.get(index) ?? expandTask(context, task, index, scope, errors);
+    shared.set(index, expanded);
+    return expanded;
+  };
+}
+
+/** The play's hosts in its order; none where a play before it may yet add them. */
+function playHosts(options: RunOptions, play: Play, { errors, state, after }: Preparing): string[] {
+  try {
+    const hosts = selectHosts(state.inventory, play.hosts, options.limit);
+    return inOrder(
+      hosts.filter((host) => options.only?.has(host) ?? true),
+      play,
+    );
+  } catch (error) {
+    if (!(error instanceof NetplayError)) throw error;
+    if (!after) errors.push(error.place ? error : placed(error, play));
+    return [];
+  }
+}
+
+function inOrder(hosts: readonly string[], { order = 'inventory' }: Play): string[] {
+  const sorted = [...hosts].sort();
+  switch (order) {
+    case 'inventory':
+      return [...hosts];
+    case 'reverse_inventory':
+      return [...hosts].reverse();
+    case 'sorted':
+      return sorted;
+    case 'reverse_sorted':
+      return sorted.reverse();
+    case 'shuffle':
+      return shuffled(hosts);
+  }
+}
+
+function shuffled(hosts: readonly string[]): string[] {
+  return hosts
+    .map((host) => ({ host, at: Math.random() }))
+    .sort((a, b) => a.at - b.at)
+    .map(({ host }) => host);
+}
+
+function resourceTasks(play: Play): ResourceTask[] {
+  return tasksIn(play.steps).filter((task) => task.kind === 'resource');
 }
 
 /** What belongs to no host of the play alone. */
 function preparePlayWide(
   options: RunOptions,
   context: ExpandContext,
-  targets: Map<string, Target>,
-  errors: NetplayError[],
+  { targets, errors, scopes }: { targets: Map<string, Target>; errors: NetplayError[]; scopes: Scopes },
 ): Pick<PreparedPlay, 'serial' | 'verify'> {
   const { play, playHosts, templates } = context;
   const [first] = playHosts;
   if (first === undefined || (play.serial === undefined && play.verify === undefined))
     return { serial: [], verify: [] };
-  const scopes = new Map<string, VarScope>();
-  const scopeOf = (host: string): VarScope => {
-    const scope = scopes.get(host) ?? hostScope(context, host);
-    scopes.set(host, scope);
-    return scope;
-  };
+  const scopeOf = (host: string): VarScope => scopes.host(host);
   const verify = expandVerify(context, scopeOf, errors);
   for (const host of new Set(verify.flatMap(hostsOf)))
     if (!targets.has(host)) addTarget(options, play, host, { scope: scopeOf(host), targets, errors });
@@ -185,24 +283,18 @@ function addTarget(
   host: string,
   { scope, targets, errors }: { scope: VarScope; targets: Map<string, Target>; errors: NetplayError[] },
 ): void {
-  const target = noted(errors, () => targetFor(options, play, host, scope));
+  const target = noted(errors, () => targetFor(options, asOne(options, play, scope), host, scope));
   if (target !== undefined) targets.set(host, target);
 }
 
-function targetFor(options: RunOptions, play: Play, host: string, scope: VarScope): Target {
-  const vars: Record<string, unknown> = {};
-  for (const name of scope.names()) if (name.startsWith('ansible_')) vars[name] = scope.get(name);
-  // A host has one shell a play: where one of its tasks is to become somebody, all do.
-  const become = [play, ...play.tasks].find(({ become: flag, place }) =>
-    flagOf(options.templates, flag, scope, place),
+/** All of a segment runs in one shell: where one of the tasks is to become somebody, all do. */
+function asOne({ templates }: RunOptions, play: Play, scope: VarScope): Play {
+  const becoming = [play, ...resourceTasks(play)].find(({ become, place }) =>
+    noted([], () => flagOf(templates, become, scope, place)),
   );
-  return targetFromVars(host, vars, {
-    ...options.target,
-    ...(play.connection !== undefined && { connection: play.connection }),
-    ...(play.remoteUser !== undefined && { user: play.remoteUser }),
-    ...(become !== undefined && { become: true }),
-    ...(become?.becomeUser !== undefined && { becomeUser: become.becomeUser }),
-  });
+  if (becoming === undefined) return play;
+  const { becomeUser } = becoming;
+  return { ...play, become: true, ...(becomeUser !== undefined && { becomeUser }) };
 }
 
 /** The host counts its time while it is asked again: it would undo what works. */

@@ -10,6 +10,7 @@ export function emptyRecap(): Recap {
 export function addToRecap(recap: Recap | undefined, outcome: HostOutcome): void {
   if (recap === undefined) return;
   if (outcome.status === 'unreachable') recap.unreachable += 1;
+  recap.rescued += outcome.rescued ?? 0;
   if (outcome.status === 'rolled_back') recap.rolled_back = (recap.rolled_back ?? 0) + 1;
   for (const task of outcome.tasks) {
     if (task.status === 'ok' || task.status === 'changed' || task.status === 'ignored') recap.ok += 1;
@@ -17,6 +18,7 @@ export function addToRecap(recap: Recap | undefined, outcome: HostOutcome): void
     if (task.status === 'ignored') recap.ignored += 1;
     if (task.status === 'failed') recap.failed += 1;
     if (task.status === 'skipped') recap.skipped += 1;
+    if (task.status === 'unknown') recap.unknown = (recap.unknown ?? 0) + 1;
   }
   if (outcome.status === 'failed' && outcome.error !== undefined) recap.failed += 1;
 }

@@ -1,9 +1,13 @@
 /** A whole run: every play of a playbook on its hosts. Emits events; prints nothing. */
+import { type NetplayError, throwAll } from '../shared/errors.js';
 import type { NetplayEvent, Recap } from '../shared/events.js';
+import { Names } from './flow/names.js';
+import { runFlow } from './flow/run-flow.js';
 import type { HostOutcome } from './host-run.js';
+import { tasksIn } from './plain.js';
 import { leaveOut, type PlayRun, runPlay } from './play.js';
-import { Queue } from './pool.js';
-import type { PreparedPlay, PreparedRun, RunOptions } from './prepare.js';
+import { Queue, Queues } from './pool.js';
+import { type PreparedPlay, type PreparedRun, preparePlay, type RunOptions } from './prepare.js';
 import { addToRecap, emptyRecap, exitCodeOf } from './recap.js';
 import { reportError } from './results.js';
 import { Sessions } from './sessions.js';
@@ -28,10 +32,12 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
   const sessions = new Sessions(options.transport, options.signal);
   const lost = new Set<string>();
   const onTrial = new Set<string>();
-  for (const [index, prepared] of run.plays.entries()) {
+  for (const [index, earlier] of run.plays.entries()) {
+    const prepared = await upToDate(options, run, earlier);
+    for (const host of prepared.hosts) recap[host] ??= emptyRecap();
     const hosts = prepared.hosts.filter((host) => !lost.has(host));
-    const { name, tasks } = prepared.play;
-    emit({ type: 'play_start', play: index, name, hosts, tasks: tasks.length });
+    const { name, steps } = prepared.play;
+    emit({ type: 'play_start', play: index, name, hosts, tasks: tasksIn(steps).length });
     const playRun: PlayRun = {
       options,
       prepared,
@@ -52,7 +58,7 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
       playRun,
       hosts.filter((host) => onTrial.has(host)),
     );
-    await runPlay(playRun);
+    await playOn(playRun, run);
     emit({ type: 'play_end', play: index });
   }
   await sessions.closeAll();
@@ -61,12 +67,35 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
   return { recap, exitCode };
 }
 
+/** A play that follows on others is prepared anew: they may have added hosts, and variables that name them. */
+async function upToDate(options: RunOptions, run: PreparedRun, play: PreparedPlay): Promise<PreparedPlay> {
+  if (run.state.inventory === options.inventory) return play;
+  const errors: NetplayError[] = [];
+  const fresh = await preparePlay(options, play.play, { errors, state: run.state, after: true });
+  throwAll(errors);
+  return fresh;
+}
+
+async function playOn(playRun: PlayRun, { state }: PreparedRun): Promise<void> {
+  const { options, prepared } = playRun;
+  if (prepared.flow === undefined) return runPlay(playRun);
+  await runFlow({
+    ...playRun,
+    delegates: new Queues(),
+    ...prepared.flow,
+    state,
+    runVars: state.vars,
+    names: new Names(options.templates),
+    selected: options.selects ?? (() => true),
+  });
+}
+
 function isNeeded(host: string, later: readonly PreparedPlay[]): boolean {
   return later.some((play) => play.targets.has(host));
 }
 
 function hostEnd(play: number, host: string, outcome: HostOutcome): EngineEvent {
-  const { status, tasks, ms, roundTrips, error, onTrial, session } = outcome;
+  const { status, tasks, ms, roundTrips, error, onTrial, session, rescued } = outcome;
   return {
     type: 'host_end',
     play,
@@ -74,6 +103,7 @@ function hostEnd(play: number, host: string, outcome: HostOutcome): EngineEvent 
     status,
     tasks,
     ...(onTrial !== undefined && { onTrial }),
+    ...(rescued !== undefined && { rescued }),
     ms,
     roundTrips,
     ...(session !== undefined && { session }),

@@ -1,8 +1,9 @@
-/** One session a host over all plays, opened on first use; a play that becomes another user gets its own. */
+/** The sessions of a run's hosts, opened on first use and kept over all plays: one for each user that tasks run as. */
 import type { Session, Target, Transport } from '../transport/session.js';
 
 export class Sessions {
-  readonly #open = new Map<string, { key: string; session: Session }>();
+  /** By host, then by all that is said of how to get there. */
+  readonly #open = new Map<string, Map<string, Promise<Session>>>();
   readonly #transport: Transport;
   readonly #signal: AbortSignal;
 
@@ -11,13 +12,12 @@ export class Sessions {
     this.#signal = signal;
   }
 
-  async get(target: Target): Promise<Session> {
+  get(target: Target): Promise<Session> {
     const key = JSON.stringify(target);
-    const existing = this.#open.get(target.name);
-    if (existing?.key === key) return existing.session;
-    await existing?.session.close();
-    const session = await this.#transport.open(target, this.#signal);
-    this.#open.set(target.name, { key, session });
+    const known = this.#of(target).get(key);
+    if (known !== undefined) return known;
+    const session = this.#transport.open(target, this.#signal);
+    this.#keep(target, key, session);
     return session;
   }
 
@@ -26,18 +26,40 @@ export class Sessions {
     const key = JSON.stringify(target);
     const connectTimeoutMs = Math.ceil(Math.min(target.connectTimeoutMs, timeoutMs) / 100) * 100;
     const session = await this.#transport.open({ ...target, connectTimeoutMs, retries: 0 });
-    void this.#open.get(target.name)?.session.close();
-    this.#open.set(target.name, { key, session });
+    void closed(this.#of(target).get(key));
+    this.#keep(target, key, Promise.resolve(session));
     return session;
   }
 
   async close(host: string): Promise<void> {
-    const existing = this.#open.get(host);
+    const open = [...(this.#open.get(host)?.values() ?? [])];
     this.#open.delete(host);
-    await existing?.session.close();
+    await Promise.all(open.map(closed));
   }
 
   async closeAll(): Promise<void> {
     await Promise.all([...this.#open.keys()].map((host) => this.close(host)));
   }
+
+  #of({ name }: Target): Map<string, Promise<Session>> {
+    const known = this.#open.get(name) ?? new Map<string, Promise<Session>>();
+    this.#open.set(name, known);
+    return known;
+  }
+
+  /** One that could not be opened is tried again by whoever asks next. */
+  #keep(target: Target, key: string, session: Promise<Session>): void {
+    const open = this.#of(target);
+    open.set(key, session);
+    session.catch(() => {
+      if (open.get(key) === session) open.delete(key);
+    });
+  }
+}
+
+async function closed(session: Promise<Session> | undefined): Promise<void> {
+  await session?.then(
+    (open) => open.close(),
+    () => undefined,
+  );
 }

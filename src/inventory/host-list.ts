@@ -11,10 +11,8 @@ export function readHostList(list: string, draft: Draft): NetplayError[] {
     const place = { file: '-i', line: 1, column: match.index + 1, length: match[0].length, source: list };
     try {
       const { names, port } = parseHostNames(match[0]);
-      for (const name of names) {
-        const host = draft.host(name, ungrouped, place);
-        if (port !== undefined) host.vars.set('ansible_port', port);
-      }
+      // As in Ansible, a list adds hosts, and says nothing of those that a source before it has.
+      for (const name of names) if (!draft.hosts.has(name)) draft.host(name, ungrouped, place, port);
     } catch (error) {
       if (!(error instanceof HostNameError)) throw error;
       const hint = error.hint === undefined ? {} : { hint: error.hint };

@@ -26,8 +26,11 @@ export class HostNameError extends Error {
  * @throws HostNameError
  */
 export function parseHostNames(text: string): HostNames {
-  const bracketed = /^\[([^\]]*:[^\]]*:[^\]]*)\](?::(\d+))?$/.exec(text);
-  if (bracketed?.[1] !== undefined && isIpv6(bracketed[1])) return withPort([bracketed[1]], bracketed[2]);
+  const [, within, behind] = /^\[([^[\]]*)\](?::(\d+))?$/.exec(text) ?? [];
+  if (within !== undefined && isIpv6(within)) return withPort([within], behind);
+  // Ansible takes brackets around any host that has a port.
+  if (within !== undefined && behind !== undefined && !within.includes(':'))
+    return withPort([within], behind);
   const [, name = text, port] = /^((?:[^:[\]]|\[[^\]]*\])+):(\d+)$/.exec(text) ?? [];
   const names = expandRanges(name);
   for (const expanded of names) checkName(expanded);

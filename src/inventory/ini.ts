@@ -3,20 +3,27 @@ import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
 import type { Place } from '../shared/place.js';
 import { hideSecrets } from '../shared/secrets.js';
-import { type Draft, type DraftGroup, newGroup } from './draft.js';
+import { splitWords, type Word } from '../shared/words.js';
+import { type Draft, type DraftGroup, newGroup, type PlacedVar } from './draft.js';
 import { HostNameError, type HostNames, parseHostNames } from './host-names.js';
 import { parseIniValue } from './literal.js';
-import { splitWords, type Word } from './words.js';
 
 const KINDS = ['hosts', 'children', 'vars'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** A group that is spoken of and must be declared somewhere in the file. */
+/** A group that is spoken of and must be declared further down in the file. */
 interface Mention {
-  name: string;
+  /** Whose child it will be; none where its variables are set. */
   parent?: DraftGroup;
   place: Place;
 }
+
+/** A file has more mistakes than that only where it is no inventory; what follows is not read for mistakes. */
+const MOST_ERRORS = 100;
+/** In characters. A longer one is no inventory's, and would take a reader's stack. */
+const LONGEST_LINE = 2 ** 20;
+/** Where Python's `splitlines` ends a line. */
+const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 
 /** Adds what an INI file says to the draft, and returns all that is wrong with it. */
 export function readIni(text: string, file: string, draft: Draft): NetplayError[] {
@@ -25,7 +32,8 @@ export function readIni(text: string, file: string, draft: Draft): NetplayError[
 
 class IniReader {
   readonly #errors: NetplayError[] = [];
-  readonly #mentions: Mention[] = [];
+  /** By the names of groups that are not declared so far. */
+  readonly #mentions = new Map<string, Mention[]>();
   readonly #lines: readonly string[];
   #group: DraftGroup;
   #kind: Kind = 'hosts';
@@ -36,17 +44,18 @@ class IniReader {
     private readonly file: string,
     private readonly draft: Draft,
   ) {
-    this.#lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
+    this.#lines = text.replace(/^\uFEFF/, '').split(LINE_END);
     this.#group = draft.group('ungrouped');
   }
 
   read(): NetplayError[] {
-    this.#declareGroups();
     for (const [index, raw] of this.#lines.entries()) {
+      if (this.#errors.length >= MOST_ERRORS) break;
       this.#line = index;
       const line = raw.trim();
       if (line === '' || line.startsWith('#') || line.startsWith(';')) continue;
-      if (line.startsWith('[') && isSectionLine(line)) this.#section(line, raw.indexOf('['));
+      if (line.length > LONGEST_LINE) this.#tooLong();
+      else if (line.startsWith('[') && isSectionLine(line)) this.#section(line, raw.indexOf('['));
       else if (this.#kind === 'hosts') this.#hosts(raw);
       else if (this.#kind === 'children') this.#child(line, raw.indexOf(line));
       else this.#variable(line, raw.indexOf(line));
@@ -55,23 +64,20 @@ class IniReader {
     return this.#errors.sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0));
   }
 
-  /** `[g]` and `[g:children]` declare a group, wherever in the file they stand; `[g:vars]` doesn't. */
-  #declareGroups(): void {
-    for (const line of this.#lines) {
-      const section = SECTION.exec(line.trim());
-      if (section?.[1] !== undefined && section[2] !== 'vars') this.draft.group(section[1]);
-    }
-  }
-
-  #place(offset: number, length = 1): Place {
-    const source = hideSecrets(this.#lines[this.#line] ?? '');
-    return { file: this.file, line: this.#line + 1, column: offset + 1, length, source };
+  #place(offset: number, length = 1, line = this.#line): Place {
+    const source = hideSecrets(this.#lines[line] ?? '');
+    return { file: this.file, line: line + 1, column: offset + 1, length, source };
   }
 
   #error(message: string, place: Place, hint?: string): void {
     this.#errors.push(
       new NetplayError('inventory', message, hint === undefined ? { place } : { place, hint }),
     );
+  }
+
+  #tooLong(): void {
+    const place = { file: this.file, line: this.#line + 1, column: 1 };
+    this.#error('This line is longer than a million characters', place);
   }
 
   #section(line: string, offset: number): void {
@@ -93,11 +99,24 @@ class IniReader {
         : 'Write [group], [group:children] or [group:vars].';
       this.#error(`A section can't hold "${kindText}"`, place, hint);
     }
-    const known = this.draft.groups.has(name);
-    if (!known) this.#mentions.push({ name, place });
-    // What follows is read all the same, for its own mistakes.
-    this.#group = known ? this.draft.group(name) : newGroup(name);
+    // What follows a wrong one is read all the same, for its own mistakes.
+    this.#group = kind === undefined ? newGroup(name) : this.#declared(name, kind, place);
     this.#kind = kind ?? 'hosts';
+  }
+
+  /** `[g]` and `[g:children]` declare a group, which then becomes the child of those that have named it. */
+  #declared(name: string, kind: Kind, place: Place): DraftGroup {
+    const isNew = !this.draft.groups.has(name);
+    const group = this.draft.group(name);
+    const mentions = this.#mentions.get(name);
+    if (kind === 'vars') {
+      if (isNew && mentions === undefined) this.#mention(name, { place });
+    } else {
+      this.#mentions.delete(name);
+      for (const { parent, place: where } of mentions ?? [])
+        if (parent !== undefined) this.#errors.push(...this.draft.addChild(parent, group, where));
+    }
+    return group;
   }
 
   #hosts(raw: string): void {
@@ -112,9 +131,8 @@ class IniReader {
     const found = this.#hostNames(first, place);
     const vars = assignments.flatMap((word) => this.#assignment(word));
     for (const name of found.names) {
-      const host = this.draft.host(name, this.#group, place);
-      if (found.port !== undefined) host.vars.set('ansible_port', found.port);
-      for (const [key, value] of vars) host.vars.set(key, value);
+      const host = this.draft.host(name, this.#group, place, found.port);
+      for (const variable of vars) this.draft.setHostVar(host, variable);
     }
   }
 
@@ -135,9 +153,13 @@ class IniReader {
     }
   }
 
-  #assignment(word: Word): [string, unknown][] {
+  #assignment(word: Word): PlacedVar[] {
     const equals = word.text.indexOf('=');
-    if (equals > 0) return [[word.text.slice(0, equals), parseIniValue(word.text.slice(equals + 1))]];
+    if (equals > 0) {
+      const line = this.#line;
+      const place = (): Place => this.#place(word.offset, word.length, line);
+      return [{ key: word.text.slice(0, equals), value: parseIniValue(word.text.slice(equals + 1)), place }];
+    }
     const hint = 'Put no spaces around "=", and quotes around a value that holds spaces.';
     this.#error(
       `"${word.text}" is no variable: name=value is expected`,
@@ -159,7 +181,8 @@ class IniReader {
         'Hosts belong under [group].',
       );
     } else {
-      this.#errors.push(...this.draft.setGroupVar(this.#group, key, parseIniValue(value.trim()), place));
+      const variable = { key, value: parseIniValue(value.trim()), place: () => place };
+      this.#errors.push(...this.draft.setGroupVar(this.#group, variable));
     }
   }
 
@@ -167,17 +190,30 @@ class IniReader {
     const [, name] = /^([^:\]\s]+)\s*(?:#.*)?$/.exec(line) ?? [];
     const place = this.#place(offset, name?.length ?? line.length);
     if (name === undefined) this.#error("This is no group's name", place, 'One group a line stands here.');
-    else if (!this.draft.groups.has(name)) this.#mentions.push({ name, parent: this.#group, place });
+    else if (!this.draft.groups.has(name)) this.#mention(name, { parent: this.#group, place });
     else this.#errors.push(...this.draft.addChild(this.#group, this.draft.group(name), place));
   }
 
+  #mention(name: string, mention: Mention): void {
+    const known = this.#mentions.get(name);
+    if (known === undefined) this.#mentions.set(name, [mention]);
+    else known.push(mention);
+  }
+
   #checkMentions(): void {
-    for (const { name, parent, place } of this.#mentions) {
-      const near = nearest(name, this.draft.groups.keys());
-      const hint = near ? `Did you mean "${near}"?` : `Declare it: [${name}]`;
-      const what = parent ? `[${parent.name}:children] names the group` : 'Variables are set for the group';
-      this.#error(`${what} "${name}", which is not declared`, place, hint);
-    }
+    for (const [name, mentions] of this.#mentions)
+      for (const { parent, place } of mentions) {
+        if (this.#errors.length >= MOST_ERRORS) return;
+        const near = nearest(name, this.#declaredNames());
+        const hint = near ? `Did you mean "${near}"?` : `Declare it: [${name}]`;
+        const what = parent ? `[${parent.name}:children] names the group` : 'Variables are set for the group';
+        this.#error(`${what} "${name}", which is not declared`, place, hint);
+      }
+  }
+
+  /** A group of which only variables are known is not declared. */
+  #declaredNames(): string[] {
+    return [...this.draft.groups.keys()].filter((name) => !this.#mentions.has(name));
   }
 }
 

@@ -22,7 +22,13 @@ const WORDS = new Map<string, boolean | null>([
 const NUMBER =
   /(?:0[xX](?:_?[\da-fA-F])+|0[oO](?:_?[0-7])+|0[bB](?:_?[01])+|(?:(?:\d(?:_?\d)*)?\.\d(?:_?\d)*|\d(?:_?\d)*\.?)(?:[eE][+-]?\d(?:_?\d)*)?)(?![\w.])/y;
 const SPACE = /(?:[ \t\f\n\r]|#[^\n]*)*/y;
-const STRING = /(?:"((?:[^"\\\n]|\\[\s\S])*)"|'((?:[^'\\\n]|\\[\s\S])*)')/y;
+/** A string's quotes: one, or three. */
+const QUOTED =
+  /(?:"""((?:[^"\\]|\\[\s\S]|"(?!""))*)"""|'''((?:[^'\\]|\\[\s\S]|'(?!''))*)'''|"((?:[^"\\\n]|\\[\s\S])*)"|'((?:[^'\\\n]|\\[\s\S])*)')/y;
+/** What may stand in front of them. Bytes become the text that they are, as in Ansible. */
+const PREFIX = /(?:[uU]|[bB]?[rR]|[rR][bB]|[bB])?(?=["'])/y;
+/** How deep Python's own reader goes; what is deeper is text. */
+const MOST_DEPTH = 200;
 const ESCAPE = /\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00(?:0[\da-fA-F]|10)[\da-fA-F]{4}|[0-7]{1,3}|[\s\S])/g;
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   '\n': '',
@@ -41,6 +47,7 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
 /** Recursive descent over one literal; every method gives NO_LITERAL where the text is none. */
 class LiteralReader {
   #at = 0;
+  #depth = 0;
 
   constructor(private readonly text: string) {}
 
@@ -67,12 +74,19 @@ class LiteralReader {
   }
 
   #value(): Literal {
-    if (this.#eat('[')) return this.#list(']', () => this.#value(), true);
-    if (this.#eat('(')) return this.#list(')', () => this.#value());
-    if (this.#eat('{')) return this.#map();
-    const value = this.#atom();
+    this.#depth++;
+    const value = this.#collection() ?? this.#atom();
+    this.#depth--;
     this.#take(SPACE);
     return value;
+  }
+
+  /** Undefined where no bracket opens here. */
+  #collection(): Literal {
+    if (this.#depth > MOST_DEPTH) return NO_LITERAL;
+    if (this.#eat('[')) return this.#list(']', () => this.#value(), true);
+    if (this.#eat('(')) return this.#list(')', () => this.#value());
+    return this.#eat('{') ? this.#map() : undefined;
   }
 
   /** Up to `end`. Without `always`, one value that no comma follows is that value and no list of one. */
@@ -104,10 +118,11 @@ class LiteralReader {
   }
 
   #atom(): Literal {
+    const strings = this.#strings();
+    if (strings !== undefined) return strings;
     const word = this.#take(/[A-Za-z]+(?!\w)/y)?.[0];
     if (word !== undefined) return WORDS.has(word) ? WORDS.get(word) : NO_LITERAL;
-    const first = this.text[this.#at];
-    return first === '"' || first === "'" ? this.#strings() : this.#number();
+    return this.#number();
   }
 
   #number(): Literal {
@@ -122,25 +137,31 @@ class LiteralReader {
     return sign.startsWith('-') && value !== 0 ? -value : value;
   }
 
-  /** One string, or several side by side, which Python joins. */
+  /** One string, or several side by side, which Python joins; undefined where none begins here. */
   #strings(): Literal {
-    let joined = '';
-    let match = this.#take(STRING);
-    if (match === undefined) return NO_LITERAL;
-    while (match !== undefined) {
-      joined += withoutEscapes(match[1] ?? match[2] ?? '');
+    let joined: string | undefined;
+    for (let prefix = this.#take(PREFIX); prefix !== undefined; prefix = this.#take(PREFIX)) {
+      const match = this.#take(QUOTED);
+      if (match === undefined) return NO_LITERAL;
+      const text = match[1] ?? match[2] ?? match[3] ?? match[4] ?? '';
+      const plain = /r/i.test(prefix[0]) ? text : withoutEscapes(text);
+      if (plain === undefined) return NO_LITERAL;
+      joined = (joined ?? '') + plain;
       this.#take(SPACE);
-      match = this.#take(STRING);
     }
     return joined;
   }
 }
 
-function withoutEscapes(text: string): string {
-  return text.replaceAll(ESCAPE, (whole, code: string) => {
+/** Undefined where a code is cut short, which Python refuses. */
+function withoutEscapes(text: string): string | undefined {
+  let whole = true;
+  const plain = text.replaceAll(ESCAPE, (sequence, code: string) => {
     if (code.length > 1 && /^[xuU]/.test(code))
       return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
     if (/^[0-7]/.test(code)) return String.fromCodePoint(Number.parseInt(code, 8));
-    return SIMPLE_ESCAPES[code] ?? whole;
+    if (/^[xuUN]/.test(code)) whole = false;
+    return SIMPLE_ESCAPES[code] ?? sequence;
   });
+  return whole ? plain : undefined;
 }

@@ -1,94 +1,76 @@
 /** Reads inventories: one reader a kind of source, all adding to one draft. */
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, extname, resolve as resolvePath } from 'node:path';
-import { NetplayError, throwAll } from '../shared/errors.js';
+import { resolve as resolvePath } from 'node:path';
+import { type NetplayError, throwAll } from '../shared/errors.js';
 import { Draft } from './draft.js';
-import { readHostList } from './host-list.js';
-import { readIni } from './ini.js';
-import type { Inventory } from './model.js';
+import { LOCAL_NAMES } from './local.js';
+import type { LoadedInventory, VarsFolder } from './model.js';
+import type { ReadText } from './read.js';
 import { resolve } from './resolve.js';
-import { readVarsFolders } from './vars-files.js';
-import { readYamlInventory } from './yaml.js';
+import { readSources } from './sources.js';
+import type { Trace } from './trace.js';
+import { readVarsFolder, type VarsReading } from './vars-files.js';
 
-const YAML_EXTENSIONS: readonly string[] = ['.yml', '.yaml', '.json'];
+export interface LoadOptions {
+  /** What relative paths start from; the process's own where it is left out. */
+  cwd?: string;
+  /** Folders of playbooks, whose `group_vars/` and `host_vars/` stand over those beside the inventories. */
+  playbookDirs?: readonly string[];
+  /** Gives the text of inventories and files of variables, decrypted where they are not to be read as they are. */
+  readText?: ReadText;
+  /** Milliseconds for each inventory script; a minute where it is left out. */
+  scriptTimeoutMs?: number;
+  /** Is told of each variable that is set. */
+  trace?: Trace;
+}
 
 /**
  * Reads and merges inventories. Of two sources that set the same variable of a host or group the later wins.
- * `group_vars/` and `host_vars/` beside a file are read with it.
- * @param sources files in YAML or INI, or lists of hosts, which hold a comma: `web1,web2,`
- * @param options.cwd what relative paths start from; the process's own where it is left out
+ * `group_vars/` and `host_vars/` beside each source, in a source that is a folder, and in `playbookDirs` are read with them.
+ * @param sources files in YAML or INI, programs that print an inventory, folders of all these, or lists of hosts,
+ *   which hold a comma: `web1,web2,`
  * @throws NetplayError, NetplayErrors `inventory`: all mistakes of all sources
  */
 export async function loadInventory(
   sources: readonly string[],
-  options: { cwd?: string } = {},
-): Promise<Inventory> {
+  options: LoadOptions = {},
+): Promise<LoadedInventory> {
   const cwd = resolvePath(options.cwd ?? '.');
-  const draft = new Draft();
+  const draft = new Draft(options.trace);
+  const { readText, scriptTimeoutMs, trace } = options;
+  const { folders, errors } = await readSources(sources, draft, { cwd, readText, scriptTimeoutMs });
+  const playbookDirs = (options.playbookDirs ?? []).map((dir) => resolvePath(cwd, dir));
+  const vars = await readVarsFolders([...folders, ...playbookDirs], draft, { cwd, readText, trace });
+  throwAll([...errors, ...vars.errors]);
+  draft.settle();
+  const tree = {
+    groups: draft.groups,
+    hosts: draft.hosts,
+    inventoryFolders: lastOfEach(folders).flatMap((path) => vars.read.get(path) ?? []),
+    playbookFolders: lastOfEach(playbookDirs).flatMap((path) => vars.read.get(path) ?? []),
+  };
+  return resolve(tree, sources);
+}
+
+/** A folder that comes again stands over what came between. */
+function lastOfEach(paths: readonly string[]): string[] {
+  return [...new Set(paths.toReversed())].reverse();
+}
+
+async function readVarsFolders(
+  paths: readonly string[],
+  draft: Draft,
+  reading: VarsReading,
+): Promise<{ read: Map<string, VarsFolder>; errors: NetplayError[] }> {
+  const read = new Map<string, VarsFolder>();
   const errors: NetplayError[] = [];
-  const folders = new Set<string>();
-  for (const source of sources) {
-    const path = resolvePath(cwd, source);
-    const kind = await kindOf(source, path);
-    draft.file = kind === 'file' ? path : undefined;
-    if (kind instanceof NetplayError) errors.push(kind);
-    else if (kind === 'list') errors.push(...readHostList(source, draft));
-    else {
-      errors.push(...(await readSource(source, path, draft)));
-      folders.add(dirname(path));
-    }
+  const names = {
+    groups: [...draft.groups.keys()],
+    hosts: [...new Set([...draft.hosts.keys(), ...LOCAL_NAMES])],
+  };
+  for (const path of new Set(paths)) {
+    const found = await readVarsFolder(path, names, reading);
+    read.set(path, found.folder);
+    errors.push(...found.errors);
   }
-  for (const folder of folders) errors.push(...(await readVarsFolders(folder, cwd, draft)));
-  throwAll(errors);
-  return resolve(draft, sources);
-}
-
-async function kindOf(source: string, path: string): Promise<'list' | 'file' | NetplayError> {
-  const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory())
-    return new NetplayError('inventory', `${source} is a folder, which can not be read as an inventory yet`, {
-      hint: `Name its files: -i ${source.replace(/\/$/, '')}/FILE, several times.`,
-    });
-  if (found !== undefined) return 'file';
-  if (source.includes(',')) return 'list';
-  return new NetplayError('inventory', `There is no inventory ${source}`, {
-    hint: `To name a host instead of a file, end it with a comma: -i ${source},`,
-  });
-}
-
-async function readSource(source: string, path: string, draft: Draft): Promise<NetplayError[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch (cause) {
-    return [
-      new NetplayError('inventory', `The inventory ${source} can't be read: ${reason(cause)}`, { cause }),
-    ];
-  }
-  if (text.startsWith('#!'))
-    return [
-      new NetplayError('inventory', `${source} is a script, which can not be read as an inventory yet`, {
-        hint: `Save what it prints as YAML: ansible-inventory -i ${source} --list --yaml`,
-      }),
-    ];
-  return isYaml(text, extname(path)) ? readYamlInventory(text, source, draft) : readIni(text, source, draft);
-}
-
-function reason(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause);
-}
-
-/**
- * Ansible tries YAML, then INI, and shows the errors of both. The first line that says anything tells them
- * apart, so that a mistake is shown once, in the words of the form that the file is written in.
- */
-function isYaml(text: string, extension: string): boolean {
-  const first =
-    text
-      .split('\n')
-      .find((line) => /^\s*[^\s#;]/.test(line))
-      ?.trim() ?? '';
-  if (/^\[[^\]\s]+\]\s*(#.*)?$/.test(first)) return false;
-  if (YAML_EXTENSIONS.includes(extension)) return true;
-  return extension !== '.ini' && /^(---|\{|[^\s:=[\]]+:(\s|$))/.test(first);
+  return { read, errors };
 }

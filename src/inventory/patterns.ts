@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { parseAddress } from '../shared/addr.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
+import { wildcard } from '../shared/wildcard.js';
 import type { Inventory } from './model.js';
 
 /**
@@ -122,18 +123,4 @@ function matcherOf(name: string): ((candidate: string) => boolean) | NetplayErro
 function regular(text: string): RegExp {
   const ignoresCase = text.startsWith('(?i)');
   return new RegExp(`^(?:${ignoresCase ? text.slice(4) : text})`, ignoresCase ? 'i' : '');
-}
-
-/** As Python's `fnmatch`: `*`, `?`, `[abc]`, `[!abc]`. */
-function wildcard(text: string): RegExp {
-  const translated = text.replaceAll(
-    /\*|\?|\[(!?)(\]?[^\]]*)\]|[\s\S]/g,
-    (token, not: string, set: string) => {
-      if (token === '*') return '.*';
-      if (token === '?') return '.';
-      if (set !== undefined) return `[${not === '!' ? '^' : ''}${set.replaceAll(/[\\[\]^]/g, '\\$&')}]`;
-      return token.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&');
-    },
-  );
-  return new RegExp(`^${translated}$`, 's');
 }

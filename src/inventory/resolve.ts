@@ -1,96 +1,123 @@
-/** Works out of a draft who is in which group and which variables each host has, by Ansible's rules. */
-import type { Draft, DraftGroup } from './draft.js';
-import type { Inventory, InventoryHost } from './model.js';
+/** Works out of what the sources say which groups and variables each host has, by Ansible's rules. */
+import { ancestors, byCodePoint, byPrecedence, membersOf, parentsOf } from './groups.js';
+import { Hosts, LOCAL_CONNECTION } from './local.js';
+import type { Group, HostEntry, InventoryHost, LoadedInventory, Tree, Vars, VarsFolder } from './model.js';
 
-export function resolve(draft: Draft, sources: readonly string[]): Inventory {
-  settleUngrouped(draft);
-  adoptOrphans(draft);
-  const groupsOf = memberships(draft);
-  const order = byPrecedence(draft);
-  const shared = new Map<string, ReadonlyMap<string, unknown>>();
-  const hosts = new Map<string, InventoryHost>();
-  for (const { name, vars, place } of draft.hosts.values()) {
-    const mine = groupsOf.get(name) ?? new Set();
-    const groupNames = [...mine].filter((group) => group !== 'all').sort(byCodePoint);
-    const key = JSON.stringify(groupNames);
-    const groupVars = shared.get(key) ?? groupVarsOf(order, mine, draft);
-    shared.set(key, groupVars);
-    const all = new Map([...groupVars, ...vars, ...(draft.fileVars.hosts.get(name) ?? [])]);
-    hosts.set(name, { name, groupNames, vars: Object.fromEntries(all), place });
+/** What is worked out anew where something joined an inventory: the rest is taken over as it is. */
+export interface Affected {
+  hosts: ReadonlySet<string>;
+  /** Whose members are others than before. */
+  groups: ReadonlySet<string>;
+}
+
+/**
+ * @param before the inventory that `tree` grew out of; all that is not in `affected` is shared with it
+ * @throws NetplayError `inventory` where groups are so entangled that it would take the memory
+ */
+export function resolve(
+  tree: Tree,
+  sources: readonly string[],
+  before?: LoadedInventory,
+  affected?: Affected,
+): LoadedInventory {
+  const members = membersOf(tree.groups, affected?.groups ?? tree.groups.keys());
+  const groups = new Map<string, readonly string[]>([...(before?.groups ?? []), ...members]);
+  const variables = new Variables(tree);
+  const direct = directGroups(tree, affected?.hosts);
+  const known = new Map<string, InventoryHost>(before?.hosts);
+  for (const name of affected?.hosts ?? tree.hosts.keys()) {
+    const entry = tree.hosts.get(name);
+    if (entry !== undefined) known.set(name, variables.host(entry, direct.get(name) ?? []));
   }
-  const groups = new Map([...draft.groups.keys()].map((name) => [name, membersOf(draft, name)]));
-  return { hosts, groups, sources };
+  const hosts = new Hosts(known, (name) => variables.local(name));
+  return { hosts, groups, sources, tree };
 }
 
-/** `ungrouped` holds exactly the hosts that no other group but `all` names. */
-function settleUngrouped(draft: Draft): void {
-  const grouped = new Set<string>();
-  for (const { name, hosts } of draft.groups.values())
-    if (name !== 'all' && name !== 'ungrouped') for (const host of hosts) grouped.add(host);
-  const ungrouped = draft.group('ungrouped').hosts;
-  for (const host of draft.hosts.keys()) {
-    if (grouped.has(host)) ungrouped.delete(host);
-    else ungrouped.add(host);
-  }
-}
-
-/** Groups that are nobody's child are children of `all`. */
-function adoptOrphans(draft: Draft): void {
-  const adopted = new Set([...draft.groups.values()].flatMap(({ children }) => [...children]));
-  const all = draft.group('all');
-  for (const name of draft.groups.keys()) if (name !== 'all' && !adopted.has(name)) all.children.add(name);
-}
-
-/** The group and all below it, level by level, which is the order Ansible lists their hosts in. */
-function descendants(draft: Draft, name: string): Set<string> {
-  const found = new Set([name]);
-  // A set's iteration goes on to what is added meanwhile: this is the whole of a breadth-first search.
-  for (const group of found) for (const child of draft.group(group).children) found.add(child);
+/** The groups that name each host itself. @param wanted the hosts that are asked for: all where it is left out */
+function directGroups(tree: Tree, wanted?: ReadonlySet<string>): Map<string, string[]> {
+  const found = new Map<string, string[]>();
+  for (const group of tree.groups.values())
+    for (const host of group.hosts) {
+      if (wanted?.has(host) === false) continue;
+      const names = found.get(host);
+      if (names === undefined) found.set(host, [group.name]);
+      else names.push(group.name);
+    }
   return found;
 }
 
-function membersOf(draft: Draft, name: string): string[] {
-  const members = new Set<string>();
-  for (const group of descendants(draft, name))
-    for (const host of draft.group(group).hosts) members.add(host);
-  return [...members];
+/** Later ones stand over earlier ones; a map is replaced, not merged. */
+export function mergeVars(parts: readonly (Vars | undefined)[]): Vars {
+  const merged: Record<string, unknown> = {};
+  for (const part of parts)
+    for (const key of Object.keys(part ?? {})) {
+      // By assignment, a variable of that name would change what the object is.
+      if (key === '__proto__') Object.defineProperty(merged, key, { value: part?.[key], ...PLAIN });
+      else merged[key] = part?.[key];
+    }
+  return merged;
 }
 
-/** Every host's groups, those above the ones that name it included. */
-function memberships(draft: Draft): Map<string, Set<string>> {
-  const found = new Map([...draft.hosts.keys()].map((host) => [host, new Set(['all'])]));
-  for (const name of draft.groups.keys())
-    for (const host of membersOf(draft, name)) found.get(host)?.add(name);
-  return found;
+const PLAIN = { enumerable: true, writable: true, configurable: true };
+
+/** What all hosts of the same groups share. */
+interface Membership {
+  groupNames: readonly string[];
+  vars: Vars;
 }
 
-/** All groups, those whose variables win last: by depth, then priority, then name. */
-function byPrecedence(draft: Draft): DraftGroup[] {
-  const depths = new Map<string, number>();
-  const sink = (name: string, depth: number): void => {
-    if (depth <= (depths.get(name) ?? -1)) return;
-    depths.set(name, depth);
-    for (const child of draft.group(name).children) sink(child, depth + 1);
-  };
-  sink('all', 0);
-  const depth = ({ name }: DraftGroup): number => depths.get(name) ?? 0;
-  return [...draft.groups.values()].sort(
-    (a, b) => depth(a) - depth(b) || a.priority - b.priority || byCodePoint(a.name, b.name),
-  );
-}
+class Variables {
+  readonly #order: readonly Group[];
+  readonly #parents: ReadonlyMap<string, readonly string[]>;
+  readonly #shared = new Map<string, Membership>();
 
-/** The sources' variables of all groups first, then those of group_vars/, each in the order of precedence. */
-function groupVarsOf(
-  order: readonly DraftGroup[],
-  names: ReadonlySet<string>,
-  draft: Draft,
-): ReadonlyMap<string, unknown> {
-  const mine = order.filter(({ name }) => names.has(name));
-  const fromFiles = mine.flatMap(({ name }) => [...(draft.fileVars.groups.get(name) ?? [])]);
-  return new Map([...mine.flatMap(({ vars }) => [...vars]), ...fromFiles]);
-}
+  constructor(private readonly tree: Tree) {
+    this.#order = byPrecedence(tree.groups);
+    this.#parents = parentsOf(tree.groups);
+  }
 
-/** Python's order of strings, whatever the locale. */
-function byCodePoint(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
+  host({ name, vars, place }: HostEntry, direct: readonly string[]): InventoryHost {
+    const { groupNames, vars: groupVars } = this.#membership(direct);
+    return { name, groupNames, vars: this.#over(groupVars, name, vars), place };
+  }
+
+  /** The host that stands for this machine where no source names it: in no group, with the variables of `all`. */
+  local(name: string): InventoryHost {
+    const vars = this.#over(this.#groupVars(new Set(['all'])), name, LOCAL_CONNECTION);
+    return { name, groupNames: [], vars, place: { file: name, line: 1, column: 1 } };
+  }
+
+  #over(groupVars: Vars, host: string, own: ReadonlyMap<string, unknown>): Vars {
+    const { inventoryFolders, playbookFolders } = this.tree;
+    const files = [...inventoryFolders, ...playbookFolders].map(({ hosts }) => hosts.get(host));
+    return mergeVars([groupVars, Object.fromEntries(own), ...files]);
+  }
+
+  #membership(direct: readonly string[]): Membership {
+    const key = JSON.stringify(direct);
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known;
+    const names = ancestors(this.#parents, ['all', ...direct]);
+    const groupNames = [...names].filter((name) => name !== 'all').sort(byCodePoint);
+    const membership = { groupNames, vars: this.#groupVars(names) };
+    this.#shared.set(key, membership);
+    return membership;
+  }
+
+  /**
+   * In Ansible's order: the sources' own, then files for `all`, then files for the other groups; of each, those beside the
+   * inventories before those beside the playbook, and a whole folder before the next.
+   */
+  #groupVars(names: ReadonlySet<string>): Vars {
+    const { inventoryFolders, playbookFolders } = this.tree;
+    const folders = [...inventoryFolders, ...playbookFolders];
+    const mine = this.#order.filter(({ name }) => names.has(name));
+    const others = mine.filter(({ name }) => name !== 'all');
+    const of = ({ groups }: VarsFolder) => others.map(({ name }) => groups.get(name));
+    return mergeVars([
+      ...mine.map(({ vars }) => Object.fromEntries(vars)),
+      ...folders.map(({ groups }) => groups.get('all')),
+      ...folders.flatMap(of),
+    ]);
+  }
 }

@@ -1,19 +1,28 @@
 /** Inventories in Ansible's YAML form: `group: {hosts, vars, children}`. All mistakes of a file are collected. */
-import { isMap, isScalar, type Pair, type YAMLMap } from 'yaml';
+import { isMap, isScalar, type Pair } from 'yaml';
 import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
 import { keyText, readYaml, toPlain, type YamlSource } from '../shared/yaml.js';
-import type { Draft, DraftGroup } from './draft.js';
+import type { Draft, DraftGroup, PlacedVar } from './draft.js';
 import { HostNameError, type HostNames, parseHostNames } from './host-names.js';
+import { MOST_YAML } from './read.js';
 
 const SECTIONS = ['hosts', 'vars', 'children'] as const;
 type Section = (typeof SECTIONS)[number];
 
 /** Adds what a YAML file says to the draft, and returns all that is wrong with it. */
 export function readYamlInventory(text: string, file: string, draft: Draft): NetplayError[] {
+  const big = tooBig(text, file, 'Write it as INI, or have a script print it as JSON.');
+  if (big !== undefined) return [big];
   const { source, errors } = readYaml(text, file, 'inventory');
   if (errors.length > 0) return errors;
   return new YamlReader(source, draft).read();
+}
+
+function tooBig(text: string, file: string, hint: string): NetplayError | undefined {
+  if (Buffer.byteLength(text) <= MOST_YAML) return undefined;
+  const message = `This is more YAML than the ${MOST_YAML / 2 ** 20} MiB that are read of a file`;
+  return new NetplayError('inventory', message, { place: { file, line: 1, column: 1 }, hint });
 }
 
 class YamlReader {
@@ -46,9 +55,17 @@ class YamlReader {
     const name = keyText(pair.key);
     if (SECTIONS.some((section) => section === name))
       this.#error(`"${name}" can't stand at the top: groups do`, pair, `Put it under "all:".`);
-    else if (name === 'plugin')
-      this.#error('This file configures an inventory plugin, which netplay has not', pair);
+    else if (name === 'plugin') this.#plugin(pair);
     else this.#group(pair);
+  }
+
+  #plugin(pair: Pair): void {
+    const plugin = isScalar(pair.value) ? ` "${keyText(pair.value)}"` : '';
+    this.#error(
+      `This file configures the inventory plugin${plugin}, which netplay has not`,
+      pair,
+      'Save what it makes as a file: ansible-inventory -i FILE --list --export --yaml',
+    );
   }
 
   #group(pair: Pair): DraftGroup {
@@ -93,14 +110,12 @@ class YamlReader {
 
   #host(group: DraftGroup, pair: Pair): void {
     const found = this.#hostNames(pair);
-    const vars = this.#map(pair, `The host "${keyText(pair.key)}"`).map(
-      ({ key, value }) => [keyText(key), toPlain(value)] as const,
-    );
+    const pairs = this.#map(pair, `The host "${keyText(pair.key)}"`);
+    const vars = pairs.map((variable) => placedVar(variable, this.source));
     const place = this.source.placeOf(pair);
     for (const name of found.names) {
-      const host = this.draft.host(name, group, place);
-      if (found.port !== undefined) host.vars.set('ansible_port', found.port);
-      for (const [key, value] of vars) host.vars.set(key, value);
+      const host = this.draft.host(name, group, place, found.port);
+      for (const variable of vars) this.draft.setHostVar(host, variable);
     }
   }
 
@@ -115,8 +130,7 @@ class YamlReader {
   }
 
   #variable(group: DraftGroup, pair: Pair): void {
-    const place = this.source.placeOf(pair);
-    this.#errors.push(...this.draft.setGroupVar(group, keyText(pair.key), toPlain(pair.value), place));
+    this.#errors.push(...this.draft.setGroupVar(group, placedVar(pair, this.source)));
   }
 
   #child(group: DraftGroup, pair: Pair): void {
@@ -137,18 +151,17 @@ function isWord(node: unknown): boolean {
 export function readVarsFile(
   text: string,
   file: string,
-): { vars: Map<string, unknown>; errors: readonly NetplayError[] } {
+): { vars: readonly PlacedVar[]; errors: readonly NetplayError[] } {
+  const big = tooBig(text, file, 'Split it into files of a folder that has its name.');
+  if (big !== undefined) return { vars: [], errors: [big] };
   const { source, errors } = readYaml(text, file, 'inventory');
   const { contents } = source.document;
-  if (errors.length > 0 || isNothing(contents)) return { vars: new Map(), errors };
-  if (isMap(contents)) return { vars: varsOf(contents), errors };
+  if (errors.length > 0 || isNothing(contents)) return { vars: [], errors };
+  if (isMap(contents)) return { vars: contents.items.map((pair) => placedVar(pair, source)), errors };
   const place = source.placeOf(contents);
-  return {
-    vars: new Map(),
-    errors: [new NetplayError('inventory', 'A file of variables is a map', { place })],
-  };
+  return { vars: [], errors: [new NetplayError('inventory', 'A file of variables is a map', { place })] };
 }
 
-function varsOf(map: YAMLMap): Map<string, unknown> {
-  return new Map(map.items.map(({ key, value }) => [keyText(key), toPlain(value)]));
+function placedVar(pair: Pair, source: YamlSource): PlacedVar {
+  return { key: keyText(pair.key), value: toPlain(pair.value), place: () => source.placeOf(pair) };
 }

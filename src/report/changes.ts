@@ -45,6 +45,10 @@ export function renderChanges(
   });
 }
 
+function wasRun({ action }: ReportedChange): boolean {
+  return action === 'run';
+}
+
 function renderChange(
   change: ReportedChange,
   width: number,
@@ -52,6 +56,7 @@ function renderChange(
   options: { diff: boolean; commands: boolean },
 ): string[] {
   const commands = options.commands ? change.commands.map((command) => style.dim(`      $ ${command}`)) : [];
+  if (wasRun(change)) return [`  ${style.yellow(change.address.padEnd(width))}  ran`, ...commands];
   if (options.diff) {
     const before = linesOf(change.before).map((line) => style.red(`    - ${line}`));
     const after = linesOf(change.after).map((line) => style.green(`    + ${line}`));

@@ -4,6 +4,7 @@ import { renderChanges } from './changes.js';
 import { printableAll } from './printable.js';
 import type { Style } from './style.js';
 import { renderSummary } from './summary.js';
+import { taskEndLines } from './task-lines.js';
 
 export interface ScreenOptions {
   style: Style;
@@ -38,6 +39,14 @@ export function createScreen(options: ScreenOptions): Reporter {
         return;
       case 'probe':
         if (options.verbose) print([probeLine(event, width, style)]);
+        return;
+      case 'task_end':
+        print(taskEndLines(event, width, options));
+        return;
+      case 'task_retry':
+        print([
+          `  ${event.host.padEnd(width)}  ${style.cyan('RETRYING')} ${event.name} (${count(event.left, 'retry').replace('retrys', 'retries')} left)`,
+        ]);
         return;
       case 'host_end':
         ends.push(event);
@@ -145,6 +154,7 @@ function taskLine(task: HostEnd['tasks'][number], style: Style): string {
     ignored: style.red,
     'not-run': style.dim,
     undone: style.red,
+    unknown: style.cyan,
   };
   const reason = task.reason === undefined ? '' : style.dim(`  ${task.reason}`);
   return `    ${colors[task.status](task.status.padEnd(8))} ${task.name}${reason}`;

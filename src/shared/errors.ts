@@ -19,6 +19,8 @@ export type ErrorCode =
   | 'probe'
   | 'plan'
   | 'apply'
+  /** A task failed that is no resource's. */
+  | 'task'
   | 'verify'
   /** Another run has the host. */
   | 'locked'

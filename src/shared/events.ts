@@ -8,7 +8,16 @@ import type { Place } from './place.js';
 
 export const EVENTS_VERSION = 1;
 
-export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'ignored' | 'not-run' | 'undone';
+/** `unknown`: in check mode, what nobody can tell before it is done. */
+export type TaskStatus =
+  | 'ok'
+  | 'changed'
+  | 'skipped'
+  | 'failed'
+  | 'ignored'
+  | 'not-run'
+  | 'undone'
+  | 'unknown';
 /**
  * `rolled_back`: changes were made, or begun, and all of them undone. `not_run`: nothing was changed, since
  * another host of the same transaction failed.
@@ -16,7 +25,9 @@ export type TaskStatus = 'ok' | 'changed' | 'skipped' | 'failed' | 'ignored' | '
 export type HostStatus = 'ok' | 'changed' | 'failed' | 'rolled_back' | 'not_run' | 'unreachable';
 
 /** A change as it is reported: its steps as the command lines that they stand for. */
-export interface ReportedChange extends Pick<Change, 'resource' | 'address' | 'action' | 'before' | 'after'> {
+export interface ReportedChange extends Pick<Change, 'resource' | 'address' | 'before' | 'after'> {
+  /** `run`: a command that changed something, nobody knows what. */
+  action: Change['action'] | 'run';
   commands: readonly string[];
 }
 
@@ -43,6 +54,10 @@ export interface TaskResult {
   parts?: readonly Readonly<Record<string, unknown>>[];
   warnings: readonly string[];
   errors: readonly ReportedError[];
+  /** Of a task that is no resource's: `command`. */
+  action?: string;
+  /** What such a task gave, under Ansible's names. */
+  result?: Readonly<Record<string, unknown>>;
 }
 
 /** Ansible's recap fields. `ok` counts changed tasks too, as Ansible's does. */
@@ -56,6 +71,8 @@ export interface Recap {
   ignored: number;
   /** Only where it is not 0: how many plays of the host were undone. Not one of Ansible's fields. */
   rolled_back?: number;
+  /** Only where it is not 0: tasks of which a check can't tell what they would do. Not one of Ansible's fields. */
+  unknown?: number;
 }
 
 /** A fact that every event carries: seconds since 1970, with milliseconds. */
@@ -116,6 +133,24 @@ export interface HostSession extends Timed {
   warnings: readonly string[];
 }
 
+/** A task that is no resource's is over on one host. */
+export interface TaskEnd extends Timed {
+  type: 'task_end';
+  play: number;
+  host: string;
+  task: TaskResult;
+}
+
+/** A task is tried again. */
+export interface TaskRetry extends Timed {
+  type: 'task_retry';
+  play: number;
+  host: string;
+  name: string;
+  /** Tries that are left, this one included. */
+  left: number;
+}
+
 export interface HostEnd extends Timed {
   type: 'host_end';
   play: number;
@@ -126,6 +161,8 @@ export interface HostEnd extends Timed {
   error?: ReportedError;
   /** Seconds until the host undoes its changes, which a person has still to confirm. */
   onTrial?: number;
+  /** Failures that a `rescue` made good. */
+  rescued?: number;
   /** Milliseconds by phase. */
   ms: Readonly<Partial<Record<HostPhase['phase'], number>>>;
   roundTrips: number;
@@ -174,6 +211,8 @@ export type NetplayEvent =
   | HostStart
   | HostPhase
   | HostSession
+  | TaskEnd
+  | TaskRetry
   | HostEnd
   | ProbeAnswered
   | Trial

@@ -32,14 +32,8 @@ import { parseSysfs } from './parse-sysfs.js';
 import { parseTc } from './parse-tc.js';
 import { wanted } from './probe.js';
 import { createResolver, type Resolver } from './resolver.js';
+import { parseLines, parseSections, type Section } from './sections.js';
 import { toolsFrom } from './tools.js';
-
-interface Section {
-  content: string;
-  code: number;
-  /** What the command wrote to its standard error. */
-  errors: string;
-}
 
 const PROC_SYS = '/proc/sys/';
 
@@ -157,37 +151,6 @@ function parseSession(content: string): SshSession | null {
   return { client: from, clientPort: Number(clientPort), server: to, serverPort: Number(serverPort), dev };
 }
 
-/** Takes the frames apart: `MARKER NAME`, the content, `MARKER = CODE ERRORS`. The last of a name counts. */
-function parseSections(stdout: string): Map<string, Section> {
-  const start = /^netplay-probe ([0-9a-f]{32})$/m.exec(stdout);
-  if (start === null)
-    throw new NetplayError(
-      'probe',
-      `The host did not answer the probe: it said "${stdout.slice(0, 200).trim()}"`,
-    );
-  const sections = new Map<string, Section>();
-  let current: Section | undefined;
-  let whole = false;
-  for (const part of stdout.slice(start.index).split(`\n${start[1] ?? ''} `)) {
-    const result = /^= (\d+) (.*)$/s.exec(part);
-    if (result !== null && current !== undefined) {
-      current.code = Number(result[1]);
-      current.errors = (result[2] ?? '').trim();
-      continue;
-    }
-    const end = part.indexOf('\n');
-    const name = end < 0 ? part : part.slice(0, end);
-    current = { content: end < 0 ? '' : part.slice(end + 1), code: 0, errors: '' };
-    sections.set(name, current);
-    whole = name === 'end';
-  }
-  if (!whole && !sections.has('no-ip'))
-    throw new NetplayError('probe', 'The answer to the probe ends in its middle.', {
-      hint: 'The script was cut off on the host; run again, and look at its memory and disk.',
-    });
-  return sections;
-}
-
 /** A kernel may be built without policy routing, for IPv6 alone even; its tables are looked up all the same. */
 function isWithoutRules(name: string, { code, errors }: Section): boolean {
   return name.startsWith('rules') && code !== 0 && errors.includes('Operation not supported');
@@ -223,20 +186,6 @@ function checked(section: Section, what: string): Section {
       `Reading ${what} failed: ${section.errors || `exit code ${section.code}, without a word`}`,
     );
   return section;
-}
-
-/** `PATH:LINE` as grep prints it; the lines of one file joined by newlines. No path that is read has a colon. */
-function parseLines(content: string): Map<string, string> {
-  const values = new Map<string, string>();
-  for (const line of content.split('\n')) {
-    const colon = line.indexOf(':');
-    if (colon < 0) continue;
-    const path = line.slice(0, colon);
-    const before = values.get(path);
-    const value = line.slice(colon + 1);
-    values.set(path, before === undefined ? value : `${before}\n${value}`);
-  }
-  return values;
 }
 
 function parseTools(sections: ReadonlyMap<string, Section>, neighbours: boolean): Tools {

@@ -5,7 +5,6 @@
  * /sys, iproute2's names) and one `cat` a file that was asked for; all else is the shell's own. `grep` and
  * not `read`, because dash reads byte by byte, and /proc/sys answers only the first read.
  */
-import { randomBytes } from 'node:crypto';
 import { MARK_HELD, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
 import { FDB_SCRIPT, VLANS_SCRIPT } from './bridge-script.js';
@@ -18,6 +17,7 @@ import { ETC_DIRECTORY, NAME_FILES, VENDOR_DIRECTORIES } from './names.js';
 import { OPENVZ_SCRIPT } from './openvz-script.js';
 import { ovsScript, type WantedFlow } from './ovs-script.js';
 import { SYSFS_FILES, SYSFS_NET } from './parse-sysfs.js';
+import { beginSections, END_SECTIONS } from './sections.js';
 import { tcScript } from './tc-script.js';
 
 /** Sysctls of each device that decide what the kernel takes away by itself; see simulate.ts. */
@@ -91,24 +91,7 @@ export function wanted(reads: readonly Read[]): Wanted {
   };
 }
 
-/**
- * `section NAME COMMAND…` frames a command's output, exit code and error words. A dump that the kernel
- * calls inconsistent (it changed meanwhile) is made again; the last one counts.
- */
-const PRELUDE = `section() {
-  name=$1
-  shift
-  tries=3
-  while :; do
-    printf '\\n%s %s\\n' "$T" "$name"
-    { err=$("$@" 2>&1 1>&3 3>&-); rc=$?; } 3>&1
-    printf '\\n%s = %s %s' "$T" "$rc" "$err"
-    case $err in *'Dump was interrupted'*) ;; *) break ;; esac
-    tries=$((tries - 1))
-    [ $tries -gt 0 ] || break
-  done
-}
-listing() {
+const PRELUDE = `listing() {
   if [ -d "$1" ]; then
     printf '\\n%s %s\\n' "$T" "$2"
     for f in "$1"/* "$1"/.[!.]* "$1"/..?*; do
@@ -117,7 +100,6 @@ listing() {
     if [ -r "$1" ] && [ -x "$1" ]; then printf '\\n%s = 0 ' "$T"; else printf '\\n%s = 1 Permission denied' "$T"; fi
   fi
 }
-printf 'netplay-probe %s' "$T"
 printf '\\n%s session\\n%s\\n' "$T" "\${SSH_CONNECTION-}"
 if ! command -v ip >/dev/null 2>&1; then
   printf '\\n%s no-ip\\n\\n%s end\\n' "$T" "$T"
@@ -143,14 +125,11 @@ const JOURNAL_MARK = `${NEWEST_ENTRY}
 ${MARK_HELD}
 printf '\\n%s journal\\n%s\\n' "$T" "$newest"`;
 
-/**
- * The script for a list of reads, for `Session.run`. Each call has a random marker of its own, so that no
- * content of the host can be taken for a frame.
- */
+/** The script for a list of reads, for `Session.run`. */
 export function buildProbe(reads: readonly Read[]): string {
   const want = wanted(reads);
   const ip = (family: string, ...args: string[]): string => `ip $N -d -o ${family}${args.join(' ')}`;
-  const script = [`T=${randomBytes(16).toString('hex')}`, PRELUDE, JOURNAL_MARK, fileLines(want)];
+  const script = [beginSections(), PRELUDE, JOURNAL_MARK, fileLines(want)];
   // Also tells whether rules can carry a protocol.
   script.push(`section rules4 ${ip('-4 ', 'rule', 'show')}`);
   if (want.links) script.push(`section links ${ip('', 'link', 'show')}`);
@@ -186,7 +165,7 @@ export function buildProbe(reads: readonly Read[]): string {
   if (want.containers) script.push(CONTAINERS_SCRIPT);
   if (want.linkKinds.length > 0) script.push(linkKindsScript(want.linkKinds));
   if (want.tc.length > 0) script.push(tcScript(want.tc));
-  script.push(`printf '\\n%s end\\n' "$T"`);
+  script.push(END_SECTIONS);
   return `${script.join('\n')}\n`;
 }
 

@@ -1,7 +1,9 @@
 /** Attributes, items and slices of template values. Nothing of JavaScript's own is ever reached. */
+import { spend } from './budget.js';
 import { OperationError } from './errors.js';
 import { dictKey } from './operators.js';
 import {
+  attributesOf,
   dictGet,
   dictHas,
   dictKeys,
@@ -29,7 +31,8 @@ export function attribute(target: unknown, name: string): unknown {
     const position = target.names.indexOf(name);
     return position < 0 ? MISSING : target[position];
   }
-  return isDict(target) && dictHas(target, name) ? dictGet(target, name) : MISSING;
+  const owner = attributesOf(target) ?? target;
+  return isDict(owner) && dictHas(owner, name) ? dictGet(owner, name) : MISSING;
 }
 
 /** `target[index]`. */
@@ -83,7 +86,10 @@ export function slice(target: unknown, from: unknown, to: unknown, by: unknown):
 export function iterate(value: unknown): readonly unknown[] {
   if (value instanceof Undefined) return value.fail();
   if (Array.isArray(value)) return value;
-  if (typeof value === 'string') return [...value];
+  if (typeof value === 'string') {
+    spend(value.length);
+    return [...value];
+  }
   if (isDict(value)) return dictKeys(value);
   throw new OperationError(`a ${typeName(value)} can't be iterated over`);
 }

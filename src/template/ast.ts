@@ -65,7 +65,36 @@ export type Statement = Span &
         filter: Expression | undefined;
         body: readonly Statement[];
         otherwise: readonly Statement[];
+        /** Its body may call `loop(…)`, which runs it for the items of another list. */
+        recursive: boolean;
       }
     | { kind: 'set'; target: Target; value: Expression }
-    | { kind: 'capture'; target: Target; body: readonly Statement[] }
+    | { kind: 'capture'; target: Target; body: readonly Statement[]; filter: Expression | undefined }
+    | ({ kind: 'macro'; name: string } & MacroParts)
+    | ({ kind: 'call'; call: Expression } & MacroParts)
+    | { kind: 'filtered'; filter: Expression; body: readonly Statement[] }
+    | {
+        kind: 'with';
+        bindings: readonly { target: Target; value: Expression }[];
+        body: readonly Statement[];
+      }
+    | { kind: 'include'; template: Expression; ignoreMissing: boolean; withContext: boolean }
+    | { kind: 'import'; template: Expression; name: string; withContext: boolean }
+    | {
+        kind: 'from';
+        template: Expression;
+        names: readonly { name: string; alias: string }[];
+        withContext: boolean;
+      }
+    | { kind: 'extends'; template: Expression }
+    | { kind: 'block'; name: string; scoped: boolean; required: boolean; body: readonly Statement[] }
   );
+
+/** What a macro takes and does; the body of `{% call %}` is one too. */
+export interface MacroParts {
+  parameters: readonly { name: string; fallback: Expression | undefined }[];
+  body: readonly Statement[];
+}
+
+/** The name that the filters of a block are applied to. No template can write it. */
+export const CAPTURED = '(captured)';

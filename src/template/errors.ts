@@ -19,6 +19,8 @@ export class UndefinedError extends NetplayError {}
 export interface Origin {
   text: string;
   place: Place | undefined;
+  /** The file whose content the text is, less the lines before `firstLine`. */
+  file?: { path: string; firstLine: number };
 }
 
 /** A part of a template: from `start` up to `end`, in characters. */
@@ -35,9 +37,20 @@ function shown(text: string): string {
   return line.length > LONGEST_SHOWN ? `${line.slice(0, LONGEST_SHOWN - 1)}…` : line;
 }
 
+/** Where a span is in a file's text. */
+function lineOf(text: string, span: Span, firstLine: number): Omit<Place, 'file'> {
+  const start = text.lastIndexOf('\n', span.start - 1) + 1;
+  const end = text.indexOf('\n', start);
+  const source = text.slice(start, end < 0 ? undefined : end).replace(/\r$/, '');
+  const column = span.start - start + 1;
+  const length = Math.max(1, Math.min(span.end - span.start, source.length - column + 1));
+  return { line: firstLine + text.slice(0, start).split('\n').length - 1, column, length, source };
+}
+
 /** Moves the place to the span, where the template's text is found in the place's line. */
 function narrowed(origin: Origin, span: Span): Place | undefined {
-  const { place, text } = origin;
+  const { place, text, file } = origin;
+  if (file !== undefined) return { file: file.path, ...lineOf(text, span, file.firstLine) };
   if (place?.source === undefined) return place;
   const found = place.source.indexOf(text, Math.max(0, place.column - 1));
   if (found < 0) return place;
@@ -49,15 +62,16 @@ function details(origin: Origin, span: Span, hint: string | undefined) {
   return { ...(hint === undefined ? {} : { hint }), ...(place === undefined ? {} : { place }) };
 }
 
-function located(message: string, origin: Origin): string {
-  return `${message}, in "${shown(origin.text)}"`;
+function located(message: string, origin: Origin, span: Span): string {
+  const text = origin.file === undefined ? origin.text : (narrowed(origin, span)?.source ?? '');
+  return `${message}, in "${shown(text)}"`;
 }
 
 /** A template's error, with the template in its message and the place of the part at fault. */
 export function templateError(message: string, origin: Origin, span: Span, hint?: string): NetplayError {
-  return new NetplayError('template', located(message, origin), details(origin, span, hint));
+  return new NetplayError('template', located(message, origin, span), details(origin, span, hint));
 }
 
 export function undefinedError(message: string, origin: Origin, span: Span, hint?: string): UndefinedError {
-  return new UndefinedError('template', located(message, origin), details(origin, span, hint));
+  return new UndefinedError('template', located(message, origin, span), details(origin, span, hint));
 }

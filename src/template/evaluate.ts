@@ -2,6 +2,7 @@
 import { nearest } from '../shared/nearest.js';
 import { attribute, item, iterate, MISSING, slice } from './access.js';
 import type { Arguments, Expression } from './ast.js';
+import { spend, spendFor, withBudget } from './budget.js';
 import {
   OperationError,
   type Origin,
@@ -10,15 +11,21 @@ import {
   UndefinedError,
   undefinedError,
 } from './errors.js';
-import { type Invocation, invoke, type TemplateFunction } from './functions.js';
+import { type Invocation, invoke } from './functions.js';
+import { missingHint, unknownFunction } from './hints.js';
+import { Extended } from './inheritance.js';
+import { type EvaluatorOptions, type Frame, type Language, type Loaded, shortName } from './language.js';
+import { performLookup, runLookup } from './lookups/perform.js';
 import { methodNames, methodOf } from './methods.js';
 import type { Scope } from './model.js';
 import { arithmetic, compared, dictKey, signed, truthy } from './operators.js';
 import { print } from './print.js';
+import { allVariables } from './scope-dict.js';
+import { ANSIBLE, type Syntax } from './syntax.js';
 import {
+  CALLER,
   type Callable,
   dictEntries,
-  dictKeys,
   isDict,
   makeDict,
   NoElse,
@@ -28,44 +35,70 @@ import {
   Undefined,
 } from './values.js';
 
-/** All that templates can call; see `createTemplates` for how to add to it. */
-export interface Language {
-  filters: ReadonlyMap<string, TemplateFunction>;
-  tests: ReadonlyMap<string, TemplateFunction>;
-  globals: ReadonlyMap<string, unknown>;
-}
+const NATIVE: EvaluatorOptions = { native: true, syntax: ANSIBLE };
 
-/** Names bound by `{% set %}` and `{% for %}`; the inner ones hide the outer. */
-export interface Frame {
-  readonly names: Map<string, unknown>;
-  readonly outer: Frame | undefined;
+/** No variables, but the search path that `scope` has. */
+function emptied(scope: Scope): Scope {
+  const none = { has: () => false, get: () => undefined, names: () => [] };
+  return scope.lookups === undefined ? none : { ...none, lookups: scope.lookups };
 }
 
 const NO_NAMES: ReadonlyMap<string, unknown> = new Map();
-
-/** `ansible.builtin.default` is `default`. */
-export function shortName(name: string): string {
-  return name.startsWith('ansible.builtin.') ? name.slice('ansible.builtin.'.length) : name;
-}
 
 export class Evaluator implements Invocation {
   readonly #language: Language;
   readonly #scope: Scope;
   readonly #origin: Origin;
+  readonly native: boolean;
+  readonly #syntax: Syntax;
+  readonly extended: Extended;
   frame: Frame | undefined;
   /** What an operation that fails is blamed on. */
   #blamed: Span = { start: 0, end: 0 };
 
-  constructor(language: Language, scope: Scope, origin: Origin) {
+  constructor(language: Language, scope: Scope, origin: Origin, options: EvaluatorOptions = NATIVE) {
     this.#language = language;
     this.#scope = scope;
     this.#origin = origin;
+    this.native = options.native;
+    this.#syntax = options.syntax;
+    this.extended = options.extended ?? new Extended();
+  }
+
+  /** For another template that this one takes in; without context it sees no variables but the globals. */
+  within(origin: Origin, options: { context?: boolean; extended?: Extended } = {}): Evaluator {
+    const context = options.context ?? true;
+    const inner = new Evaluator(this.#language, context ? this.#scope : emptied(this.#scope), origin, {
+      native: this.native,
+      syntax: this.#syntax,
+      ...(options.extended !== undefined && { extended: options.extended }),
+    });
+    if (context) inner.frame = this.frame;
+    return inner;
+  }
+
+  /** For a part of the same template that runs on its own. */
+  copy(): Evaluator {
+    return this.within(this.#origin, { extended: this.extended });
+  }
+
+  /** A template by its name, or the first of a list of names. @throws where none is there */
+  load(template: unknown): Loaded;
+  load(template: unknown, ignoreMissing: boolean): Loaded | undefined;
+  load(template: unknown, ignoreMissing = false): Loaded | undefined {
+    const names = (Array.isArray(template) ? template : [template]).map(print);
+    const loaded = this.#language.load(names, this.#scope, this.#syntax);
+    if (loaded !== undefined || ignoreMissing) return loaded;
+    throw new OperationError(
+      `there is no template ${names.map((name) => `'${name}'`).join(' or ')}`,
+      'It is looked for beside the playbook and in templates/, and in those of the role.',
+    );
   }
 
   /** Runs `work` and gives the errors of operations within the template's text and place. */
   guarded<T>(work: () => T): T {
     try {
-      return work();
+      return withBudget(work);
     } catch (error) {
       if (error instanceof OperationError)
         throw templateError(error.message, this.#origin, this.#blamed, error.hint);
@@ -81,6 +114,7 @@ export class Evaluator implements Invocation {
 
   /** The expression's value, which may be undefined (an `Undefined`). */
   evaluate(node: Expression): unknown {
+    spend(1);
     switch (node.kind) {
       case 'constant':
         return node.value;
@@ -134,7 +168,26 @@ export class Evaluator implements Invocation {
     for (let frame = this.frame; frame !== undefined; frame = frame.outer)
       if (frame.names.has(name)) return frame.names.get(name);
     if (this.#scope.has(name)) return this.#scope.get(name);
-    return this.#language.globals.has(name) ? this.#language.globals.get(name) : MISSING;
+    if (this.#language.globals.has(name)) return this.#language.globals.get(name);
+    return this.#special(name);
+  }
+
+  /** Names whose values depend on the scope; a variable of the name hides them. */
+  #special(name: string): unknown {
+    if (name === 'vars') return allVariables(this.#scope);
+    if (name !== 'lookup' && name !== 'query' && name !== 'q') return MISSING;
+    const work: Callable = (args, named) =>
+      performLookup({ args, named, wantList: name !== 'lookup' }, this.#language, this.#scope, this);
+    return work;
+  }
+
+  /** The list that a lookup gives. */
+  lookup(name: string, terms: readonly unknown[]): unknown[] {
+    return runLookup(name, terms, NO_NAMES, {
+      language: this.#language,
+      scope: this.#scope,
+      undefined: (what) => this.undefined(what),
+    });
   }
 
   /** Says which part of the template the next operation belongs to. */
@@ -215,13 +268,13 @@ export class Evaluator implements Invocation {
     const left = this.value(node.left);
     const right = this.value(node.right);
     this.#blamed = node;
-    return arithmetic(node.operator, left, right);
+    return spendFor(arithmetic(node.operator, left, right));
   }
 
   #concat(node: Expression & { kind: 'concat' }): string {
     const parts = node.parts.map((part) => this.value(part));
     this.#blamed = node;
-    return parts.map(print).join('');
+    return spendFor(parts.map(print).join(''));
   }
 
   #unary(node: Expression & { kind: 'unary' }): unknown {
@@ -264,7 +317,8 @@ export class Evaluator implements Invocation {
   ): unknown {
     const found = this.#language.filters.get(shortName(name));
     if (found === undefined) throw unknownFunction('filter', name, this.#language.filters.keys());
-    return invoke(name, found, value, args, named, this);
+    spend(1);
+    return spendFor(invoke(name, found, value, args, named, this));
   }
 
   test(name: string, value: unknown, args: readonly unknown[]): boolean {
@@ -279,6 +333,7 @@ export class Evaluator implements Invocation {
   ): boolean {
     const found = this.#language.tests.get(shortName(name));
     if (found === undefined) throw unknownFunction('test', name, this.#language.tests.keys());
+    spend(1);
     return truthy(invoke(name, found, value, args, named, this));
   }
 
@@ -296,7 +351,7 @@ export class Evaluator implements Invocation {
       if (method !== undefined) {
         const { positional, named } = this.#arguments(node.args);
         this.#blamed = node;
-        return invoke(target.name, method, receiver, positional, named, this);
+        return spendFor(invoke(target.name, method, receiver, positional, named, this));
       }
       const own = attribute(receiver, target.name);
       if (own !== MISSING) return this.#callValue(own, node);
@@ -310,33 +365,20 @@ export class Evaluator implements Invocation {
     return this.#callValue(this.evaluate(target), node);
   }
 
+  /** Calls a macro for a call block, whose body it gets as `caller`. */
+  callWith(node: Expression & { kind: 'call' }, caller: Callable): unknown {
+    const callee = this.value(node.target);
+    const { positional, named } = this.#arguments(node.args);
+    this.#blamed = node;
+    if (typeof callee !== 'function') throw new OperationError(`a ${typeName(callee)} can't be called`);
+    return (callee as Callable)(positional, new Map([...named, [CALLER, caller]]));
+  }
+
   #callValue(callee: unknown, node: Expression & { kind: 'call' }): unknown {
     if (callee instanceof Undefined) return callee.fail();
     const { positional, named } = this.#arguments(node.args);
     this.#blamed = node;
     if (typeof callee !== 'function') throw new OperationError(`a ${typeName(callee)} can't be called`);
-    return (callee as Callable)(positional, named);
+    return spendFor((callee as Callable)(positional, named));
   }
-}
-
-function unknownFunction(kind: 'filter' | 'test', name: string, known: Iterable<string>): OperationError {
-  const near = nearest(shortName(name), known);
-  return new OperationError(
-    `there is no ${kind} named '${name}'`,
-    near === undefined ? undefined : `Did you mean '${near}'?`,
-  );
-}
-
-const MOST_KEYS = 8;
-
-function missingHint(target: unknown, name: string): string | undefined {
-  if (methodOf(target, name) !== undefined) return `It is a method: call it as ${name}().`;
-  if (target === null) return 'The value before it is None.';
-  if (Array.isArray(target)) return `The list has ${target.length} item${target.length === 1 ? '' : 's'}.`;
-  if (!isDict(target)) return `The value before it is a ${typeName(target)}.`;
-  const keys = dictKeys(target);
-  const near = nearest(name, keys);
-  if (near !== undefined) return `Did you mean '${near}'?`;
-  if (keys.length === 0) return 'The dict is empty.';
-  return `The dict has ${keys.slice(0, MOST_KEYS).join(', ')}${keys.length > MOST_KEYS ? ', …' : ''}.`;
 }

@@ -1,7 +1,9 @@
+import { spend } from './budget.js';
 import { OperationError } from './errors.js';
 import { Float, isDict, LazyDict, Namespace, OMIT, settled, Tuple, typeName, Undefined } from './values.js';
 
 function finishList(list: readonly unknown[]): unknown[] {
+  spend(list.length);
   const finished = list.filter((item) => item !== OMIT).map(finish);
   const same =
     !(list instanceof Tuple) &&
@@ -14,6 +16,7 @@ function finishDict(dict: object): object {
   let same = true;
   const entries: [string, unknown][] = [];
   for (const [key, item] of Object.entries(dict)) {
+    spend(1);
     const finished = item === OMIT ? OMIT : finish(item);
     if (finished !== item || item === OMIT) same = false;
     if (finished !== OMIT) entries.push([key, finished]);

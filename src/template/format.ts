@@ -1,5 +1,6 @@
 /** Python's `'…'.format(…)`. */
 import { item, MISSING } from './access.js';
+import { fits } from './budget.js';
 import { OperationError } from './errors.js';
 import { digits } from './percent.js';
 import { print, repr } from './print.js';
@@ -33,6 +34,7 @@ function formatValue(value: unknown, spec: string): string {
   const match = SPEC.exec(spec);
   if (match === null) throw new OperationError(`'${spec}' is no format specification`);
   const [, fill, align, sign, alternate, zero, width = '0', separator, precision, conversion = ''] = match;
+  fits(Number(width), 'text');
   const limit = precision === undefined ? undefined : Number(precision);
   const number = numberOf(value);
   if (typeof value === 'string' || number === undefined || typeof value === 'boolean') {

@@ -1,9 +1,10 @@
 /** Names that every template has. Variables of the same name hide them. */
 
 import { iterate } from './access.js';
+import { fits } from './budget.js';
 import { OperationError } from './errors.js';
 import { bind, whole } from './functions.js';
-import { dictKey, LONGEST } from './operators.js';
+import { dictKey } from './operators.js';
 import { type Callable, dictEntries, isDict, makeDict, Namespace, OMIT } from './values.js';
 
 /** A function for `createTemplates({ globals })`; `parameters` as for filters. */
@@ -21,7 +22,7 @@ export function range(first: number, second: number | undefined, step: number): 
   if (step === 0) throw new OperationError('the step of a range cannot be zero');
   const [start, stop] = second === undefined ? [0, first] : [first, second];
   const length = Math.max(0, Math.ceil((stop - start) / step));
-  if (length > LONGEST) throw new OperationError('the range is too long');
+  fits(length, 'range');
   return Array.from({ length }, (_, at) => start + at * step);
 }
 

@@ -1,4 +1,4 @@
-/** Cuts a template into text and tags, and a tag into tokens. Rules are Jinja2's, with trim_blocks as Ansible's. */
+/** Cuts a tag of a template, or a bare expression, into tokens. The rules are Jinja2's. */
 import { type Origin, templateError } from './errors.js';
 
 export type TokenKind = 'name' | 'string' | 'integer' | 'float' | 'operator' | 'end';
@@ -11,22 +11,15 @@ export interface Token {
   end: number;
 }
 
-export type Segment =
-  | { kind: 'text'; text: string; start: number; end: number }
-  | { kind: 'output' | 'block'; tokens: readonly Token[]; start: number; end: number };
-
 const OPERATOR = /\/\/|\*\*|==|!=|<=|>=|[+\-*/%~[\](){}<>=.:|,]/y;
 const NAME = /[\p{ID_Start}_][\p{ID_Continue}]*/uy;
 const SPACE = /\s+/y;
 const FLOAT = /\d+(?:_\d+)*(?:\.\d+(?:_\d+)*(?:[eE][+-]?\d+(?:_\d+)*)?|[eE][+-]?\d+(?:_\d+)*)/y;
 const INTEGER = /0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[\da-fA-F])+|[1-9](?:_?\d)*|0(?:_?0)*/y;
 const STRING = /'(?:[^'\\]|\\[\s\S])*'|"(?:[^"\\]|\\[\s\S])*"/y;
-const RAW_START = /\{%([-+]?)\s*raw\s*(-?)%\}/y;
-const RAW_END = /\{%([-+]?)\s*endraw\s*([-+]?)%\}/g;
-const OPENING = /\{[{%#]/g;
 const CLOSING_OF: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
-function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
+export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecArray | null {
   pattern.lastIndex = at;
   return pattern.exec(text);
 }
@@ -95,8 +88,11 @@ function nextToken(origin: Origin, at: number): Token {
   throw templateError(message, origin, { start: at, end: at + 1 });
 }
 
-/** Reads tokens up to `closing` (outside brackets), or to the text's end where that is undefined. */
-function readTokens(origin: Origin, from: number, closing: RegExp | undefined, opened: number) {
+/**
+ * Reads tokens up to `closing` (outside brackets), or to the text's end where that is undefined.
+ * @param opened where the tag begins, of `width` characters: what is blamed where it is not closed
+ */
+export function readTokens(origin: Origin, from: number, closing?: RegExp, opened = 0, width = 2) {
   const { text } = origin;
   const tokens: Token[] = [];
   const brackets: string[] = [];
@@ -112,9 +108,9 @@ function readTokens(origin: Origin, from: number, closing: RegExp | undefined, o
     }
     if (at >= text.length) {
       if (closing !== undefined)
-        throw templateError(`'${text.slice(opened, opened + 2)}' is not closed`, origin, {
+        throw templateError(`'${text.slice(opened, opened + width)}' is not closed`, origin, {
           start: opened,
-          end: opened + 2,
+          end: opened + width,
         });
       tokens.push({ kind: 'end', text: '', start: at, end: at });
       return { tokens, end: at, sign: '' };
@@ -142,59 +138,5 @@ function checkBracket(token: Token, brackets: string[], origin: Origin): void {
 
 /** The tokens of a bare expression. */
 export function lexExpression(origin: Origin): Token[] {
-  return readTokens(origin, 0, undefined, 0).tokens;
-}
-
-const OUTPUT_END = /(-?)\}\}/y;
-const BLOCK_END = /([-+]?)%\}/y;
-
-/** The text and tags of a template, whitespace control already done. */
-export function lexTemplate(origin: Origin): Segment[] {
-  const { text } = origin;
-  const segments: Segment[] = [];
-  let at = 0;
-  /** What the tag before does to the text that follows: `-` strips, a block takes one line end. */
-  let before: '' | '-' | 'line' = '';
-
-  const addText = (end: number, stripEnd: boolean): void => {
-    let piece = text.slice(at, end);
-    if (before === '-') piece = piece.replace(/^\s+/, '');
-    else if (before === 'line') piece = piece.replace(/^\r?\n/, '');
-    if (stripEnd) piece = piece.replace(/\s+$/, '');
-    if (piece !== '') segments.push({ kind: 'text', text: piece, start: at, end });
-  };
-
-  while (at < text.length) {
-    const opening = matchAt(OPENING, text, at);
-    const start = opening?.index ?? text.length;
-    const strip = opening !== null && text[start + 2] === '-';
-    addText(start, strip);
-    if (opening === null) break;
-    const sign = text[start + 2] === '-' || text[start + 2] === '+' ? 1 : 0;
-    if (opening[0] === '{#') {
-      const end = text.indexOf('#}', start + 2);
-      if (end < 0) throw templateError("'{#' is not closed", origin, { start, end: start + 2 });
-      before = text[end - 1] === '-' ? '-' : text[end - 1] === '+' ? '' : 'line';
-      at = end + 2;
-      continue;
-    }
-    const raw = opening[0] === '{%' ? matchAt(RAW_START, text, start) : null;
-    if (raw !== null) {
-      const end = matchAt(RAW_END, text, start + raw[0].length);
-      if (end === null)
-        throw templateError("'{% raw %}' is not closed", origin, { start, end: start + raw[0].length });
-      at = start + raw[0].length;
-      before = raw[2] === '-' ? '-' : '';
-      addText(end.index, end[1] === '-');
-      before = end[2] === '-' ? '-' : end[2] === '+' ? '' : 'line';
-      at = end.index + end[0].length;
-      continue;
-    }
-    const block = opening[0] === '{%';
-    const read = readTokens(origin, start + 2 + sign, block ? BLOCK_END : OUTPUT_END, start);
-    segments.push({ kind: block ? 'block' : 'output', tokens: read.tokens, start, end: read.end });
-    before = read.sign === '-' ? '-' : block && read.sign !== '+' ? 'line' : '';
-    at = read.end;
-  }
-  return segments;
+  return readTokens(origin, 0).tokens;
 }

@@ -1,10 +1,11 @@
 /** The methods of Python's texts, dicts and lists that change nothing. */
 import { iterate } from './access.js';
+import { LONGEST } from './budget.js';
 import { OperationError } from './errors.js';
 import { formatText } from './format.js';
 import { define, type Registry, type TemplateFunction, text, whole } from './functions.js';
-import { dictKey, equal, LONGEST } from './operators.js';
-import { capitalized, lastIndex, split, splitLines, stripped, titled } from './strings.js';
+import { dictKey, equal } from './operators.js';
+import { capitalized, lastIndex, replacedAll, split, splitLines, stripped, titled } from './strings.js';
 import {
   type Dict,
   dictEntries,
@@ -76,7 +77,7 @@ function pad(value: string, args: readonly unknown[], align: 'left' | 'right' | 
 }
 
 function replaceText(value: string, from: string, to: string, count: number): string {
-  if (count < 0) return value.replaceAll(from, () => to);
+  if (count < 0) return replacedAll(value, from, to);
   if (from === '') return replaceEmpty(value, to, count);
   const pieces = value.split(from);
   const cut = Math.min(count, pieces.length - 1);

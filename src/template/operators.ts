@@ -1,5 +1,6 @@
 /** Python's operators on template values. */
 import type { BinaryOperator, CompareOperator } from './ast.js';
+import { fits, spend } from './budget.js';
 import { OperationError } from './errors.js';
 import { percentFormat } from './percent.js';
 import { print } from './print.js';
@@ -21,9 +22,6 @@ import {
   typeName,
   Undefined,
 } from './values.js';
-
-/** Longest text or list that an operator may make: a typing error shall not eat the memory. */
-export const LONGEST = 10_000_000;
 
 export function truthy(value: unknown): boolean {
   if (typeof value === 'boolean') return value;
@@ -96,11 +94,11 @@ function power(a: number, b: number, bothInts: boolean): number | Float {
 
 function repeat(value: unknown, times: number): unknown {
   if (typeof value === 'string') {
-    if (value.length * times > LONGEST) throw new OperationError('the text would be too long');
+    fits(value.length * times, 'text');
     return value.repeat(Math.max(0, times));
   }
   const list = value as readonly unknown[];
-  if (list.length * times > LONGEST) throw new OperationError('the list would be too long');
+  fits(list.length * times, 'list');
   const repeated = Array.from({ length: Math.max(0, times) }, () => [...list]).flat();
   return list instanceof Tuple ? Tuple.make(repeated) : repeated;
 }
@@ -127,8 +125,12 @@ export function arithmetic(operator: BinaryOperator, left: unknown, right: unkno
   const b = numberOf(right);
   if (a !== undefined && b !== undefined) return numeric(operator, a, b, isInteger(left) && isInteger(right));
   if (operator === '+') {
-    if (typeof left === 'string' && typeof right === 'string') return left + right;
+    if (typeof left === 'string' && typeof right === 'string') {
+      fits(left.length + right.length, 'text');
+      return left + right;
+    }
     if (Array.isArray(left) && Array.isArray(right) && left instanceof Tuple === right instanceof Tuple) {
+      fits(left.length + right.length, 'list');
       const joined: unknown[] = [...left, ...right];
       return left instanceof Tuple ? Tuple.make(joined) : joined;
     }
@@ -150,11 +152,13 @@ export function signed(operator: '-' | '+', value: unknown): number | Float {
 }
 
 function equalItems(left: readonly unknown[], right: readonly unknown[]): boolean {
+  spend(left.length);
   return left.length === right.length && left.every((item, index) => equal(item, right[index]));
 }
 
 function equalDicts(left: Dict | LazyDict, right: Dict | LazyDict): boolean {
   const entries = dictEntries(left);
+  spend(entries.length);
   return (
     entries.length === dictKeys(right).length &&
     entries.every(([key, value]) => dictHas(right, key) && equal(value, dictGet(right, key)))
@@ -203,7 +207,10 @@ export function contains(container: unknown, value: unknown): boolean {
     if (typeof value === 'string') return container.includes(value);
     throw new OperationError(`'in' a text needs a text, not ${typeName(value)}`, "Convert it: '| string'.");
   }
-  if (Array.isArray(container)) return container.some((item) => equal(item, value));
+  if (Array.isArray(container)) {
+    spend(container.length);
+    return container.some((item) => equal(item, value));
+  }
   if (isDict(container)) return dictHas(container, dictKey(value));
   throw new OperationError(`'in' does not work on ${typeName(container)}`);
 }

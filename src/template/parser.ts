@@ -296,16 +296,36 @@ function dottedName(stream: TokenStream): string {
   return name;
 }
 
+/** A value with what follows it, but no operators: what `from` imports from. */
+export function parsePostfixed(stream: TokenStream): Expression {
+  return nested(stream, () => parseUnary(stream, true));
+}
+
+/** The filters of a block, applied to `target`; `named` where the first stands without its `|`. */
+export function parseFilterChain(stream: TokenStream, target: Expression, named = false): Expression {
+  let expression = target;
+  let first = named;
+  while (first || stream.accept('operator', '|')) {
+    first = false;
+    expression = parseFilter(stream, expression);
+  }
+  return expression;
+}
+
+function parseFilter(stream: TokenStream, target: Expression): Expression {
+  const { start } = target;
+  const name = dottedName(stream);
+  const args = stream.accept('operator', '(') ? parseArguments(stream) : NO_ARGUMENTS;
+  return { kind: 'filter', target, name, args, start, end: stream.lastEnd };
+}
+
 /** Filters, tests and calls of their results, to the left of all operators. */
 function parseFilters(stream: TokenStream, target: Expression): Expression {
   let expression = target;
   for (;;) {
     const { start } = expression;
-    if (stream.accept('operator', '|')) {
-      const name = dottedName(stream);
-      const args = stream.accept('operator', '(') ? parseArguments(stream) : NO_ARGUMENTS;
-      expression = { kind: 'filter', target: expression, name, args, start, end: stream.lastEnd };
-    } else if (stream.accept('name', 'is')) expression = parseTest(stream, expression);
+    if (stream.accept('operator', '|')) expression = parseFilter(stream, expression);
+    else if (stream.accept('name', 'is')) expression = parseTest(stream, expression);
     else if (stream.accept('operator', '('))
       expression = {
         kind: 'call',

@@ -1,4 +1,5 @@
 /** Python's `%` formatting of text. */
+import { fits } from './budget.js';
 import { OperationError } from './errors.js';
 import { print, printFloat, repr } from './print.js';
 import { dictGet, dictHas, isDict, isFloat, numberOf, Tuple, typeName } from './values.js';
@@ -131,6 +132,7 @@ export function percentFormat(format: string, values: unknown): string {
         precision: limit,
         conversion,
       };
+      fits(Math.max(spec.width, limit ?? 0), 'text');
       if (name === undefined) return formatOne(take(), spec);
       byName = true;
       if (!isDict(values) || !dictHas(values, name))

@@ -1,5 +1,6 @@
 /** Values as Python's `str` and `repr` print them. */
 
+import { spend } from './budget.js';
 import { OperationError } from './errors.js';
 import {
   dictEntries,
@@ -51,6 +52,7 @@ export function quoted(text: string): string {
 }
 
 function items(values: readonly unknown[]): string {
+  spend(values.length);
   return Array.from(values, repr).join(', ');
 }
 
@@ -59,10 +61,11 @@ export function repr(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (value instanceof Tuple) return value.length === 1 ? `(${items(value)},)` : `(${items(value)})`;
   if (Array.isArray(value)) return `[${items(value)}]`;
-  if (isDict(value))
-    return `{${dictEntries(value)
-      .map(([key, item]) => `${quoted(key)}: ${repr(item)}`)
-      .join(', ')}}`;
+  if (isDict(value)) {
+    const entries = dictEntries(value);
+    spend(entries.length);
+    return `{${entries.map(([key, item]) => `${quoted(key)}: ${repr(item)}`).join(', ')}}`;
+  }
   return print(value);
 }
 

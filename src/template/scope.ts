@@ -3,16 +3,20 @@ import type { Vars } from '../inventory/model.js';
 import { NetplayError } from '../shared/errors.js';
 import type { Place } from '../shared/place.js';
 import { UndefinedError } from './errors.js';
-import type { Scope, Templates } from './model.js';
+import type { LookupContext, Scope, Templates } from './model.js';
 
 export interface ScopeOptions {
   /** Shown with errors in the values of variables. */
   place?: Place;
+  /** Handed to the lookups that templates use. */
+  lookups?: LookupContext;
 }
 
 export interface ChildOptions {
   /** True where the values are results already (items of a loop), in which `{{` is nothing but text. */
   rendered?: boolean;
+  /** Takes the place of the parent's, for variables of the parent too: a task of a role looks in the role. */
+  lookups?: LookupContext;
 }
 
 /** A scope over layers of variables. */
@@ -22,6 +26,8 @@ export interface VarScope extends Scope {
    * as a task's variables see the loop's item.
    */
   child(vars: Vars, options?: ChildOptions): VarScope;
+  /** All names that a variable's value takes in, directly or through others. */
+  dependencies(name: string): ReadonlySet<string>;
 }
 
 /**
@@ -36,7 +42,7 @@ export function createScope(
 ): VarScope {
   const vars = new Map<string, unknown>();
   for (const layer of layers) for (const name of Object.keys(layer)) vars.set(name, layer[name]);
-  return new LayeredScope(vars, undefined, { templates, place: options.place, resolving: [] }, false);
+  return new LayeredScope(vars, undefined, { templates, place: options.place, resolving: [] }, options);
 }
 
 /** What a scope and all its children share. */
@@ -47,11 +53,16 @@ interface Family {
   resolving: string[];
 }
 
+const LOOKUPS = ['lookup', 'query', 'q'];
+
 class LayeredScope implements VarScope {
   readonly #own: ReadonlyMap<string, unknown>;
   readonly #parent: LayeredScope | undefined;
   readonly #family: Family;
   readonly #rendered: boolean;
+  readonly lookups?: LookupContext;
+  /** Whether lookups give other results here than in the parent. */
+  readonly #looksElsewhere: boolean;
   readonly #values = new Map<string, unknown>();
   readonly #dependencies = new Map<string, ReadonlySet<string>>();
 
@@ -59,12 +70,15 @@ class LayeredScope implements VarScope {
     own: ReadonlyMap<string, unknown>,
     parent: LayeredScope | undefined,
     family: Family,
-    rendered: boolean,
+    { rendered = false, lookups }: ChildOptions,
   ) {
     this.#own = own;
     this.#parent = parent;
     this.#family = family;
     this.#rendered = rendered;
+    const inherited = lookups ?? parent?.lookups;
+    if (inherited !== undefined) this.lookups = inherited;
+    this.#looksElsewhere = lookups !== undefined && lookups !== parent?.lookups;
   }
 
   has(name: string): boolean {
@@ -88,7 +102,7 @@ class LayeredScope implements VarScope {
   }
 
   child(vars: Vars, options: ChildOptions = {}): VarScope {
-    return new LayeredScope(new Map(Object.entries(vars)), this, this.#family, options.rendered ?? false);
+    return new LayeredScope(new Map(Object.entries(vars)), this, this.#family, options);
   }
 
   /** All names that a variable's value takes in, directly or through others. */
@@ -127,7 +141,9 @@ class LayeredScope implements VarScope {
 
   #reaches(names: ReadonlySet<string>): boolean {
     for (const name of this.#own.keys()) if (names.has(name)) return true;
-    return false;
+    // What a lookup of a variable's name, or `vars`, may find is not known before it is run.
+    if (names.has('vars')) return true;
+    return this.#looksElsewhere && LOOKUPS.some((name) => names.has(name));
   }
 
   #resolve(name: string): unknown {

@@ -1,11 +1,11 @@
-/** Templates: text, `{{ }}` and the blocks `if`, `for` and `set`, as a tree. */
-import type { Expression, Statement, Target } from './ast.js';
+/** Templates: text, `{{ }}` and blocks, as a tree. */
+import { CAPTURED, type Expression, type MacroParts, type Statement, type Target } from './ast.js';
 import { type Origin, templateError } from './errors.js';
-import { lexExpression, lexTemplate, type Segment } from './lexer.js';
-import { parseExpression, parseExpressions, parseOr } from './parser.js';
+import { lexExpression } from './lexer.js';
+import { parseExpression, parseExpressions, parseFilterChain, parseOr, parsePostfixed } from './parser.js';
+import { lexTemplate, type Segment } from './segments.js';
+import { ANSIBLE, type Syntax } from './syntax.js';
 import { TokenStream } from './tokens.js';
-
-const BLOCKS = ['if', 'for', 'set', 'raw'];
 
 /** The expression of `when` and the like, which stands without braces. */
 export function parseBare(origin: Origin): Expression {
@@ -16,10 +16,28 @@ export function parseBare(origin: Origin): Expression {
 }
 
 /** A whole template. */
-export function parseTemplate(origin: Origin): Statement[] {
-  const parser = new Parser(lexTemplate(origin), origin);
+export function parseTemplate(origin: Origin, syntax: Syntax = ANSIBLE): Statement[] {
+  const parser = new Parser(lexTemplate(origin, syntax), origin);
   return parser.whole();
 }
+
+type BlockParser = (parser: Parser, stream: TokenStream, opened: Segment) => Statement;
+
+/** One way to read each block, by the name that it begins with. */
+const BLOCKS: ReadonlyMap<string, BlockParser> = new Map<string, BlockParser>([
+  ['if', parseIf],
+  ['for', parseFor],
+  ['set', parseSet],
+  ['macro', parseMacro],
+  ['call', parseCall],
+  ['filter', parseFiltered],
+  ['with', parseWith],
+  ['include', parseInclude],
+  ['import', parseImport],
+  ['from', parseFrom],
+  ['extends', parseExtends],
+  ['block', parseBlock],
+]);
 
 class Parser {
   readonly #segments: readonly Segment[];
@@ -32,11 +50,11 @@ class Parser {
   }
 
   whole(): Statement[] {
-    return this.#body([], undefined);
+    return this.body([], undefined);
   }
 
   /** Statements up to a block of one of the names `until`, which stays to be read. */
-  #body(until: readonly string[], opened: Segment | undefined): Statement[] {
+  body(until: readonly string[], opened: Segment | undefined): Statement[] {
     const statements: Statement[] = [];
     for (;;) {
       const segment = this.#segments[this.#at];
@@ -64,73 +82,211 @@ class Parser {
   }
 
   #block(stream: TokenStream, segment: Segment, until: readonly string[]): Statement {
-    if (stream.accept('name', 'if')) return this.#if(stream, segment);
-    if (stream.accept('name', 'for')) return this.#for(stream, segment);
-    if (stream.accept('name', 'set')) return this.#set(stream, segment);
-    return stream.fail(`expected one of ${[...BLOCKS, ...until].join(', ')}`);
+    const parse = stream.is('name') ? BLOCKS.get(stream.peek().text) : undefined;
+    if (parse === undefined)
+      return stream.fail(`expected one of ${[...BLOCKS.keys(), 'raw', ...until].join(', ')}`);
+    stream.next();
+    return parse(this, stream, segment);
   }
 
   /** Takes the block that ended a body: its name is read, its tokens stand after that. */
-  #ending(): { name: string; stream: TokenStream; end: number } {
+  ending(): { name: string; stream: TokenStream; end: number } {
     const segment = this.#segments[this.#at++];
     if (segment === undefined || segment.kind === 'text') throw new Error('a body ends with a block');
     const stream = new TokenStream(segment.tokens, this.#origin);
     return { name: stream.expect('name').text, stream, end: segment.end };
   }
 
-  #if(stream: TokenStream, opened: Segment): Statement {
-    const branches: { test: Expression; body: Statement[] }[] = [];
-    let test = parseExpressions(stream);
-    stream.expectEnd();
-    for (;;) {
-      branches.push({ test, body: this.#body(['elif', 'else', 'endif'], opened) });
-      const ending = this.#ending();
-      if (ending.name === 'elif') {
-        test = parseExpressions(ending.stream);
-        ending.stream.expectEnd();
-        continue;
-      }
-      ending.stream.expectEnd();
-      const otherwise = ending.name === 'else' ? this.#body(['endif'], opened) : [];
-      const end = ending.name === 'else' ? this.#finish() : ending.end;
-      return { kind: 'if', branches, otherwise, start: opened.start, end };
-    }
-  }
-
   /** Takes a closing block that is nothing but its name; its end. */
-  #finish(): number {
-    const ending = this.#ending();
+  finish(): number {
+    const ending = this.ending();
     ending.stream.expectEnd();
     return ending.end;
   }
 
-  #for(stream: TokenStream, opened: Segment): Statement {
-    const target = parseTarget(stream);
-    stream.expect('name', 'in');
-    const iterable = parseExpressions(stream, parseOr);
-    const filter = stream.accept('name', 'if') ? parseExpression(stream) : undefined;
-    if (stream.is('name', 'recursive')) stream.fail('expected the end: recursive loops are not supported');
-    stream.expectEnd();
-    const body = this.#body(['else', 'endfor'], opened);
-    const ending = this.#ending();
-    ending.stream.expectEnd();
-    const otherwise = ending.name === 'else' ? this.#body(['endfor'], opened) : [];
-    const end = ending.name === 'else' ? this.#finish() : ending.end;
-    return { kind: 'for', target, iterable, filter, body, otherwise, start: opened.start, end };
+  /** The statements up to the one block `until`, which is taken too. */
+  bodyTo(until: string, opened: Segment): { body: Statement[]; end: number } {
+    const body = this.body([until], opened);
+    return { body, end: this.finish() };
   }
 
-  #set(stream: TokenStream, opened: Segment): Statement {
-    const target = parseTarget(stream);
-    const { start } = opened;
-    if (stream.accept('operator', '=')) {
-      const value = parseExpressions(stream);
-      stream.expectEnd();
-      return { kind: 'set', target, value, start, end: opened.end };
-    }
-    stream.expectEnd();
-    const body = this.#body(['endset'], opened);
-    return { kind: 'capture', target, body, start, end: this.#finish() };
+  /** What stands after the first body of `if` and `for`: an `else` or nothing. */
+  otherwise(name: string, opened: Segment, ending: { name: string; end: number }) {
+    if (ending.name !== 'else') return { otherwise: [], end: ending.end };
+    const { body, end } = this.bodyTo(name, opened);
+    return { otherwise: body, end };
   }
+}
+
+function parseIf(parser: Parser, stream: TokenStream, opened: Segment): Statement {
+  const branches: { test: Expression; body: Statement[] }[] = [];
+  let test = parseExpressions(stream);
+  stream.expectEnd();
+  for (;;) {
+    branches.push({ test, body: parser.body(['elif', 'else', 'endif'], opened) });
+    const ending = parser.ending();
+    if (ending.name === 'elif') {
+      test = parseExpressions(ending.stream);
+      ending.stream.expectEnd();
+      continue;
+    }
+    ending.stream.expectEnd();
+    return { kind: 'if', branches, start: opened.start, ...parser.otherwise('endif', opened, ending) };
+  }
+}
+
+function parseFor(parser: Parser, stream: TokenStream, opened: Segment): Statement {
+  const target = parseTarget(stream);
+  stream.expect('name', 'in');
+  const iterable = parseExpressions(stream, parseOr);
+  const filter = stream.accept('name', 'if') ? parseExpression(stream) : undefined;
+  const recursive = stream.accept('name', 'recursive');
+  stream.expectEnd();
+  const body = parser.body(['else', 'endfor'], opened);
+  const ending = parser.ending();
+  ending.stream.expectEnd();
+  const rest = parser.otherwise('endfor', opened, ending);
+  return { kind: 'for', target, iterable, filter, recursive, body, start: opened.start, ...rest };
+}
+
+function parseSet(parser: Parser, stream: TokenStream, opened: Segment): Statement {
+  const target = parseTarget(stream);
+  const { start, end } = opened;
+  if (stream.accept('operator', '=')) {
+    const value = parseExpressions(stream);
+    stream.expectEnd();
+    return { kind: 'set', target, value, start, end };
+  }
+  const filter = stream.is('operator', '|') ? parseFilterChain(stream, captured(stream)) : undefined;
+  stream.expectEnd();
+  return { kind: 'capture', target, filter, start, ...parser.bodyTo('endset', opened) };
+}
+
+/** Stands for the text of a block in the filters that are applied to it. */
+function captured(stream: TokenStream): Expression {
+  const { start } = stream.peek();
+  return { kind: 'name', name: CAPTURED, start, end: start };
+}
+
+/** `(a, b=1)` of a macro, after its opening parenthesis. */
+function parseParameters(stream: TokenStream): MacroParts['parameters'] {
+  const parameters: { name: string; fallback: Expression | undefined }[] = [];
+  while (!stream.accept('operator', ')')) {
+    if (parameters.length > 0) stream.expect('operator', ',');
+    const name = stream.expect('name').text;
+    const fallback = stream.accept('operator', '=') ? parseExpression(stream) : undefined;
+    if (fallback === undefined && parameters.at(-1)?.fallback !== undefined)
+      stream.fail('expected a default: the parameter before has one');
+    parameters.push({ name, fallback });
+  }
+  return parameters;
+}
+
+function parseMacro(parser: Parser, stream: TokenStream, opened: Segment): Statement {
+  const name = stream.expect('name').text;
+  stream.expect('operator', '(');
+  const parameters = parseParameters(stream);
+  stream.expectEnd();
+  const body = parser.body(['endmacro'], opened);
+  const { stream: closing, end } = parser.ending();
+  closing.accept('name', name);
+  closing.expectEnd();
+  return { kind: 'macro', name, parameters, body, start: opened.start, end };
+}
+
+function parseCall(parser: Parser, stream: TokenStream, opened: Segment): Statement {
+  const parameters = stream.accept('operator', '(') ? parseParameters(stream) : [];
+  const call = parseExpression(stream);
+  if (call.kind !== 'call') stream.fail('expected the call of a macro');
+  stream.expectEnd();
+  return { kind: 'call', call, parameters, start: opened.start, ...parser.bodyTo('endcall', opened) };
+}
+
+function parseFiltered(parser: Parser, stream: TokenStream, opened: Segment): Statement {
+  const filter = parseFilterChain(stream, captured(stream), true);
+  stream.expectEnd();
+  return { kind: 'filtered', filter, start: opened.start, ...parser.bodyTo('endfilter', opened) };
+}
+
+function parseWith(parser: Parser, stream: TokenStream, opened: Segment): Statement {
+  const bindings: { target: Target; value: Expression }[] = [];
+  while (!stream.is('end')) {
+    if (bindings.length > 0) stream.expect('operator', ',');
+    const target: Target = { kind: 'name', name: stream.expect('name').text };
+    stream.expect('operator', '=');
+    bindings.push({ target, value: parseExpression(stream) });
+  }
+  return { kind: 'with', bindings, start: opened.start, ...parser.bodyTo('endwith', opened) };
+}
+
+/** `with context` or `without context`, where one of them stands. */
+function parseContext(stream: TokenStream, otherwise: boolean): boolean {
+  for (const [word, given] of [
+    ['with', true],
+    ['without', false],
+  ] as const)
+    if (stream.is('name', word) && stream.is('name', 'context', 1)) {
+      stream.next();
+      stream.next();
+      return given;
+    }
+  return otherwise;
+}
+
+function parseInclude(_: Parser, stream: TokenStream, { start, end }: Segment): Statement {
+  const template = parseExpression(stream);
+  const ignoreMissing = stream.is('name', 'ignore') && stream.is('name', 'missing', 1);
+  if (ignoreMissing) {
+    stream.next();
+    stream.next();
+  }
+  const withContext = parseContext(stream, true);
+  stream.expectEnd();
+  return { kind: 'include', template, ignoreMissing, withContext, start, end };
+}
+
+function parseImport(_: Parser, stream: TokenStream, { start, end }: Segment): Statement {
+  const template = parseExpression(stream);
+  stream.expect('name', 'as');
+  const name = stream.expect('name').text;
+  const withContext = parseContext(stream, false);
+  stream.expectEnd();
+  return { kind: 'import', template, name, withContext, start, end };
+}
+
+function parseFrom(_: Parser, stream: TokenStream, { start, end }: Segment): Statement {
+  const template = parsePostfixed(stream);
+  stream.expect('name', 'import');
+  const names: { name: string; alias: string }[] = [];
+  const isContext = (): boolean =>
+    (stream.is('name', 'with') || stream.is('name', 'without')) && stream.is('name', 'context', 1);
+  do {
+    if (stream.is('end') || isContext()) break;
+    const name = stream.expect('name').text;
+    names.push({ name, alias: stream.accept('name', 'as') ? stream.expect('name').text : name });
+  } while (stream.accept('operator', ','));
+  if (names.length === 0) stream.fail('expected a name to import');
+  const withContext = parseContext(stream, false);
+  stream.expectEnd();
+  return { kind: 'from', template, names, withContext, start, end };
+}
+
+function parseExtends(_: Parser, stream: TokenStream, { start, end }: Segment): Statement {
+  const template = parseExpression(stream);
+  stream.expectEnd();
+  return { kind: 'extends', template, start, end };
+}
+
+function parseBlock(parser: Parser, stream: TokenStream, opened: Segment): Statement {
+  const name = stream.expect('name').text;
+  const scoped = stream.accept('name', 'scoped');
+  const required = stream.accept('name', 'required');
+  stream.expectEnd();
+  const body = parser.body(['endblock'], opened);
+  const { stream: closing, end } = parser.ending();
+  closing.accept('name', name);
+  closing.expectEnd();
+  return { kind: 'block', name, scoped, required, body, start: opened.start, end };
 }
 
 function parseTarget(stream: TokenStream): Target {

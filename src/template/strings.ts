@@ -1,4 +1,5 @@
 /** What methods and filters of texts share. */
+import { fits, LONGEST } from './budget.js';
 import { OperationError } from './errors.js';
 import { whole } from './functions.js';
 import { typeName } from './values.js';
@@ -26,6 +27,15 @@ export function stripped(value: string, characters: unknown, side: 'left' | 'rig
   if (side !== 'right') while (start < end && goes(list[start])) start++;
   if (side !== 'left') while (end > start && goes(list[end - 1])) end--;
   return list.slice(start, end).join('');
+}
+
+/** With every `from` replaced; the result's length is known before it is made. */
+export function replacedAll(value: string, from: string, to: string): string {
+  if (to.length > from.length && value.length * to.length > LONGEST) {
+    const count = from === '' ? value.length + 1 : value.split(from).length - 1;
+    fits(value.length + count * (to.length - from.length), 'text');
+  }
+  return value.replaceAll(from, () => to);
 }
 
 /** `rfind` of an empty text is the end. */

@@ -1,15 +1,21 @@
+import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
 import type { Place } from '../shared/place.js';
-import type { Expression, Statement } from './ast.js';
-import { type Origin, templateError } from './errors.js';
-import { Evaluator, type Language, shortName } from './evaluate.js';
-import { execute } from './execute.js';
+import { CAPTURED, type Expression, type Statement } from './ast.js';
+import { type Origin, templateError, UndefinedError } from './errors.js';
+import { Evaluator } from './evaluate.js';
+import { execute, executeText } from './execute.js';
 import { filters } from './filters/index.js';
 import { finish } from './finish.js';
 import type { Registry } from './functions.js';
 import { globals } from './globals.js';
-import type { Scope, Templates } from './model.js';
+import { type Language, shortName } from './language.js';
+import { findTemplate } from './lookups/files.js';
+import { lookups } from './lookups/index.js';
+import type { Lookup } from './lookups/lookup.js';
+import type { FileOptions, Scope, Templates } from './model.js';
 import { parseBare, parseTemplate } from './statements.js';
+import { ANSIBLE, type Syntax, takeHeader, withSetting } from './syntax.js';
 import { tests } from './tests.js';
 import { LazyDict, OMIT, typeName } from './values.js';
 import { type Visitor, walkExpression, walkTemplate } from './walk.js';
@@ -20,6 +26,7 @@ export interface TemplatesOptions {
   tests?: Registry;
   /** Values, or functions as `globalFunction` makes them. */
   globals?: Readonly<Record<string, unknown>>;
+  lookups?: Readonly<Record<string, Lookup>>;
 }
 
 type Compiled =
@@ -44,6 +51,7 @@ export function createTemplates(options: TemplatesOptions = {}): Templates {
     filters: new Map(Object.entries({ ...filters, ...options.filters })),
     tests: new Map(Object.entries({ ...tests, ...options.tests })),
     globals: new Map(Object.entries({ ...globals, ...options.globals })),
+    lookups: new Map(Object.entries({ ...lookups, ...options.lookups })),
   });
 }
 
@@ -51,9 +59,18 @@ class JinjaTemplates implements Templates {
   readonly #language: Language;
   readonly #templates = new Map<string, Compiled>();
   readonly #expressions = new Map<string, Compiled>();
+  /** By the syntax, then the text. */
+  readonly #files = new Map<string, Map<string, Compiled>>();
 
-  constructor(language: Language) {
-    this.#language = language;
+  constructor(functions: Omit<Language, 'templates' | 'load'>) {
+    const load: Language['load'] = (names, scope, syntax) => {
+      const found = findTemplate(names, scope.lookups);
+      if (found === undefined) return undefined;
+      const file = { path: found.path, firstLine: 1 };
+      const origin: Origin = { text: withoutLineEnd(found.text), place: undefined, file };
+      return { origin, statements: statementsOf(this.#file(origin, syntax)) };
+    };
+    this.#language = { ...functions, templates: this, load };
   }
 
   render(value: unknown, scope: Scope, place?: Place): unknown {
@@ -66,6 +83,60 @@ class JinjaTemplates implements Templates {
     }
     if (typeof value !== 'object' || value === null || value instanceof LazyDict) return value;
     return this.#renderDict(value, scope, place);
+  }
+
+  renderFile(text: string, scope: Scope, options: FileOptions = {}): string {
+    const { origin, syntax, compiled } = this.#opened(text, options);
+    const evaluator = new Evaluator(this.#language, scope, origin, { native: false, syntax });
+    const result = evaluator.guarded(() => executeText(statementsOf(compiled), evaluator));
+    return withLineEnds(text, result, syntax.newline);
+  }
+
+  withItems(name: string, terms: unknown, scope: Scope, place?: Place): readonly unknown[] {
+    const origin: Origin = { text: `with_${name}`, place };
+    const optional = name === 'first_found' && Array.isArray(terms);
+    const rendered = optional ? this.#definedOnly(terms, scope, place) : this.render(terms, scope, place);
+    const evaluator = new Evaluator(this.#language, scope, origin);
+    return evaluator.guarded(() => {
+      const list = Array.isArray(rendered) ? (rendered as unknown[]) : [rendered];
+      return finish(evaluator.lookup(name, list)) as readonly unknown[];
+    });
+  }
+
+  /** `with_first_found` passes over names that use what is not defined. */
+  #definedOnly(terms: readonly unknown[], scope: Scope, place: Place | undefined): unknown[] {
+    return terms.flatMap((term) => {
+      try {
+        return [this.render(term, scope, place)];
+      } catch (error) {
+        if (error instanceof UndefinedError) return [];
+        throw error;
+      }
+    });
+  }
+
+  mentionsOfFile(text: string, options: FileOptions = {}): ReadonlySet<string> {
+    return this.#opened(text, options).compiled.names;
+  }
+
+  #opened(text: string, options: FileOptions) {
+    const given = syntaxOf(options);
+    const place = { file: options.path ?? 'template', line: 1, column: 1 };
+    const { body, syntax } = takeHeader(text, given, place);
+    const file = { path: place.file, firstLine: body.length < text.length ? 2 : 1 };
+    const origin: Origin = { text: withoutLineEnd(body), place, file };
+    return { origin, syntax, compiled: this.#file(origin, syntax) };
+  }
+
+  #file(origin: Origin, syntax: Syntax): Compiled {
+    const key = JSON.stringify(syntax);
+    const cache = this.#files.get(key) ?? new Map<string, Compiled>();
+    this.#files.set(key, cache);
+    return cached(cache, origin, () => {
+      const statements = parseTemplate(origin, syntax);
+      const names = this.#checkedNames(origin, (visitor) => walkTemplate(statements, visitor));
+      return { kind: 'statements', statements, names };
+    });
   }
 
   condition(expression: string | boolean, scope: Scope, place?: Place): boolean {
@@ -98,7 +169,8 @@ class JinjaTemplates implements Templates {
   #renderText(text: string, scope: Scope, place: Place | undefined): unknown {
     if (!holdsTemplate(text)) return text;
     const origin: Origin = { text, place };
-    return this.#run(this.#template(origin), scope, origin);
+    const result = this.#run(this.#template(origin), scope, origin);
+    return typeof result === 'string' && text.endsWith('\n') ? withLineEnds(text, result, '\n') : result;
   }
 
   #renderDict(dict: object, scope: Scope, place: Place | undefined): unknown {
@@ -126,7 +198,7 @@ class JinjaTemplates implements Templates {
 
   #template(origin: Origin): Compiled {
     return cached(this.#templates, origin, () => {
-      const statements = parseTemplate(origin);
+      const statements = parseTemplate({ ...origin, text: withoutLineEnd(origin.text) });
       const names = this.#checkedNames(origin, (visitor) => walkTemplate(statements, visitor));
       const [first] = statements;
       if (statements.length === 1 && first?.kind === 'output')
@@ -158,13 +230,41 @@ class JinjaTemplates implements Templates {
     };
     walk({
       name: (name) => {
-        if (!this.#language.globals.has(name)) names.add(name);
+        if (name !== CAPTURED && !this.#language.globals.has(name)) names.add(name);
       },
       filter: (node) => check('filter', node),
       test: (node) => check('test', node),
     });
     return names;
   }
+}
+
+function statementsOf(compiled: Compiled): readonly Statement[] {
+  if (compiled.kind !== 'statements') throw new Error('a file is compiled to statements');
+  return compiled.statements;
+}
+
+/** As Jinja2 reads a template: one line end at its end is not part of it. */
+function withoutLineEnd(text: string): string {
+  return text.replace(/(?:\r\n|\r|\n)$/, '');
+}
+
+/** As Ansible gives it back: with as many line ends as the template has, where the result has fewer. */
+function withLineEnds(text: string, result: string, newline: string): string {
+  const count = (of: string): number => of.length - of.replace(/\n+$/, '').length;
+  return result + newline.repeat(Math.max(0, count(text) - count(result)));
+}
+
+/** @throws NetplayError `template` for a setting that does not exist */
+function syntaxOf(options: FileOptions): Syntax {
+  let syntax = ANSIBLE;
+  for (const [name, value] of Object.entries(options.settings ?? {}))
+    try {
+      syntax = withSetting(syntax, name, value);
+    } catch (error) {
+      throw new NetplayError('template', error instanceof Error ? error.message : String(error));
+    }
+  return syntax;
 }
 
 function cached(cache: Map<string, Compiled>, origin: Origin, compile: () => Compiled): Compiled {

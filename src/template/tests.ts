@@ -4,6 +4,7 @@ import { OperationError } from './errors.js';
 import { amount, define, defineLoose, type Registry, type TemplateFunction, text } from './functions.js';
 import { arithmetic, compare, contains, equal, truthy } from './operators.js';
 import { pythonRegex } from './regex.js';
+import { matches } from './regex-run.js';
 import { Float, isDict, isFloat, isInteger, Namespace, numberOf, OMIT, Undefined } from './values.js';
 
 function ordered(operator: string, holds: (order: number) => boolean): TemplateFunction {
@@ -33,15 +34,14 @@ function regexTest(
       ignoreCase: ignoreCase === true,
       multiline: multiline === true,
     });
-    regex.lastIndex = 0;
     const way = kind(args);
-    if (way === 'search') return regex.test(value);
-    const anchored = new RegExp(
-      way === 'match' ? regex.source : `(?:${regex.source})(?![\\s\\S])`,
-      regex.flags.replace('g', 'y'),
-    );
-    return anchored.test(value);
+    return matches(way === 'search' ? regex : anchored(regex, way), value);
   });
+}
+
+function anchored(regex: RegExp, way: 'match' | 'fullmatch'): RegExp {
+  const source = way === 'match' ? regex.source : `(?:${regex.source})(?![\\s\\S])`;
+  return new RegExp(source, regex.flags.replace('g', 'y'));
 }
 
 function kindOfRegex(value: unknown): 'match' | 'search' | 'fullmatch' {

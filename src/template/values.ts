@@ -82,6 +82,17 @@ export const OMIT: unique symbol = Symbol('omit');
 export type Dict = Readonly<Record<string, unknown>>;
 export type Callable = (args: readonly unknown[], named: ReadonlyMap<string, unknown>) => unknown;
 
+/** The name by which a call block hands its body to the macro that it calls. */
+export const CALLER = 'caller';
+
+/** Where a function keeps its attributes: `loop` of a recursive loop has both. */
+export const ATTRIBUTES: unique symbol = Symbol('attributes');
+
+/** The attributes of a function that has some. */
+export function attributesOf(value: unknown): Dict | undefined {
+  return typeof value === 'function' ? (value as { [ATTRIBUTES]?: Dict })[ATTRIBUTES] : undefined;
+}
+
 export function isDict(value: unknown): value is Dict | LazyDict {
   if (typeof value !== 'object' || value === null) return false;
   if (value instanceof LazyDict) return true;

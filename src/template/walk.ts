@@ -1,5 +1,12 @@
 /** Goes through a template without running it: which names it takes from outside, and what it calls. */
-import type { Arguments, Expression, Statement, Target } from './ast.js';
+import {
+  type Arguments,
+  CAPTURED,
+  type Expression,
+  type MacroParts,
+  type Statement,
+  type Target,
+} from './ast.js';
 
 export interface Visitor {
   /** A name that the template itself does not bind. */
@@ -52,10 +59,25 @@ export function walkExpression(root: Expression, visitor: Visitor, bound: Bound 
   const open: Expression[] = [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (node.kind === 'name' && !bound.has(node.name)) visitor.name(node.name);
+    else if (node.kind === 'call') walkLookup(node, visitor, bound);
     else if (node.kind === 'filter') visitor.filter(node);
     else if (node.kind === 'test') visitor.test(node);
     open.push(...parts(node));
   }
+}
+
+const LOOKUPS: ReadonlySet<string> = new Set(['lookup', 'query', 'q']);
+
+/** `lookup('vars', 'x')` uses `x`; what others may use is known only when they run: any of `vars`. */
+function walkLookup({ target, args }: Expression & { kind: 'call' }, visitor: Visitor, bound: Bound): void {
+  if (target.kind !== 'name' || !LOOKUPS.has(target.name) || bound.has(target.name)) return;
+  const [name, ...terms] = args.positional;
+  if (name?.kind !== 'constant') visitor.name('vars');
+  else if (/(^|\.)(?:vars|varnames|template)$/.test(String(name.value)))
+    for (const term of args.spread === undefined ? terms : [...terms, args.spread]) {
+      const known = String(name.value).endsWith('vars') && term.kind === 'constant';
+      visitor.name(known ? String(term.value) : 'vars');
+    }
 }
 
 function boundBy(target: Target): readonly string[] {
@@ -83,7 +105,7 @@ function walk(statement: Statement, visitor: Visitor, bound: Set<string>): void 
       for (const name of boundBy(statement.target)) bound.add(name);
       return;
     case 'capture':
-      walkAll(statement.body, visitor, new Set(bound));
+      walkFiltered(statement, visitor, bound);
       for (const name of boundBy(statement.target)) bound.add(name);
       return;
     case 'for': {
@@ -94,7 +116,69 @@ function walk(statement: Statement, visitor: Visitor, bound: Set<string>): void 
       walkAll(statement.otherwise, visitor, new Set(bound));
       return;
     }
+    default:
+      walkPart(statement, visitor, bound);
   }
+}
+
+type Part = Exclude<Statement, { kind: 'text' | 'output' | 'if' | 'set' | 'capture' | 'for' }>;
+
+function walkPart(statement: Part, visitor: Visitor, bound: Set<string>): void {
+  switch (statement.kind) {
+    case 'filtered':
+      walkFiltered(statement, visitor, bound);
+      return;
+    case 'macro':
+      bound.add(statement.name);
+      walkMacro(statement, visitor, new Set([...bound, 'varargs', 'kwargs', 'caller']));
+      return;
+    case 'call':
+      walkExpression(statement.call, visitor, bound);
+      walkMacro(statement, visitor, new Set(bound));
+      return;
+    case 'with': {
+      for (const { value } of statement.bindings) walkExpression(value, visitor, bound);
+      const names = statement.bindings.flatMap(({ target }) => boundBy(target));
+      walkAll(statement.body, visitor, new Set([...bound, ...names]));
+      return;
+    }
+    case 'block':
+      walkAll(statement.body, visitor, new Set([...bound, 'super', 'self']));
+      return;
+    default:
+      walkTakingIn(statement, visitor, bound);
+  }
+}
+
+/** The template that is named may use any variable: what reads files says so by the name `lookup`. */
+function walkTakingIn(
+  statement: Part & { kind: 'include' | 'import' | 'from' | 'extends' },
+  visitor: Visitor,
+  bound: Set<string>,
+): void {
+  walkExpression(statement.template, visitor, bound);
+  visitor.name('lookup');
+  visitor.name('vars');
+  if (statement.kind === 'import') bound.add(statement.name);
+  if (statement.kind === 'from') for (const { alias } of statement.names) bound.add(alias);
+}
+
+function walkFiltered(
+  statement: Statement & { kind: 'capture' | 'filtered' },
+  visitor: Visitor,
+  bound: Set<string>,
+): void {
+  walkAll(statement.body, visitor, new Set(bound));
+  if (statement.filter !== undefined)
+    walkExpression(statement.filter, visitor, new Set([...bound, CAPTURED]));
+}
+
+function walkMacro({ parameters, body }: MacroParts, visitor: Visitor, bound: Set<string>): void {
+  for (const { name, fallback } of parameters) {
+    if (fallback !== undefined) walkExpression(fallback, visitor, bound);
+    bound.add(name);
+  }
+  walkAll(body, visitor, bound);
 }
 
 /** A name is bound after an `if` only where every way through binds it. */

@@ -10,6 +10,7 @@ const LONGEST = 400;
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   shared: [],
   snapshot: ['shared'],
+  facts: ['shared', 'snapshot'],
   resources: ['shared', 'snapshot'],
   probes: ['shared', 'snapshot', 'resources'],
   template: ['shared'],
@@ -18,10 +19,12 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   transaction: ['shared', 'snapshot'],
   report: ['shared'],
   lab: ['shared'],
+  actions: ['shared', 'resources', 'probes', 'template', 'transport'],
   playbook: ['shared', 'resources', 'probes'],
   engine: [
     'shared',
     'snapshot',
+    'facts',
     'resources',
     'probes',
     'template',
@@ -32,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     'shared',
+    'facts',
     'resources',
     'probes',
     'template',

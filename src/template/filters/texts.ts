@@ -3,18 +3,20 @@ import { createHash, getHashes } from 'node:crypto';
 import { posix } from 'node:path';
 import { quote } from '../../shared/shell.js';
 import { iterate, MISSING, path } from '../access.js';
+import { spendFor } from '../budget.js';
 import { OperationError } from '../errors.js';
 import { define, type Registry, text, whole } from '../functions.js';
 import { truthy } from '../operators.js';
 import { percentFormat } from '../percent.js';
 import { print } from '../print.js';
 import { expandReplacement, pythonRegex } from '../regex.js';
-import { capitalized, split, stripped } from '../strings.js';
+import { findMatches } from '../regex-run.js';
+import { capitalized, replacedAll, split, stripped } from '../strings.js';
 import { makeDict, Tuple } from '../values.js';
 
 function replaced(value: string, from: string, to: string, count: unknown): string {
   const limit = count === undefined || count === null ? -1 : whole(count, 'the count');
-  if (limit < 0) return value.replaceAll(from, () => to);
+  if (limit < 0) return replacedAll(value, from, to);
   const pieces = value.split(from);
   const cut = Math.min(limit, pieces.length - 1);
   return (
@@ -36,12 +38,7 @@ function indented(value: string, width: unknown, first: unknown, blank: unknown)
   return lines.join('\n');
 }
 
-interface Match {
-  groups: (string | undefined)[];
-  named: Record<string, string | undefined>;
-}
-
-function matches(
+function compiled(
   value: unknown,
   args: { pattern: unknown; ignoreCase: unknown; multiline: unknown },
 ): { regex: RegExp; subject: string } {
@@ -49,34 +46,26 @@ function matches(
   return { regex: pythonRegex(text(args.pattern), flags), subject: text(value) };
 }
 
-/** The last arguments of a function that replaces: offset, whole text, and named groups where there are any. */
-function toMatch(args: readonly unknown[]): Match {
-  const last = args.at(-1);
-  const named = typeof last === 'object' && last !== null ? (last as Match['named']) : {};
-  const groups = args.slice(0, typeof last === 'object' ? -3 : -2) as Match['groups'];
-  return { groups, named };
-}
-
 function regexReplace(value: unknown, args: readonly unknown[]): string {
   const [pattern, replacement, ignoreCase, multiline, count] = args;
-  const { regex, subject } = matches(value, { pattern, ignoreCase, multiline });
+  const { regex, subject } = compiled(value, { pattern, ignoreCase, multiline });
   const limit = count === undefined ? 0 : whole(count, 'the count');
-  let done = 0;
-  return subject.replace(regex, (...found: unknown[]) => {
-    const { groups, named } = toMatch(found);
-    if (limit > 0 && done >= limit) return groups[0] ?? '';
-    done++;
-    return expandReplacement(text(replacement ?? ''), groups, named);
-  });
+  const by = text(replacement ?? '');
+  const pieces: string[] = [];
+  let end = 0;
+  for (const found of findMatches(regex, subject, limit > 0 ? limit : undefined)) {
+    pieces.push(subject.slice(end, found.index), spendFor(expandReplacement(by, found, found.groups ?? {})));
+    end = found.index + found[0].length;
+  }
+  return [...pieces, subject.slice(end)].join('');
 }
 
 function regexSearch(value: unknown, args: readonly unknown[]): unknown {
   const [pattern, ignoreCase, multiline, references] = args;
-  const { regex, subject } = matches(value, { pattern, ignoreCase, multiline });
-  regex.lastIndex = 0;
-  const found = regex.exec(subject);
+  const { regex, subject } = compiled(value, { pattern, ignoreCase, multiline });
+  const [found] = findMatches(regex, subject, 1);
   const wanted = references as readonly unknown[];
-  if (found === null) return null;
+  if (found === undefined) return null;
   if (wanted.length === 0) return found[0];
   return wanted.map((reference) => {
     const [, name] = /^\\g?<?(\w+)>?$/.exec(text(reference)) ?? [];
@@ -89,8 +78,8 @@ function regexSearch(value: unknown, args: readonly unknown[]): unknown {
 
 function regexFindAll(value: unknown, args: readonly unknown[]): unknown[] {
   const [pattern, multiline, ignoreCase] = args;
-  const { regex, subject } = matches(value, { pattern, ignoreCase, multiline });
-  return [...subject.matchAll(regex)].map((found) => {
+  const { regex, subject } = compiled(value, { pattern, ignoreCase, multiline });
+  return findMatches(regex, subject).map((found) => {
     if (found.length <= 2) return found.at(-1) ?? '';
     return Tuple.make(found.slice(1).map((group) => group ?? ''));
   });

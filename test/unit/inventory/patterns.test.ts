@@ -5,9 +5,15 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Draft } from '../../../src/inventory/draft.js';
 import { readHostList } from '../../../src/inventory/host-list.js';
 import { readIni } from '../../../src/inventory/ini.js';
+import type { LoadedInventory } from '../../../src/inventory/model.js';
 import { selectHosts } from '../../../src/inventory/patterns.js';
 import { resolve } from '../../../src/inventory/resolve.js';
 import { NetplayError } from '../../../src/shared/errors.js';
+
+function resolved(read: Draft): LoadedInventory {
+  read.settle();
+  return resolve({ groups: read.groups, hosts: read.hosts, inventoryFolders: [], playbookFolders: [] }, []);
+}
 
 const draft = new Draft();
 readIni(
@@ -26,7 +32,7 @@ readIni(
   'hosts',
   draft,
 );
-const inventory = resolve(draft, ['hosts']);
+const inventory = resolved(draft);
 
 const WEB = ['web1.dc1', 'web2.dc1', 'web3.dc1', 'web4.dc1'];
 const DB = ['db-a', 'db-b', 'db-c'];
@@ -137,7 +143,7 @@ describe('limit', () => {
 test('an IPv6 host is not split at its colons', () => {
   const six = new Draft();
   readHostList('2001:db8::1,2001:db8::2,web1', six);
-  const hosts = resolve(six, []);
+  const hosts = resolved(six);
   expect(selectHosts(hosts, '2001:db8::1')).toEqual(['2001:db8::1']);
   expect(selectHosts(hosts, '!2001:db8::1')).toEqual(['2001:db8::2', 'web1']);
   expect(selectHosts(hosts, '2001:db8::2,web1')).toEqual(['2001:db8::2', 'web1']);

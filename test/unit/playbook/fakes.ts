@@ -99,6 +99,9 @@ export const templates: Templates = {
   condition: () => true,
   mentions: (value) => syntax(String(value)),
   mentionsOf: syntax,
+  renderFile: (text) => text,
+  mentionsOfFile: syntax,
+  withItems: () => [],
 };
 
 function syntax(text: string): ReadonlySet<string> {

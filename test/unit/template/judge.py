@@ -33,19 +33,32 @@ def plain(value):
     return value
 
 
-OPTIONS = {"undefined": Chained, "trim_blocks": True, "keep_trailing_newline": True}
+def printed(value):
+    """A value within text: as Ansible has it, None is nothing there."""
+    value = plain(value)
+    return "" if value is None else value
+
+
+OPTIONS = {"undefined": Chained, "trim_blocks": True}
 NATIVE = NativeEnvironment(**OPTIONS)
-TEXT = Environment(finalize=plain, **OPTIONS)
+TEXT = Environment(finalize=printed, **OPTIONS)
+
+
+def with_line_ends(source, text):
+    """As many line ends at the end as the template has, where the result has fewer, as Ansible does it."""
+    count = lambda of: len(of) - len(of.rstrip("\n"))
+    return text + "\n" * max(0, count(source) - count(text))
+
 
 
 def answer(case):
     try:
         if case["kind"] == "template":
             text = TEXT.from_string(case["source"]).render(case["variables"])
-            return {"text": text}
+            return {"text": with_line_ends(case["source"], text)}
         compiled = NATIVE.compile_expression(case["source"], undefined_to_none=False)
         value = plain(compiled(**case["variables"]))
-        return {"value": json.loads(json.dumps(value)), "text": str(value)}
+        return {"value": json.loads(json.dumps(value)), "text": str(printed(value))}
     except Exception as error:
         return {"error": f"{type(error).__name__}: {error}"}
 

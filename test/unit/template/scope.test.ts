@@ -30,15 +30,15 @@ describe('a scope', () => {
 
   it('renders what is used, and once', () => {
     const rendered: unknown[] = [];
-    const counting = {
-      render: (...args: Parameters<typeof templates.render>) => {
-        rendered.push(args[0]);
-        return templates.render(...args);
-      },
-      condition: templates.condition.bind(templates),
-      mentions: templates.mentions.bind(templates),
-      mentionsOf: templates.mentionsOf.bind(templates),
-    };
+    const counting = new Proxy(templates, {
+      get: (target, name: keyof typeof templates) =>
+        name === 'render'
+          ? (...args: Parameters<typeof templates.render>) => {
+              rendered.push(args[0]);
+              return target.render(...args);
+            }
+          : target[name].bind(target),
+    });
     const scope = createScope([{ a: '{{ b }}', b: '{{ 1 + 1 }}', broken: '{{ nope }}' }], counting);
     const child = scope.child({ item: 1 });
     expect([scope.get('a'), scope.get('a'), child.get('a'), scope.child({}).get('b')]).toEqual([2, 2, 2, 2]);

@@ -123,7 +123,12 @@ describe('errors', () => {
     ['{{ 2 ** 60 }}', 'the result is an integer beyond 2^53', undefined],
     ['{{ n', "'{{' is not closed", undefined],
     ['{% if n %}', "expected '{% endif %}'", undefined],
-    ['{% macro x() %}', "expected one of if, for, set, raw, not 'macro'", undefined],
+    ['{% macro x() %}', "expected '{% endmacro %}'", undefined],
+    [
+      '{% nope %}',
+      "expected one of if, for, set, macro, call, filter, with, include, import, from, extends, block, raw, not 'nope'",
+      undefined,
+    ],
     ['{{ (n }}', "expected ')', not '}'", undefined],
     ['{{ n n }}', "expected the end of the expression, not 'n'", undefined],
     [

@@ -1,0 +1,347 @@
+/**
+ * Hosts on their way through a play, in step: each task is done on all of them before the next begins. Tasks of
+ * resources wait, to be planned together, until something needs to know what became of them.
+ */
+import type { ActionResult } from '../../actions/action.js';
+import type { Block, IncludeTask, Play, ResourceTask, Step, Task } from '../../playbook/model.js';
+import { NetplayError } from '../../shared/errors.js';
+import type { VarScope } from '../../template/scope.js';
+import { expandTask, flagOf } from '../expand.js';
+import { gatherWhereAsked } from './facts.js';
+import type { FlowRun } from './flow-run.js';
+import type { HostFlow } from './host-flow.js';
+import { readIncludes } from './include.js';
+import { flushSegment } from './segment.js';
+import { runTask } from './task.js';
+import { reportedResult, type Told } from './task-result.js';
+
+/** Deeper than anybody means: an include that brings itself, as long as a condition holds that always does. */
+const MOST_INCLUDES = 100;
+
+export class Flow {
+  readonly #run: FlowRun;
+  readonly hosts: readonly HostFlow[];
+  /** Handlers of roles that were included, behind those of the play. */
+  readonly #handlers: Task[] = [];
+  /** By `meta: end_play` and any_errors_fatal. */
+  #stopped = false;
+  #includes = 0;
+
+  constructor(run: FlowRun, hosts: readonly HostFlow[]) {
+    this.#run = run;
+    this.hosts = hosts;
+  }
+
+  get play(): Play {
+    return this.#run.prepared.play;
+  }
+
+  /** The whole play. */
+  async run(): Promise<void> {
+    await this.steps(this.play.steps, this.hosts);
+    await this.flush(this.hosts, true);
+    for (const host of this.hosts) leaveUndone(host);
+    const forced = flagOf(
+      this.#run.options.templates,
+      this.play.forceHandlers,
+      this.#anyScope(),
+      this.play.place,
+    );
+    if (forced) await this.#handlersOf(this.hosts, true);
+  }
+
+  end(): void {
+    this.#stopped = true;
+  }
+
+  /** Does steps one after another on those of the hosts that are on the way. */
+  async steps(steps: readonly Step[], hosts: readonly HostFlow[]): Promise<void> {
+    for (const step of steps) {
+      const active = hosts.filter((host) => host.active);
+      if (active.length === 0 || this.#stopped || this.#run.options.signal.aborted) return;
+      if (step.kind === 'flush') await this.#handlersOf(active);
+      else if (step.kind === 'block') await this.#block(step, active);
+      else if (this.#run.selected(step)) await this.#task(step, active);
+    }
+  }
+
+  /** Makes what waits. @param last whether nothing follows, so that the play's `verify` is due */
+  async flush(hosts: readonly HostFlow[], last = false): Promise<void> {
+    await flushSegment(this.#run, this, hosts, last);
+    this.#told(hosts);
+  }
+
+  async #block({ block, rescue, always }: Block, hosts: readonly HostFlow[]): Promise<void> {
+    // What stands before a block is no part of what its rescue would make good.
+    await this.flush(hosts);
+    const active = hosts.filter((host) => host.active);
+    await this.steps(block, active);
+    await this.flush(active);
+    const fallen = active.filter((host) => host.fall !== undefined && host.fall.status !== 'unreachable');
+    if (rescue.length > 0 && fallen.length > 0) await this.#rescue(rescue, fallen);
+    if (always.length > 0) await this.#always(always, active);
+  }
+
+  async #rescue(steps: readonly Step[], hosts: readonly HostFlow[]): Promise<void> {
+    for (const host of hosts) {
+      const { fall } = host;
+      host.fall = undefined;
+      host.rescued += 1;
+      this.#run.runVars.of(host.host).define({
+        ansible_failed_task: { name: fall?.task?.name ?? '', action: actionOf(fall?.task) },
+        ansible_failed_result: fall?.result ?? { failed: true },
+      });
+    }
+    this.#run.fell();
+    await this.steps(steps, hosts);
+    await this.flush(hosts);
+  }
+
+  /** Hosts that fell take part, and are then as they were. */
+  async #always(steps: readonly Step[], hosts: readonly HostFlow[]): Promise<void> {
+    const reachable = hosts.filter(({ fall, ended }) => !ended && fall?.status !== 'unreachable');
+    const falls = reachable.map((host) => host.fall);
+    for (const host of reachable) host.fall = undefined;
+    await this.steps(steps, reachable);
+    await this.flush(reachable);
+    reachable.forEach((host, index) => {
+      host.fall ??= falls[index];
+    });
+  }
+
+  async #task(task: Task, hosts: readonly HostFlow[]): Promise<void> {
+    const once = flagOf(this.#run.options.templates, task.runOnce, this.#scope(hosts[0], task), task.place);
+    const [first] = hosts;
+    const doing = once && first !== undefined ? [first] : hosts;
+    await gatherWhereAsked(this.#run, this, task, doing);
+    if (task.kind === 'resource' && !isAlone(task))
+      await this.#queue(
+        task,
+        doing.filter((host) => host.active),
+      );
+    else
+      await this.#now(
+        task,
+        doing.filter((host) => host.active),
+      );
+    if (once) await this.#copy(task, first, hosts);
+    await this.#heed(task, hosts, once);
+  }
+
+  /** A resource's task waits, unless it depends on one that does. */
+  async #queue(task: ResourceTask, hosts: readonly HostFlow[]): Promise<void> {
+    const waiting = hosts.filter((host) => this.#dependsOnPending(task, host));
+    if (waiting.length > 0) await this.flush(hosts);
+    for (const host of hosts.filter(({ active }) => active)) {
+      const slot = host.slot();
+      const errors: NetplayError[] = [];
+      const scope = this.#run.scopes.task(host.host, task);
+      const expanded = expandTask(this.#run.context, task, slot, scope, errors);
+      const [error] = errors;
+      if (error === undefined) host.pending.push({ task, expanded, slot });
+      else {
+        await this.flush([host]);
+        if (host.active) this.settle(host, task, slot, failedBy(error), scope);
+      }
+    }
+  }
+
+  /** Whatever can't wait: what waits is made first, then all hosts do it, and then the next task begins. */
+  async #now(task: Task, hosts: readonly HostFlow[]): Promise<void> {
+    await this.flush(hosts);
+    const active = hosts.filter((host) => host.active);
+    if (task.kind === 'include') return this.#include(task, active);
+    await runTask(this.#run, this, task, active);
+  }
+
+  /** Hosts for which an include comes to the same do it together. */
+  async #include(task: IncludeTask, hosts: readonly HostFlow[]): Promise<void> {
+    this.#includes += 1;
+    if (this.#includes > MOST_INCLUDES)
+      throw new NetplayError('playbook', `more than ${MOST_INCLUDES} includes within each other`, {
+        place: task.place,
+        hint: 'An include that brings itself needs a condition that ends it.',
+      });
+    for (const { hosts: group, included } of await readIncludes(this.#run, this, task, hosts)) {
+      this.#handlers.push(...included.handlers);
+      this.#run.scopes.import(included.imported);
+      await this.steps(included.steps, group);
+    }
+    this.#includes -= 1;
+  }
+
+  /** Handlers that were told since they last ran, each on the hosts that told it, in the order of the play. */
+  async #handlersOf(hosts: readonly HostFlow[], forced = false): Promise<void> {
+    if (this.#notifies()) await this.flush(hosts);
+    for (const handler of [...this.play.handlers, ...this.#handlers]) {
+      const told = hosts.filter((host) => (host.active || forced) && host.notified.delete(handler));
+      const falls = told.map((host) => host.fall);
+      if (forced) for (const host of told) host.fall = undefined;
+      if (told.length > 0) await this.#task(handler, told);
+      await this.flush(told);
+      told.forEach((host, index) => {
+        host.fall ??= falls[index];
+      });
+    }
+  }
+
+  #notifies(): boolean {
+    return this.hosts.some((host) => host.pending.some(({ task }) => task.notify.length > 0));
+  }
+
+  /** Takes a result over: keeps it, tells it, and takes the host off the way where it failed. */
+  settle(host: HostFlow, task: Task, slot: number, result: ActionResult, scope: VarScope): void {
+    const { runVars, emit, index } = this.#run;
+    const told = this.told(task, scope);
+    const reported = reportedResult(slot, result, told);
+    host.results[slot] = reported;
+    if (task.register !== undefined) runVars.of(host.host).define({ [task.register]: result });
+    if (result.changed && !result.failed) this.notify(host, task, scope);
+    emit({ type: 'task_end', play: index, host: host.host, task: reported });
+    if (!result.failed || told.ignored) return;
+    host.fall = { task, result, status: 'failed' };
+    this.#run.fell();
+  }
+
+  /** How a task is told of. */
+  told(task: Task, scope: VarScope): Told {
+    const { templates } = this.#run.options;
+    const flag = (value: boolean | string | undefined): boolean =>
+      flagOf(templates, value, scope, task.place);
+    const name = holds(() => String(templates.render(task.name, scope, task.place))) ?? task.name;
+    return {
+      task,
+      name,
+      kind: actionOf(task),
+      ignored: holds(() => flag(task.ignoreErrors)) ?? false,
+      noLog: holds(() => flag(task.noLog)) ?? true,
+    };
+  }
+
+  /** Tells handlers that a task changed something. @throws NetplayError where nobody listens to that */
+  notify(host: HostFlow, task: Task, scope: VarScope): void {
+    for (const written of task.notify) {
+      const rendered = this.#run.options.templates.render(written, scope, task.place);
+      for (const word of Array.isArray(rendered) ? rendered.map(String) : [String(rendered)]) {
+        const all = [...this.play.handlers, ...this.#handlers];
+        const listening = all.filter(({ listen }) => listen.includes(word));
+        const named = all.filter((handler) => answersTo(handler, word)).slice(-1);
+        if (listening.length + named.length === 0)
+          throw new NetplayError('playbook', `notify: there is no handler '${word}'`, {
+            place: task.place,
+            task: task.name,
+          });
+        for (const handler of [...named, ...listening]) host.notified.add(handler);
+      }
+    }
+  }
+
+  /** What a task that ran once came to is so for all. */
+  async #copy(task: Task, first: HostFlow | undefined, hosts: readonly HostFlow[]): Promise<void> {
+    if (first === undefined || task.register === undefined) return;
+    await this.flush([first]);
+    const value = this.#run.runVars.of(first.host).set[task.register];
+    for (const host of hosts)
+      if (host !== first) this.#run.runVars.of(host.host).define({ [task.register]: value });
+  }
+
+  /** any_errors_fatal, and a task that ran once and failed, end the play for all. */
+  async #heed(task: Task, hosts: readonly HostFlow[], once: boolean): Promise<void> {
+    const { templates } = this.#run.options;
+    const scope = this.#scope(hosts[0], task);
+    if (!once && !flagOf(templates, task.anyErrorsFatal, scope, task.place)) return;
+    await this.flush(hosts);
+    const fallen = hosts.find((host) => host.fall !== undefined);
+    if (fallen === undefined) return;
+    for (const host of hosts)
+      host.fall ??= {
+        task,
+        result: { changed: false, failed: true, msg: `${fallen.host} failed, and any_errors_fatal is set` },
+        status: 'not_run',
+        error: new NetplayError('task', `${fallen.host} failed, and any_errors_fatal is set`, {
+          place: task.place,
+        }),
+      };
+  }
+
+  #dependsOnPending(task: Task, host: HostFlow): boolean {
+    const registered = new Set(host.pending.flatMap((one) => one.task.register ?? []));
+    if (registered.size === 0) return false;
+    return this.#run.names.reaches(task, this.#run.scopes.task(host.host, task), (name) =>
+      registered.has(name),
+    );
+  }
+
+  #told(hosts: readonly HostFlow[]): void {
+    if (hosts.some((host) => !host.active)) this.#run.fell();
+  }
+
+  #scope(host: HostFlow | undefined, task: Task): VarScope {
+    if (host === undefined) return this.#anyScope();
+    return this.#run.scopes.task(host.host, task);
+  }
+
+  #anyScope(): VarScope {
+    const [first] = this.hosts;
+    if (first === undefined) throw new Error('a flow has hosts');
+    return this.#run.scopes.host(first.host);
+  }
+}
+
+/** What a user reads of a task: the resource, or the action. */
+export function actionOf(task: Task | undefined): string {
+  if (task === undefined) return '';
+  if (task.kind === 'resource') return task.key;
+  return task.kind === 'action' ? task.action : `include_${task.include}`;
+}
+
+/** Whether a resource's task has to be over before the next one begins. */
+function isAlone(task: ResourceTask): boolean {
+  return (
+    task.until !== undefined ||
+    task.retries !== undefined ||
+    task.changedWhen !== undefined ||
+    task.failedWhen !== undefined ||
+    task.delegateTo !== undefined
+  );
+}
+
+/** What an interrupt kept from being begun. */
+function leaveUndone(host: HostFlow): void {
+  for (const { slot, task } of host.pending)
+    host.results[slot] = {
+      index: slot,
+      name: task.name,
+      status: 'not-run',
+      changes: [],
+      warnings: [],
+      errors: [],
+    };
+  host.pending = [];
+}
+
+function answersTo(handler: Task, word: string): boolean {
+  return (
+    handler.name === word || (handler.role !== undefined && `${handler.role.name} : ${handler.name}` === word)
+  );
+}
+
+/** What can't be worked out is an error of the task, which is told elsewhere. */
+function holds<Result>(work: () => Result): Result | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NetplayError) return undefined;
+    throw error;
+  }
+}
+
+/** An error before a task could be tried, as its result. */
+export function failedBy(error: NetplayError): ActionResult {
+  return {
+    changed: false,
+    failed: true,
+    msg: error.message,
+    ...(error.hint !== undefined && { hint: error.hint }),
+  };
+}

@@ -1,0 +1,84 @@
+/** A host on its way through a play whose tasks depend on what the ones before came to. */
+import type { ActionResult } from '../../actions/action.js';
+import type { Task } from '../../playbook/model.js';
+import type { NetplayError } from '../../shared/errors.js';
+import type { HostStatus, TaskResult } from '../../shared/events.js';
+import type { ExpandedTask } from '../expand.js';
+import type { HostOutcome, Phase } from '../host-run.js';
+
+/** A resource's task that waits to be planned with its neighbours. */
+export interface Pending {
+  task: Task;
+  expanded: ExpandedTask;
+  /** Where its result belongs. */
+  slot: number;
+}
+
+/** Why a host left the way, for `rescue`. */
+export interface Fall {
+  task: Task | undefined;
+  result: ActionResult;
+  status: Exclude<HostStatus, 'ok' | 'changed'>;
+  error?: NetplayError;
+}
+
+export class HostFlow {
+  readonly host: string;
+  /** In the order of the play; a slot is empty while its task is pending. */
+  readonly results: (TaskResult | undefined)[] = [];
+  pending: Pending[] = [];
+  /** Of earlier segments, which a check plans again, since it has changed nothing. */
+  planned: ExpandedTask[] = [];
+  /** What took it off the way; undefined while it is on it. */
+  fall: Fall | undefined;
+  /** By `meta: end_host` and its like: it takes no further part, and nothing is wrong with it. */
+  ended = false;
+  /** Falls that a `rescue` made good. */
+  rescued = 0;
+  readonly notified = new Set<Task>();
+  segments = 0;
+  begun = false;
+  roundTrips = 0;
+  readonly ms: Partial<Record<Phase, number>> = {};
+  session: readonly string[] = [];
+  onTrial: number | undefined;
+
+  constructor(host: string) {
+    this.host = host;
+  }
+
+  get active(): boolean {
+    return this.fall === undefined && !this.ended;
+  }
+
+  /** Keeps a place for a task's result. */
+  slot(): number {
+    this.results.push(undefined);
+    return this.results.length - 1;
+  }
+
+  /** Takes over what a segment came to as a whole. */
+  add({ ms, roundTrips, session, onTrial }: HostOutcome): void {
+    for (const [phase, time] of Object.entries(ms) as [Phase, number][])
+      this.ms[phase] = (this.ms[phase] ?? 0) + time;
+    this.roundTrips += roundTrips;
+    if (session !== undefined) this.session = [...this.session, ...session];
+    if (onTrial !== undefined) this.onTrial = onTrial;
+  }
+
+  outcome(): HostOutcome {
+    const tasks = this.results.filter((result) => result !== undefined);
+    const changed = tasks.some(({ status }) => status === 'changed');
+    const { fall } = this;
+    return {
+      status: fall?.status ?? (changed ? 'changed' : 'ok'),
+      tasks,
+      ms: this.ms,
+      roundTrips: this.roundTrips,
+      ...(this.rescued > 0 && { rescued: this.rescued }),
+      ...(fall?.error !== undefined && { error: fall.error }),
+      ...(this.session.length > 0 && { session: this.session }),
+      ...(this.onTrial !== undefined && { onTrial: this.onTrial }),
+    };
+  }
+}

@@ -1,0 +1,121 @@
+/** An action on a host: how to get there, and what it is given. */
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import type { ActionContext, ActionResult, TemplateOptions } from '../../actions/action.js';
+import { actionNamed } from '../../actions/registry.js';
+import type { ActionTask, Task } from '../../playbook/model.js';
+import { coerceParams, validateParams } from '../../resources/validate.js';
+import { NetplayError } from '../../shared/errors.js';
+import { isMap } from '../../shared/is-map.js';
+import type { VarScope } from '../../template/scope.js';
+import type { Session, Target } from '../../transport/session.js';
+import { targetFor } from '../target-for.js';
+import type { FlowRun } from './flow-run.js';
+import type { HostFlow } from './host-flow.js';
+
+/** @throws NetplayError `schema`, `template`, and of the connection */
+export async function runRemote(
+  run: FlowRun,
+  task: ActionTask,
+  host: HostFlow,
+  scope: VarScope,
+): Promise<ActionResult> {
+  const action = actionNamed(task.action);
+  if (action === undefined) throw new Error(`no action named ${task.action}`);
+  const given = renderedMap(run, task.params, scope, task);
+  const params = coerceParams(action, given);
+  const [violation] = validateParams(action, params, { templates: false });
+  if (violation !== undefined)
+    throw new NetplayError('schema', violation.message, {
+      place: task.locate(violation.path),
+      ...(violation.hint !== undefined && { hint: violation.hint }),
+    });
+  const target = targetOf(run, task, host, scope);
+  const session = await run.sessions.get(target);
+  const before = session.frames;
+  try {
+    return await action.run(params as never, contextOf(run, task, scope, { session, target }));
+  } finally {
+    host.roundTrips += session.frames - before;
+  }
+}
+
+/** The host itself, or the one that the task is delegated to, with that one's way to log in. */
+export function targetOf(run: FlowRun, task: Task, host: HostFlow, scope: VarScope): Target {
+  const { templates } = run.options;
+  if (task.delegateTo === undefined) return targetFor(run.options, task, host.host, scope);
+  const name = String(templates.render(task.delegateTo, scope, task.place));
+  const known = run.context.inventory.hosts.has(name);
+  const own = known ? run.scopes.host(name) : scope.child(localVars(name));
+  return targetFor(run.options, task, name, own);
+}
+
+/** A host that no inventory has: the machine itself, or one that is only a name. */
+function localVars(name: string): Readonly<Record<string, unknown>> {
+  const local = ['localhost', '127.0.0.1', '::1'].includes(name);
+  return { inventory_hostname: name, ansible_host: name, ...(local && { ansible_connection: 'local' }) };
+}
+
+function contextOf(
+  run: FlowRun,
+  task: ActionTask,
+  scope: VarScope,
+  { session, target }: { session: Session; target: Target },
+): ActionContext {
+  const { options, sessions } = run;
+  const flag = (value: boolean | string | undefined, usual: boolean): boolean =>
+    value === undefined ? usual : options.templates.condition(value, scope, task.place);
+  return {
+    session,
+    local: target.connection === 'local',
+    host: target.name,
+    check: flag(task.checkMode, options.check),
+    diff: flag(task.diff, options.diff),
+    environment: environmentOf(run, task, scope),
+    signal: options.signal,
+    findFile: (name, kind) => findFile(run, task, name, kind),
+    controllerPath: (path) => resolve(dirname(options.playbook.file), path),
+    renderFile: (text, file, settings) =>
+      options.templates.renderFile(text, scope, { path: file, ...(settings !== undefined && { settings: settingsOf(settings) }) }),
+    reconnect: (timeoutMs) => sessions.renew(target, timeoutMs),
+    decrypt: (content) => content,
+  };
+}
+
+/** Under the names that Ansible's `template` has for them. */
+function settingsOf({ trimBlocks, lstripBlocks }: TemplateOptions): Record<string, unknown> {
+  return {
+    ...(trimBlocks !== undefined && { trim_blocks: trimBlocks }),
+    ...(lstripBlocks !== undefined && { lstrip_blocks: lstripBlocks }),
+  };
+}
+
+function environmentOf(run: FlowRun, task: ActionTask, scope: VarScope): Record<string, string> {
+  const layers = (task.environment ?? []).map((layer) => renderedMap(run, layer, scope, task));
+  const entries = layers.flatMap((layer) => Object.entries(layer));
+  return Object.fromEntries(entries.map(([name, value]) => [name, String(value ?? '')]));
+}
+
+function renderedMap(
+  run: FlowRun,
+  value: unknown,
+  scope: VarScope,
+  task: ActionTask,
+): Readonly<Record<string, unknown>> {
+  const rendered = run.options.templates.render(value, scope, task.place);
+  return isMap(rendered) ? rendered : {};
+}
+
+/** As Ansible looks for files: the role's folder for them, the role, then the same beside the playbook. */
+function findFile(run: FlowRun, task: ActionTask, name: string, kind: 'files' | 'templates'): string {
+  const playbook = dirname(run.options.playbook.file);
+  const roots = [...(task.role === undefined ? [] : [task.role.path]), dirname(task.place.file), playbook];
+  const folders = [...new Set(roots.flatMap((root) => [join(root, kind), root]))];
+  const candidates = name.startsWith('/') ? [name] : folders.map((folder) => resolve(folder, name));
+  const found = candidates.find((candidate) => existsSync(candidate));
+  if (found !== undefined) return found;
+  throw new NetplayError('playbook', `Could not find or access '${name}'`, {
+    place: task.place,
+    hint: `It was looked for in ${name.startsWith('/') ? dirname(name) : folders.join(', ')}.`,
+  });
+}

@@ -1,0 +1,137 @@
+/** What an action came to, as it is reported. */
+import type { ActionResult, FileDiff } from '../../actions/action.js';
+import type { Task } from '../../playbook/model.js';
+import type { ReportedChange, ReportedError, TaskResult, TaskStatus } from '../../shared/events.js';
+import { isMap } from '../../shared/is-map.js';
+
+const CENSORED =
+  "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
+
+export interface Told {
+  task: Task;
+  /** The task's name without templates. */
+  name: string;
+  /** What it does: `command`. */
+  kind: string;
+  ignored: boolean;
+  noLog: boolean;
+}
+
+export function reportedResult(index: number, result: ActionResult, told: Told): TaskResult {
+  const status = statusOf(result, told.ignored);
+  const shown = told.noLog ? { censored: CENSORED, changed: result.changed } : result;
+  return {
+    index,
+    name: told.name,
+    status,
+    changes: status === 'changed' && !told.noLog ? changesOf(result, told) : [],
+    ...reasonOf(result),
+    warnings: told.noLog ? [] : warningsOf(result),
+    errors: result.failed ? [errorOf(result, told)] : [],
+    action: told.kind,
+    result: shown,
+  };
+}
+
+function statusOf(result: ActionResult, ignored: boolean): TaskStatus {
+  if (result.failed) return ignored ? 'ignored' : 'failed';
+  if (result.skipped) return 'skipped';
+  if (result.unknown) return 'unknown';
+  return result.changed ? 'changed' : 'ok';
+}
+
+function reasonOf({ false_condition: condition, skipped_reason: reason }: ActionResult): { reason?: string } {
+  if (typeof condition === 'string') return { reason: `when: ${condition}` };
+  return typeof reason === 'string' ? { reason } : {};
+}
+
+function itemsOf({ results }: ActionResult): ActionResult[] {
+  return Array.isArray(results) ? (results as ActionResult[]) : [];
+}
+
+function changesOf(result: ActionResult, { kind, name }: Told): ReportedChange[] {
+  const items = itemsOf(result);
+  if (items.length > 0)
+    return items
+      .filter(({ changed }) => changed)
+      .flatMap((item) => changesOf({ ...item, results: [] }, { kind, name } as Told));
+  const diffs = (result.diff ?? []).map((diff) => fileChange(diff, kind));
+  return diffs.length > 0
+    ? diffs
+    : [
+        {
+          resource: kind,
+          address: `${kind} ${name}`,
+          action: 'run',
+          before: null,
+          after: null,
+          commands: [],
+        },
+      ];
+}
+
+function fileChange({ path, ...diff }: FileDiff, kind: string): ReportedChange {
+  const [before, after] = [shownText(diff.before), shownText(diff.after)];
+  const action = before === '' ? 'create' : after === '' ? 'delete' : 'update';
+  return { resource: kind, address: `${kind} ${path}`, action, before, after, commands: [] };
+}
+
+function shownText(content: FileDiff['before']): string {
+  return typeof content === 'string' ? content : `(${content.hidden === 'binary' ? 'no text' : 'too long to show'})`;
+}
+
+function warningsOf({ warnings }: ActionResult): string[] {
+  return Array.isArray(warnings) ? warnings.map(String) : [];
+}
+
+function errorOf(result: ActionResult, { task, name, noLog }: Told): ReportedError {
+  return {
+    code: 'task',
+    message: noLog ? CENSORED : failureText(result),
+    place: task.place,
+    task: name,
+  };
+}
+
+/** The words that tell a failure best. */
+function failureText(result: ActionResult): string {
+  const failed = itemsOf(result).find((item) => item.failed);
+  if (failed !== undefined) {
+    const variable = failed.ansible_loop_var;
+    const item = typeof variable === 'string' ? ` (item: ${short(failed[variable])})` : '';
+    return `${failureText(failed)}${item}`;
+  }
+  const words = [result.msg, result.stderr, result.stdout].find(
+    (text) => typeof text === 'string' && text.trim() !== '',
+  );
+  const text =
+    typeof words === 'string' ? words.trim() : result.msg === undefined ? 'it failed' : short(result.msg);
+  return typeof result.rc === 'number' && !text.includes('rc') ? `${text} (exit code ${result.rc})` : text;
+}
+
+function short(value: unknown): string {
+  const text =
+    typeof value === 'string'
+      ? value
+      : isMap(value) || Array.isArray(value)
+        ? JSON.stringify(value)
+        : String(value);
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/** A resource's result as `register` keeps it. */
+export function registered(result: TaskResult): ActionResult {
+  const failed = result.status === 'failed' || result.status === 'ignored';
+  const [error] = result.errors;
+  return {
+    changed: result.status === 'changed',
+    ...(failed && { failed: true, msg: error?.message ?? 'it failed' }),
+    ...(result.status === 'skipped' && {
+      skipped: true,
+      skip_reason: 'Conditional result was False',
+      ...(result.reason !== undefined && { false_condition: result.reason.replace(/^when: /, '') }),
+    }),
+    changes: result.changes,
+    ...(result.warnings.length > 0 && { warnings: result.warnings }),
+  };
+}

@@ -1,0 +1,58 @@
+/** Which plays can be worked out whole before the first host is touched. */
+import { isFactName } from '../facts/index.js';
+import type { Play, ResourceTask, Step, Task } from '../playbook/model.js';
+import type { Names } from './flow/names.js';
+import type { Scopes } from './scopes.js';
+
+/** Every task that a play's steps name, in the order in which they stand. */
+export function tasksIn(steps: readonly Step[]): Task[] {
+  return steps.flatMap((step) => {
+    if (step.kind === 'flush') return [];
+    if (step.kind === 'block') return tasksIn([...step.block, ...step.rescue, ...step.always]);
+    return [step];
+  });
+}
+
+/**
+ * Whether nothing of a play depends on what its tasks come to: it is then one segment, and each host goes
+ * through it for itself.
+ */
+export function isPlain(play: Play, hosts: readonly string[], scopes: Scopes, names: Names): boolean {
+  const { handlers, anyErrorsFatal, maxFailPercentage, steps } = play;
+  if (anyErrorsFatal !== undefined || maxFailPercentage !== undefined) return false;
+  if (!steps.every(isPlainStep)) return false;
+  const tasks = tasksIn(steps);
+  if (handlers.length > 0 && tasks.some(({ notify }) => notify.length > 0)) return false;
+  const distinct = mentioning(tasks, names);
+  return hosts.every((host) =>
+    distinct.every((task) => !names.reaches(task, scopes.host(host), (name) => isLate(name))),
+  );
+}
+
+/** What only a host can tell. */
+function isLate(name: string): boolean {
+  return isFactName(name);
+}
+
+function isPlainStep(step: Step): boolean {
+  if (step.kind === 'flush') return true;
+  return step.kind === 'resource' && isPlainTask(step);
+}
+
+function isPlainTask(task: ResourceTask): boolean {
+  const { register, until, retries, changedWhen, failedWhen, delegateTo, runOnce, throttle } = task;
+  const { notify, ignoreUnreachable, anyErrorsFatal, checkMode, diff, loopControl } = task;
+  const asked = [register, until, retries, changedWhen, failedWhen, delegateTo, runOnce, throttle];
+  const further = [ignoreUnreachable, anyErrorsFatal, checkMode, diff, loopControl.pause];
+  return notify.length === 0 && [...asked, ...further].every((keyword) => keyword === undefined);
+}
+
+/** Tasks that differ in what they mention: most of a thousand mention the same few names. */
+function mentioning(tasks: readonly Task[], names: Names): Task[] {
+  const byNames = new Map<string, Task>();
+  for (const task of tasks) {
+    const key = [...names.of(task)].sort().join(' ');
+    if (key !== '') byNames.set(key, task);
+  }
+  return [...byNames.values()];
+}

@@ -1,0 +1,22 @@
+/** What changes while a run goes on. */
+import type { Inventory } from '../inventory/model.js';
+import { RunVars } from './run-vars.js';
+
+export class RunState {
+  /** With the hosts and groups that the run has added. */
+  inventory: Inventory;
+  readonly vars = new RunVars();
+
+  #groups: { of: Inventory; byName: Readonly<Record<string, readonly string[]>> } | undefined;
+
+  constructor(inventory: Inventory) {
+    this.inventory = inventory;
+  }
+
+  /** Ansible's `groups`: every group with its hosts, one object for all hosts. */
+  get groups(): Readonly<Record<string, readonly string[]>> {
+    if (this.#groups?.of !== this.inventory)
+      this.#groups = { of: this.inventory, byName: Object.fromEntries(this.inventory.groups) };
+    return this.#groups.byName;
+  }
+}

@@ -1,0 +1,53 @@
+/** What hosts learn as a run goes on; it lasts over all its plays. */
+import type { Vars } from '../inventory/model.js';
+
+export class RunVars {
+  readonly #hosts = new Map<string, HostVars>();
+
+  of(host: string): HostVars {
+    const known = this.#hosts.get(host);
+    if (known !== undefined) return known;
+    const vars = new HostVars();
+    this.#hosts.set(host, vars);
+    return vars;
+  }
+}
+
+/** The variables of one host that no file has; each group stands at a place of its own in the order of precedence. */
+export class HostVars {
+  #facts: Vars = {};
+  #included: Vars = {};
+  #set: Vars = {};
+  /** Grows with each change, so that what was made of the variables is known to be old. */
+  version = 0;
+
+  /** As templates see them: `ansible_facts`, and each by its name. */
+  get facts(): Vars {
+    return this.#facts;
+  }
+
+  /** By include_vars. */
+  get included(): Vars {
+    return this.#included;
+  }
+
+  /** By set_fact and register: values, in which braces are nothing but text. */
+  get set(): Vars {
+    return this.#set;
+  }
+
+  gather(facts: Vars): void {
+    this.#facts = facts;
+    this.version += 1;
+  }
+
+  include(vars: Vars): void {
+    this.#included = { ...this.#included, ...vars };
+    this.version += 1;
+  }
+
+  define(vars: Vars): void {
+    this.#set = { ...this.#set, ...vars };
+    this.version += 1;
+  }
+}

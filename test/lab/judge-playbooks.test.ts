@@ -1,0 +1,92 @@
+/** The playbook language, judged by ansible-core: both run the same small playbooks on the same hosts. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Lab, labUp } from '../../src/lab/index.js';
+import type { TaskResult } from '../../src/shared/events.js';
+import { type AnsibleRun, ansiblePlaybooks } from '../support/ansible.js';
+import { type RunReport, runJson } from '../support/cli.js';
+import { JUDGE_CASES, type JudgeCase } from '../support/judge-cases.js';
+import { type Folder, makeFolder, ownName } from '../support/lab-runs.js';
+
+let lab: Lab;
+let folder: Folder;
+let judged: ReadonlyMap<string, AnsibleRun>;
+
+const folderOf = (at: number): string => join(folder.path, `case${at}`);
+
+beforeAll(async () => {
+  folder = makeFolder();
+  const nic = (address: string) => ({ nics: { eth0: { switch: 'lan', addresses: [address] } } });
+  lab = await labUp({
+    name: ownName('judge'),
+    hosts: { h1: nic('192.168.7.1/24'), h2: nic('192.168.7.2/24'), h3: nic('192.168.7.3/24') },
+    groups: { first: ['h1'], rest: ['h2', 'h3'] },
+  });
+  JUDGE_CASES.forEach((one, at) => write(one, folderOf(at)));
+  const cases = JUDGE_CASES.map(({ name, args = [] }, at) => ({ name, args, playbook: join(folderOf(at), 'site.yml') }));
+  const runs = await ansiblePlaybooks(lab.inventory, cases);
+  judged = new Map(runs.map((run) => [run.name, run]));
+}, 240_000);
+afterAll(async () => {
+  folder?.remove();
+  await lab?.down();
+});
+
+function write({ play, files = {} }: JudgeCase, path: string): void {
+  for (const [name, content] of Object.entries({ 'site.yml': play, ...files })) {
+    mkdirSync(dirname(join(path, name)), { recursive: true });
+    writeFileSync(join(path, name), content);
+  }
+}
+
+/** What each host went through: task after task, with what it came to. */
+interface Way {
+  [host: string]: string[];
+}
+
+/** What a task said, in the words that both have. */
+function said(result: Readonly<Record<string, unknown>> | undefined): string {
+  if (result === undefined || result.skipped === true) return '';
+  const items = Array.isArray(result.results) ? (result.results as Record<string, unknown>[]) : undefined;
+  if (items !== undefined) return items.map(said).join(' | ');
+  return JSON.stringify(result.stdout ?? result.msg ?? '');
+}
+
+/** Names that neither task has: each calls them in its own way. */
+const OWN_NAMES = /^(debug|command|shell|set_fact|meta|fail|assert)\b.*$/;
+
+function wayOf(run: AnsibleRun): Way {
+  const way: Way = {};
+  for (const { task, host, status, result, action } of run.results) {
+    if (/include_tasks|include_role|^meta$/.test(action)) continue;
+    way[host] = [...(way[host] ?? []), `${task.replace(OWN_NAMES, '$1')}: ${status} ${status === 'failed' ? '' : said(result)}`];
+  }
+  return way;
+}
+
+function netplayWay({ ends }: RunReport): Way {
+  const way: Way = {};
+  for (const { host, tasks } of ends)
+    for (const task of tasks) {
+      if (/^include_|^meta$/.test(task.action ?? '')) continue;
+      way[host] = [...(way[host] ?? []), lineOf(task)];
+    }
+  return way;
+}
+
+function lineOf({ name, status, result }: TaskResult): string {
+  return `${name.replace(OWN_NAMES, '$1')}: ${status} ${status === 'failed' ? '' : said(result)}`;
+}
+
+describe('netplay does as ansible-core does', () => {
+  test.each(JUDGE_CASES.map((one, at) => ({ ...one, at })))('$name', async ({ name, args = [], at, code }) => {
+    const ansible = judged.get(name);
+    if (ansible === undefined) throw new Error('ansible-core did not run it');
+    const run = await runJson([join(folderOf(at), 'site.yml'), '-i', lab.inventory, ...args]);
+    expect(ansible.code, ansible.printed).toBe(code?.ansible ?? ansible.code);
+    expect(run.code, run.stderr).toBe(code?.netplay ?? (ansible.code === 2 ? 2 : ansible.code));
+    if (code !== undefined) return;
+    expect(netplayWay(run)).toEqual(wayOf(ansible));
+  });
+});
