@@ -34,8 +34,10 @@ function fromText(
 ): Pair[] {
   const text = typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
   const properties = isPlainMap(schema.properties) ? schema.properties : {};
+  // A command's own text is never a parameter, whatever stands before its `=`.
+  const never = freeForm === 'cmd' ? ['cmd', 'argv'] : [];
   const isParameter = (word: string): boolean =>
-    freeForm === undefined ? true : word !== freeForm && word !== 'argv' && Object.hasOwn(properties, word);
+    freeForm === undefined || (!never.includes(word) && Object.hasOwn(properties, word));
   const { map, rest } = takenApart(reader, key, text, isParameter, node);
   if (rest === '') return map.items;
   if (freeForm !== undefined) return [...map.items, pairBeside(freeForm, keyNode, rest, node)];

@@ -65,8 +65,9 @@ function readCourse(reader: NodeReader, entries: Entries): Settings {
 
 /** What a play says of how its changes are guarded. */
 function readGuards(reader: NodeReader, entries: Entries): Settings {
-  const serial = given(entries, 'serial', (entry) => readSerial(reader, entry));
-  const transaction = given(entries, 'transaction', (entry) => reader.choice(entry, TRANSACTIONS));
+  const [size, together] = [entries.get('serial'), entries.get('transaction')];
+  const serial = size === undefined ? undefined : readSerial(reader, size);
+  const transaction = together === undefined ? undefined : reader.choice(together, TRANSACTIONS);
   const probes = readProbeList(reader, entries, 'probes');
   const verify = readProbeList(reader, entries, 'verify');
   return {

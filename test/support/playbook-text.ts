@@ -1,4 +1,5 @@
 /** Playbooks as text, without a file. */
+import { readFile } from 'node:fs/promises';
 import { type LoadOptions, loadPlaybook } from '../../src/playbook/load.js';
 import type { Play } from '../../src/playbook/model.js';
 import type { TaskKind } from '../../src/resources/resource.js';
@@ -17,7 +18,8 @@ export async function readPlaybookText(
   options: LoadOptions = {},
 ): Promise<ReadText> {
   try {
-    const { plays } = await loadPlaybook(file, registry, { ...options, readText: async () => text });
+    const readText = async (name: string): Promise<string> => (name === file ? text : readFile(name, 'utf8'));
+    const { plays } = await loadPlaybook(file, registry, { ...options, readText });
     return { plays, errors: [] };
   } catch (error) {
     if (error instanceof NetplayErrors) return { plays: [], errors: error.errors };

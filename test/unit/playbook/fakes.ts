@@ -1,3 +1,4 @@
+import type { ActionKind } from '../../../src/playbook/action-kind.js';
 import type { Resource } from '../../../src/resources/resource.js';
 import { NetplayError } from '../../../src/shared/errors.js';
 import type { Templates } from '../../../src/template/model.js';
@@ -107,3 +108,45 @@ function syntax(text: string): ReadonlySet<string> {
   if (text.includes('!!')) throw new NetplayError('template', 'unexpected !', { hint: 'Leave it out.' });
   return new Set();
 }
+
+const OF_A_COMMAND = { creates: { type: 'string' }, chdir: { type: 'string' }, stdin: { type: 'string' } };
+
+/** As `fakes`, for actions. */
+export const fakeActions: readonly ActionKind[] = [
+  {
+    name: 'command',
+    summary: 'runs',
+    freeForm: 'cmd',
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['cmd'],
+      properties: { cmd: { type: 'string' }, ...OF_A_COMMAND },
+    },
+    examples: [],
+  },
+  {
+    name: 'copy',
+    aliases: ['kopie'],
+    summary: 'copies',
+    parameterAliases: { name: 'dest' },
+    schema: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['dest'],
+      properties: {
+        dest: { type: 'string' },
+        src: { type: 'string' },
+        mode: { type: 'string' },
+        backup: { type: 'boolean' },
+      },
+    },
+    examples: [],
+  },
+  {
+    name: 'ping',
+    summary: 'answers',
+    schema: { type: 'object', additionalProperties: false, properties: {} },
+    examples: [],
+  },
+];

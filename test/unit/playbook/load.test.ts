@@ -39,7 +39,7 @@ const toldOfTask = (lines: string): Promise<string[]> =>
 
 describe('a play', () => {
   test('is read with all its keywords', async () => {
-    const { tasks, place, ...play } = await onlyPlay(`
+    const { steps, handlers, roles, place, ...play } = await onlyPlay(`
 - name: Uplinks
   hosts: [edge, '!edge9']
   gather_facts: no
@@ -55,6 +55,8 @@ describe('a play', () => {
     expect(play).toEqual({
       name: 'Uplinks',
       hosts: 'edge,!edge9',
+      gatherFacts: false,
+      tags: ['net', 'a'],
       become: true,
       becomeUser: 'net',
       connection: 'local',
@@ -62,12 +64,12 @@ describe('a play', () => {
       ignoreErrors: '{{ lenient }}',
       vars: { gw: '10.0.0.1', list: [1, '{{ gw }}'] },
     });
-    expect(tasks).toEqual([]);
+    expect([steps, handlers, roles]).toEqual([[], [], []]);
     expect(place).toMatchObject({ file: 'site.yml', line: 2, column: 3 });
   });
 
   test('takes its name from its hosts, and needs no tasks', async () => {
-    expect(await onlyPlay('- hosts: edge\n')).toMatchObject({ name: 'edge', tasks: [], vars: {} });
+    expect(await onlyPlay('- hosts: edge\n')).toMatchObject({ name: 'edge', steps: [], vars: {} });
     expect(await onlyPlay('- hosts: edge\n  name:\n  vars:\n  tasks:\n')).toMatchObject({
       name: 'edge',
       vars: {},
@@ -98,9 +100,13 @@ describe('a play', () => {
       '- hosts: all\n  taks: []\n',
       ["2:3 Unknown keyword 'taks' in a play | Did you mean tasks?"],
     ],
-    "Ansible's words for later": [
-      '- hosts: all\n  roles: [x]\n  strategy: free\n',
-      ['2:3 roles: not supported yet', '3:3 strategy: not supported yet'],
+    'words that are none of the few': [
+      '- hosts: all\n  strategy: fre\n  order: up\n  debugger: always\n',
+      [
+        "2:13 strategy: must be linear, free or host_pinned, not 'fre' | Did you mean free?",
+        "3:10 order: must be inventory, sorted, reverse_sorted, reverse_inventory or shuffle, not 'up'",
+        '4:3 debugger: netplay does not have it | Run with -vvv, or go task by task with --step.',
+      ],
     ],
     'a task keyword in a play': [
       '- hosts: all\n  loop: []\n  route: {}\n',
@@ -152,7 +158,10 @@ describe('a task', () => {
   remote_user: op
 `);
     expect(task).toEqual({
+      kind: 'resource',
       name: 'Uplink',
+      notify: [],
+      listen: [],
       resource: 'route',
       key: 'route',
       many: false,
@@ -173,7 +182,7 @@ describe('a task', () => {
   });
 
   test("takes over its play's keywords and tags, and its own stand before them", async () => {
-    const [first, second] = await onlyPlay(`
+    const { steps } = await onlyPlay(`
 - hosts: all
   become: true
   ignore_errors: true
@@ -183,7 +192,8 @@ describe('a task', () => {
     - rule: {from: 10.0.0.2, table: 100}
       ignore_errors: false
       tags: [late, net]
-`).tasks;
+`);
+    const [first, second] = steps;
     expect(first).toMatchObject({ become: true, ignoreErrors: true, tags: ['net'] });
     expect(second).toMatchObject({ become: true, ignoreErrors: false, tags: ['net', 'late'] });
   });
@@ -223,45 +233,63 @@ describe('a task', () => {
     expect((await onlyTask(`- ${line}`)).name).toBe(name);
   });
 
-  const resources = 'route, rule, sysctl, address';
   const wrong: Record<string, [string, string[]]> = {
     'no map': [
       '- route',
       ["3:7 A task must be a map, not 'route' | Write the resource and its parameters: route: {…}."],
     ],
-    'no resource': [
+    'nothing that it does': [
       '- name: x',
-      ['3:7 This task names no resource | Name one: route, rule, sysctl, address.'],
+      [
+        '3:7 This task names no resource and no action | Name one, such as route or command; `netplay doc` lists them.',
+      ],
     ],
-    'two resources': [
-      '- route: {dst: default}\n  rule: {table: 1}',
-      ['4:7 A task has one resource: rule stands here beside route | Make it a task of its own.'],
+    'two things': [
+      '- route: {dst: default}\n  debug: {msg: x}',
+      ['4:7 A task does one thing: debug stands here beside route | Make it a task of its own.'],
     ],
     'an unknown resource': [
       '- rout: {dst: default}',
-      ["3:7 Unknown resource or keyword 'rout' | Did you mean route?"],
+      ["3:7 Unknown resource, action or keyword 'rout' | Did you mean route?"],
+    ],
+    'an unknown action': [
+      '- debig: {msg: x}',
+      ["3:7 Unknown resource, action or keyword 'debig' | Did you mean debug?"],
     ],
     'an unknown keyword': [
       '- rule: {table: 1}\n  wen: x',
-      ["4:7 Unknown resource or keyword 'wen' | Did you mean when?"],
+      ["4:7 Unknown resource, action or keyword 'wen' | Did you mean when?"],
     ],
     'a word that is like no other': [
       '- frobnicate: 1',
       [
-        `3:7 Unknown resource or keyword 'frobnicate' | Resources are ${resources}; \`netplay doc\` says what each does.`,
+        "3:7 Unknown resource, action or keyword 'frobnicate' | `netplay doc` lists all resources and actions, and says what each does.",
       ],
     ],
     'a word of a play': ['- hosts: x', ['3:7 hosts: belongs to a play, not to a task']],
-    "Ansible's words for later": [
-      '- rule: {table: 1}\n  register: x\n  notify: y\n  with_dict: {}',
+    'what Ansible runs in the background': [
+      '- rule: {table: 1}\n  async: 60\n  poll: 0',
       [
-        '4:7 register: not supported yet',
-        '5:7 notify: not supported yet',
-        '6:7 with_dict: not supported yet',
+        '4:7 async: netplay does not have it | Nothing runs in the background; give the task a timeout, which may be long.',
+        '5:7 poll: netplay does not have it | Nothing runs in the background, so there is nothing to ask for.',
       ],
     ],
-    'a block': ['- block: []', ['3:7 block: not supported yet']],
-    'a module': ['- ansible.builtin.shell: ls', ['3:7 ansible.builtin.shell: not supported yet']],
+    'a module that has another name here': [
+      '- community.general.nmcli: {conn_name: x}\n- ansible.builtin.uri: {url: x}\n- cisco.ios.ios_command: {}',
+      [
+        '3:7 netplay does not have the module community.general.nmcli | Say how the network shall be with link, address, route and rule, and with bridge, bond, vlan and tap.',
+        '4:7 netplay does not have the module ansible.builtin.uri | Write command: curl -fsSL -o FILE URL, with creates: FILE.',
+        '5:7 netplay does not have the module cisco.ios.ios_command | netplay works on hosts with Linux and a shell, not on appliances.',
+      ],
+    ],
+    'a module that nobody knows': [
+      '- my.own.thing: {}\n- ansible.builtin.route: {dst: default}\n- ansible.builtin.debg: {}',
+      [
+        '3:7 netplay does not have the module my.own.thing | `netplay doc` lists all resources and actions, and says what each does.',
+        '4:7 netplay does not have the module ansible.builtin.route | route may be what is meant. `netplay doc` lists all resources and actions, and says what each does.',
+        '5:7 netplay does not have the module ansible.builtin.debg | debug may be what is meant. `netplay doc` lists all resources and actions, and says what each does.',
+      ],
+    ],
     'an empty condition': ['- rule: {table: 1}\n  when:', ['4:7 when: must be an expression, not empty']],
     'a condition in braces': [
       '- rule: {table: 1}\n  when: "{{ a }} == {{ b }}"',
@@ -281,17 +309,17 @@ describe('a task', () => {
     ],
     'two loops': [
       '- rule: {table: 1}\n  loop: [1]\n  with_items: [2]',
-      ['5:7 loop and with_items say the same: keep one'],
+      ['5:7 A task has one loop: with_items stands here beside loop'],
     ],
     'the control of no loop': [
       '- rule: {table: 1}\n  loop_control: {label: x}',
       ['4:7 loop_control: there is no loop here'],
     ],
     'a wrong word in loop_control': [
-      '- rule: {table: 1}\n  loop: [1]\n  loop_control: {loop_vra: x, pause: 3, index_var: a-b}',
+      '- rule: {table: 1}\n  loop: [1]\n  loop_control: {loop_vra: x, pause: x, index_var: a-b}',
       [
         "5:22 loop_control: unknown key 'loop_vra' | Did you mean loop_var?",
-        '5:35 loop_control: pause is not supported yet',
+        "5:42 pause: must be a number, not 'x'",
         "5:56 'a-b' can't be the name of a variable | Use letters, digits and _, and begin with a letter.",
       ],
     ],
@@ -387,7 +415,7 @@ describe('parameters', () => {
     ['- route:\n    dst: default\n    nexthops:\n    - via: 10.0.0.1', ['nexthops', 0, 'weight'], '6:11'],
   ];
   test.each(located)('are found again: %j %j', async (lines, path, expected) => {
-    const place = await onlyTask(lines).locate(path);
+    const place = (await onlyTask(lines)).locate(path);
     expect(`${place.line}:${place.column}`).toBe(expected);
   });
 });
@@ -427,6 +455,20 @@ describe('whatever a file holds', () => {
       'become',
       'tags',
       'block',
+      'rescue',
+      'handlers',
+      'roles',
+      'include_tasks',
+      'import_tasks',
+      'import_role',
+      'command',
+      'set_fact',
+      'args',
+      'action',
+      'environment',
+      'module_defaults',
+      'vars_files',
+      'vars_prompt',
       '<<',
       '',
     ],
@@ -453,17 +495,17 @@ describe('whatever a file holds', () => {
   }));
   const task = fc.dictionary(word, node, { maxKeys: 4 });
 
-  test('it is loaded, or its mistakes have places within it', () => {
+  test('it is loaded, or its mistakes have places within it', async () => {
     const text = fc
       .oneof(
         node,
         fc.array(task).map((tasks) => [{ hosts: 'all', tasks }]),
       )
       .map((value) => stringify(value));
-    fc.assert(
-      fc.property(text, (yaml) => {
+    await fc.assert(
+      fc.asyncProperty(text, async (yaml) => {
         const lines = yaml.split('\n');
-        for (const { place } of errorsOf(yaml)) {
+        for (const { place } of await errorsOf(yaml)) {
           expect(place?.line).toBeLessThanOrEqual(lines.length);
           expect(place?.source).toBe(lines[(place?.line ?? 0) - 1]);
         }
@@ -530,7 +572,7 @@ describe('a file', () => {
     });
     const { plays, files } = await loadPlaybook(file, fakes);
     expect(plays.map((play) => play.hosts)).toEqual(['a', 'b', 'last', 'b']);
-    expect(plays[0]).toMatchObject({ vars: { x: 2, y: 1 }, tasks: [{ tags: ['first', 'own'] }] });
+    expect(plays[0]).toMatchObject({ vars: { x: 2, y: 1 }, steps: [{ tags: ['first', 'own'] }] });
     expect(files?.map((name) => name.slice(folder.length + 1))).toEqual([
       'site.yml',
       'more/a.yml',
@@ -553,14 +595,12 @@ describe('a file', () => {
       'more/a.yml': '- hosts: a\n  tasks: [{rout: 1}]\n- import_playbook: ../site.yml\n',
     });
     expect(await toldOf(file)).toEqual([
-      'site.yml:3:3 when: not supported yet',
       "site.yml:4:3 Unknown keyword 'vras' beside import_playbook",
-      'site.yml:6:3 import_playbook: must be a file, not empty',
-      'site.yml:7:20 import_playbook: a template is not supported yet here',
-      'site.yml:9:3 strategy: not supported yet',
-      "more/a.yml:2:12 Unknown resource or keyword 'rout'",
-      'more/a.yml:3:20 more/../site.yml imports itself',
       "site.yml:5:20 Can't read the playbook more/none.yml: there is no such file",
+      'site.yml:6:3 import_playbook: must be a file, not empty',
+      "site.yml:7:20 import_playbook: a template can't be filled in here, before any host is known",
+      "more/a.yml:2:12 Unknown resource, action or keyword 'rout'",
+      'more/a.yml:3:20 site.yml imports itself',
     ]);
   });
 });
