@@ -1,8 +1,10 @@
-// Part of the build: turns the schemas of resources and probes into code, so that a run need not load ajv and compile them.
+// Part of the build: turns the schemas of resources, probes and actions into code, so that a run need not load ajv and compile them.
 import { writeFileSync } from 'node:fs';
 import { _ } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
+import { compiledName as actionName } from '../dist/actions/params.js';
+import { actions } from '../dist/actions/registry.js';
 import { compiledName } from '../dist/probes/params.js';
 import { probeKinds } from '../dist/probes/registry.js';
 import { resources } from '../dist/resources/registry.js';
@@ -15,6 +17,7 @@ const ajv = new Ajv2020({
 const schemas = new Map([
   ...resources.map(({ name, schema }) => [builtName(name), schema]),
   ...probeKinds.map((kind) => [builtName(compiledName(kind)), kind.schema]),
+  ...actions.map((action) => [builtName(actionName(action)), action.schema]),
 ]);
 for (const [name, schema] of schemas) ajv.addSchema(schema, name);
 const code = standalone.default(ajv, Object.fromEntries([...schemas.keys()].map((name) => [name, name])));

@@ -3,10 +3,10 @@ import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
 import type { Place } from '../shared/place.js';
 import { hideSecrets } from '../shared/secrets.js';
+import { splitWords, type Word } from '../shared/words.js';
 import { type Draft, type DraftGroup, newGroup } from './draft.js';
 import { HostNameError, type HostNames, parseHostNames } from './host-names.js';
 import { parseIniValue } from './literal.js';
-import { splitWords, type Word } from './words.js';
 
 const KINDS = ['hosts', 'children', 'vars'] as const;
 type Kind = (typeof KINDS)[number];

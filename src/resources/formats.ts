@@ -86,6 +86,10 @@ function isVeHostname(text: string): boolean {
   return /^[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,251}[A-Za-z0-9_])?$/.test(text);
 }
 
+const CLAUSE = '[ugoa]*[-+=][rwxXstugo]*(?:[-+=][rwxXstugo]*)*';
+/** What Ansible takes for a file's mode. */
+const CHMOD = new RegExp(`^(?:[0-7]{1,5}|${CLAUSE}(?:,${CLAUSE})*)$`);
+
 /** Every format, by the name that a schema's `format` gives. */
 export const formats = {
   'ip-address': {
@@ -213,6 +217,14 @@ export const formats = {
   'file-mode': {
     test: (text) => /^[0-7]{3,4}$/.test(text),
     expected: "a quoted octal mode, such as '0644'",
+  },
+  'chmod-mode': {
+    test: (text) => CHMOD.test(text),
+    expected: 'a mode in octal digits or as chmod has it, such as 0644 or u=rw,g=r,o=',
+  },
+  'chmod-mode-or-preserve': {
+    test: (text) => text === 'preserve' || CHMOD.test(text),
+    expected: 'a mode in octal digits or as chmod has it, or preserve, such as 0644 or u=rw,g=r,o=',
   },
 } as const satisfies Readonly<Record<string, Format>>;
 

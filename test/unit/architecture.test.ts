@@ -18,6 +18,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   transaction: ['shared', 'snapshot'],
   report: ['shared'],
   lab: ['shared'],
+  actions: ['shared', 'resources', 'probes', 'template', 'transport'],
   playbook: ['shared', 'resources', 'probes'],
   engine: [
     'shared',

@@ -7,15 +7,18 @@ export interface Word {
   length: number;
 }
 
+const COMMENTED = /\s+|#.*|([^\s#"'\\]+)|\\([\s\S])|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"/y;
+const PLAIN = /\s+|([^\s"'\\]+)|\\([\s\S])|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"/y;
+
 /**
- * Splits a line into words as Python's `shlex.split(line, comments=True)` does, which is what Ansible reads
- * host lines with: quotes of both kinds, a backslash outside of single quotes, and `#` begins a comment
- * even within a word.
+ * Splits a line into words as Python's `shlex.split(line, comments)` does, which is what Ansible reads
+ * host lines with (and, without comments, commands): quotes of both kinds, a backslash outside of single quotes;
+ * `#` begins a comment even within a word.
  * @returns the words, or the offset of a quote or backslash that nothing closes
  */
-export function splitWords(line: string): Word[] | { unclosed: number } {
+export function splitWords(line: string, comments = true): Word[] | { unclosed: number } {
   const words: Word[] = [];
-  const part = /\s+|#.*|([^\s#"'\\]+)|\\([\s\S])|'([^']*)'|"((?:[^"\\]|\\[\s\S])*)"/y;
+  const part = comments ? COMMENTED : PLAIN;
   let word: Word | undefined;
   for (let at = 0; at < line.length; at = part.lastIndex) {
     part.lastIndex = at;

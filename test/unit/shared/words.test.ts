@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { splitWords } from '../../../src/inventory/words.js';
+import { splitWords } from '../../../src/shared/words.js';
 
 // As shlex.split(line, comments=True) of Python 3.11.
 test.each<[string, string[]]>([
