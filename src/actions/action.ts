@@ -24,8 +24,7 @@ export interface ActionResult {
   /** In check mode: nobody can tell beforehand what it would do, and it was not run. */
   unknown?: boolean;
   skipped?: boolean;
-  /** Words; of `debug` and its like whatever they were given. */
-  msg?: unknown;
+  msg?: string;
   diff?: readonly FileDiff[];
   warnings?: readonly string[];
   [key: string]: unknown;
