@@ -1,28 +1,21 @@
 /** `netplay exec`: one task without a playbook, read, checked and run as if it stood in one. */
 import { stringify } from 'yaml';
 import { prepareRun } from '../engine/prepare.js';
+import { loadInventory } from '../inventory/load.js';
 import { selectHosts } from '../inventory/patterns.js';
 import { shortName } from '../playbook/keywords.js';
 import type { Playbook } from '../playbook/model.js';
 import { createStyle, wantsColor } from '../report/style.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Reporter } from '../shared/events.js';
-import { isMap } from '../shared/is-map.js';
 import { commandLine } from '../shared/shell.js';
 import { readYaml, toPlain } from '../shared/yaml.js';
 import type { Templates } from '../template/model.js';
 import { createAdHoc } from './ad-hoc.js';
 import { COMMAND_LINE } from './reach.js';
 import { readPlaybook } from './read-playbook.js';
-import {
-  checkInventory,
-  newRunName,
-  onInterrupt,
-  type RunFlags,
-  readOptions,
-  report,
-  runStart,
-} from './run.js';
+import { newRunName, onInterrupt, type RunFlags, readOptions, report, runStart } from './run.js';
+import { checkInventory } from './sources.js';
 
 export interface ExecFlags extends RunFlags {
   moduleName: string;
@@ -42,13 +35,13 @@ export async function execCommand(
   flags: ExecFlags,
 ): Promise<number> {
   checkInventory(flags);
+  if (flags.listHosts) return listHosts(hosts, flags);
   const text = playbookText(hosts, flags.moduleName, paramsOf(words, flags));
   const interrupt = new AbortController();
   const run = newRunName();
   const read = (templates: Templates): Promise<Playbook> =>
     readPlaybook(COMMAND_LINE, { templates, flags, readText: async () => text });
-  const options = await readOptions(read, flags, { run, signal: interrupt.signal });
-  if (flags.listHosts) return listHosts(selectHosts(options.inventory, hosts, flags.limit));
+  const options = await readOptions(read, flags, { run, playbookDirs: ['.'], signal: interrupt.signal });
   const prepared = await prepareRun(options);
   const start = await runStart('netplay exec', flags, run, prepared, null);
   const stopListening = onInterrupt(interrupt);
@@ -72,7 +65,8 @@ function adHoc(flags: ExecFlags): Reporter {
   });
 }
 
-function listHosts(hosts: readonly string[]): number {
+async function listHosts(pattern: string, { inventory, limit }: ExecFlags): Promise<number> {
+  const hosts = selectHosts(await loadInventory(inventory, { playbookDirs: ['.'] }), pattern, limit);
   process.stdout.write([`  hosts (${hosts.length}):`, ...hosts.map((host) => `    ${host}`), ''].join('\n'));
   return 0;
 }
@@ -101,14 +95,18 @@ function given(args: string): unknown {
 function playbookText(hosts: string, module: string, params: unknown): string {
   if (/^(include|import)_|^(block|meta|vars|hosts)$/.test(shortName(module)))
     throw new NetplayError('usage', `${module} does not stand alone`, { hint: 'write a playbook for it' });
-  const flat = isMap(params) ? { flowLevel: 1 } : {};
-  const task = stringify({ [module]: params ?? null }, { lineWidth: 0, nullStr: '', ...flat });
+  const flow = stringify(params ?? null, {
+    collectionStyle: 'flow',
+    lineWidth: 0,
+    blockQuote: false,
+    nullStr: '',
+  });
   return [
     `- hosts: ${JSON.stringify(hosts)}`,
     `  name: ${JSON.stringify(`exec ${module}`)}`,
     '  gather_facts: false',
     '  tasks:',
-    `    - ${task.trimEnd().replaceAll('\n', '\n      ')}`,
+    `    - ${module}: ${flow.trim().replaceAll('\n', '\n      ')}`,
     '',
   ].join('\n');
 }

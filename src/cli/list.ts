@@ -9,8 +9,9 @@ import { printable } from '../report/printable.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import { createTemplates } from '../template/templates.js';
 import { readPlaybook } from './read-playbook.js';
-import { checkInventory, type RunFlags } from './run.js';
+import type { RunFlags } from './run.js';
 import { tagsOf } from './select.js';
+import { checkInventory } from './sources.js';
 
 /** @returns 0; all that is wrong is thrown */
 export async function listCommand(files: readonly string[], flags: RunFlags): Promise<number> {

@@ -98,7 +98,8 @@ function registerRun(program: Command): void {
     .option('--list-hosts', 'list the hosts of each play, and do nothing')
     .option('--list-tasks', 'list the tasks of each play, and do nothing')
     .option('--list-tags', 'list the tags of each play, and do nothing')
-    .option('--syntax-check', 'check the playbooks, and do nothing');
+    .option('--syntax-check', 'check the playbooks, and do nothing')
+    .option('--flush-cache', "forget the facts that are kept of the inventory's hosts");
   withGuard(withLogin(withSettings(command, ['force_handlers'])))
     .option('--resume <run>', 'go on with the hosts that an earlier run left')
     .action(async (playbooks: string[], flags: Given) => {

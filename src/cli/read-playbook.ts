@@ -8,7 +8,7 @@ import type { RunFlags } from './run.js';
 
 export interface ReadOptions {
   templates: Templates;
-  flags: Pick<RunFlags, 'rolesPath' | 'forceHandlers'>;
+  flags: Pick<RunFlags, 'rolesPath' | 'forceHandlers' | 'gathering'>;
   /** The text of a file; as UTF-8 where it is left out. */
   readText?: (file: string) => Promise<string>;
 }
@@ -18,14 +18,17 @@ export async function readPlaybook(
   file: string,
   { templates, flags, readText }: ReadOptions,
 ): Promise<Playbook> {
-  const { rolesPath, forceHandlers } = flags;
+  const { rolesPath, forceHandlers, gathering } = flags;
   const playbook = await loadPlaybook(file, resources, {
     templates,
     actions,
     ...(rolesPath !== undefined && { rolesPath }),
     ...(readText !== undefined && { readText }),
   });
-  if (forceHandlers !== true) return playbook;
+  const said = {
+    ...(forceHandlers === true && { forceHandlers }),
+    ...(gathering === 'explicit' && { gatherFacts: false }),
+  };
   // A play's own word stands above the command line's, as in Ansible.
-  return { ...playbook, plays: playbook.plays.map((play) => ({ forceHandlers: true, ...play })) };
+  return { ...playbook, plays: playbook.plays.map((play) => ({ ...said, ...play })) };
 }

@@ -3,6 +3,7 @@ import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { dirname } from 'node:path';
+
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import { type EngineEvent, executeRun } from '../engine/run.js';
 import { loadInventory } from '../inventory/load.js';
@@ -21,13 +22,17 @@ import { createTransport } from '../transport/transport.js';
 import { ask } from './ask.js';
 import { decide } from './decide.js';
 import { readExtraVars } from './extra-vars.js';
+import { factCacheOf } from './fact-cache.js';
 import { gitCommit } from './git.js';
 import { targetDefaults } from './login.js';
 import { readPlaybook } from './read-playbook.js';
 import { readUnfinished, type Unfinished } from './resume.js';
+
 import { selection } from './select.js';
 import { CONFIRM_TIMEOUT_S } from './settings.js';
+import { checkInventory } from './sources.js';
 import { createStep, requireTerminal } from './step.js';
+
 import { version } from './version.js';
 
 export interface RunFlags {
@@ -73,6 +78,10 @@ export interface RunFlags {
   skipTags?: string[];
   startAtTask?: string;
   rolesPath?: string[];
+  flushCache?: boolean;
+  gathering?: string;
+  factCachingConnection?: string;
+  factCachingTimeout?: number;
   step?: boolean;
   forceHandlers?: boolean;
   listHosts?: boolean;
@@ -116,7 +125,8 @@ async function readyRun(
   const commit = gitCommit(file);
   const run = newRunName();
   const read = (templates: Templates): Promise<Playbook> => readPlaybook(file, { templates, flags });
-  const options = await readOptions(read, flags, { run, unfinished, signal, folder: dirname(file) });
+  const playbookDirs = [dirname(file)];
+  const options = await readOptions(read, flags, { run, unfinished, playbookDirs, signal });
   const prepared = await prepareRun(options);
   return { options, prepared, start: await runStart(file, flags, run, prepared, await commit) };
 }
@@ -200,32 +210,34 @@ function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
     });
 }
 
-interface Calling {
+interface Reading {
   run: string;
   unfinished?: Unfinished | undefined;
+  /** Folders whose group_vars and host_vars stand over those of the inventory. */
+  playbookDirs?: readonly string[];
   signal: AbortSignal;
-  /** Of the playbook, whose group_vars and host_vars count; by default the one in which netplay is called. */
-  folder?: string;
 }
 
 /** All that a run is made of, from the command line. @param readPlaybook gives the plays */
 export async function readOptions(
   readPlaybook: (templates: Templates) => Promise<Playbook>,
   flags: RunFlags,
-  { run, unfinished, signal, folder = '.' }: Calling,
+  { run, unfinished, playbookDirs = [], signal }: Reading,
 ): Promise<RunOptions> {
   const templates = createTemplates();
   const [inventory, playbook, extraVars] = await Promise.all([
-    loadInventory(flags.inventory, { playbookDirs: [folder] }),
+    loadInventory(flags.inventory, { playbookDirs }),
     readPlaybook(templates),
     readExtraVars(flags.extraVars),
   ]);
+  const factCache = await factCacheOf(flags, inventory.hosts.keys());
   return {
     inventory,
     playbook,
     extraVars,
     templates,
     signal,
+    ...(factCache !== undefined && { factCache, smartGathering: flags.gathering === 'smart' }),
     registry: resources,
     selects: selection(playbook, flags),
     magic: {
@@ -255,14 +267,6 @@ export async function readOptions(
     ...(unfinished !== undefined && { only: unfinished.left }),
     target: await targetDefaults(flags),
   };
-}
-
-/** @throws NetplayError `usage` where none is given */
-export function checkInventory({ inventory }: Pick<RunFlags, 'inventory'>): void {
-  if (inventory.length === 0)
-    throw new NetplayError('usage', 'no inventory is given', {
-      hint: 'say -i FILE, or -i host1,host2,; `inventory: FILE` in netplay.yml says it for good',
-    });
 }
 
 export async function runStart(
@@ -302,9 +306,10 @@ function userName(): string {
   }
 }
 
-/** Names of the options that were given; a variable's value may be a secret, so only its name is kept. */
+/** Names of the options that were given; what a variable or a task is given may be a secret, so only its name is kept. */
 function shownArguments(flags: RunFlags): string[] {
   return Object.entries(flags).flatMap(([name, value]) => {
+    if (name === 'args') return [name];
     if (name === 'extraVars')
       return flags.extraVars.map((text) => `extraVars ${text.split(/[={]/)[0] ?? ''}`);
     return Array.isArray(value) ? value.map((item) => `${name} ${item}`) : [`${name} ${String(value)}`];

@@ -110,6 +110,17 @@ function isEmpty(node: unknown): boolean {
   return node === null || (isScalar(node) && node.value === null);
 }
 
+/** Settings of Ansible's that have another name here, or no use. */
+const ELSEWHERE: Readonly<Record<string, string>> = {
+  transport: 'It is called connection.',
+  fact_caching: 'Name a folder: fact_caching_connection.',
+  pipelining: 'Leave it out: a host has one connection, and every script goes through it.',
+  ssh_args: 'Leave it out: a host has one connection; other options go into ssh_common_args.',
+  retry_files_enabled: 'Leave it out: `netplay run --resume RUN` goes on with what is left.',
+  interpreter_python: 'Leave it out: hosts need no Python.',
+  stdout_callback: 'Leave it out: --json prints events, --diff and -v show more.',
+};
+
 function unknown(name: string, value: unknown, place: Place): NetplayError {
   const near = nearest(
     name,
@@ -117,9 +128,8 @@ function unknown(name: string, value: unknown, place: Place): NetplayError {
   );
   const hint = isMap(value)
     ? 'Settings stand at the top of the file, without sections.'
-    : near === undefined
-      ? '`netplay config` shows all settings.'
-      : `Did you mean ${near}?`;
+    : (ELSEWHERE[name] ??
+      (near === undefined ? '`netplay config` shows all settings.' : `Did you mean ${near}?`));
   return new NetplayError('usage', `There is no setting "${name}"`, { place, hint });
 }
 

@@ -32,6 +32,8 @@ export interface Setting {
 
 /** Seconds that a host waits for its confirmation, where nothing else is said. */
 export const CONFIRM_TIMEOUT_S = 30;
+/** Seconds that facts of a run before are good for, where nothing else is said: Ansible's own. */
+export const FACT_CACHING_TIMEOUT_S = 86_400;
 /** Less leaves no time for a new connection. */
 export const confirmTime = time(3, ': a new connection takes its time');
 
@@ -238,6 +240,26 @@ const PLAYING: readonly Setting[] = [
     description: 'run the handlers that were notified on hosts that failed, too',
     flag: '--force-handlers',
     ansible: ['ANSIBLE_FORCE_HANDLERS'],
+  },
+  {
+    name: 'gathering',
+    kind: oneOf(['implicit', 'explicit', 'smart']),
+    description:
+      'when facts that a play uses are gathered: unless it says no, where it says yes, or where none are kept',
+    otherwise: 'implicit',
+    ansible: ['ANSIBLE_GATHERING'],
+  },
+  {
+    name: 'fact_caching_connection',
+    kind: path,
+    description: 'folder that keeps the facts of hosts between runs',
+    otherwise: 'none are kept',
+  },
+  {
+    name: 'fact_caching_timeout',
+    kind: count(0),
+    description: 'seconds that kept facts are good for; 0: for ever',
+    otherwise: String(FACT_CACHING_TIMEOUT_S),
   },
   {
     name: 'diff',

@@ -1,4 +1,5 @@
 /** Everything that can be found out without a host: who takes part, and what is to be done on each. */
+import { type FactCache, factVars } from '../facts/index.js';
 import type { Inventory, Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
 import type { Play, Playbook, ResourceTask, Task } from '../playbook/model.js';
@@ -58,6 +59,10 @@ export interface RunOptions {
   verbosity: number;
   /** Whether --tags and its like leave a task in the run; all of them where it is left out. */
   selects?: (task: Task) => boolean;
+  /** Facts of runs before. */
+  factCache?: FactCache;
+  /** Whether those stand for new ones: `gathering: smart`. */
+  smartGathering?: boolean;
   /** Asks before each task whether it shall be done. */
   confirmTask?: (name: string) => Promise<boolean>;
   /** Asks the person at the terminal. @param echo whether what is typed is shown */
@@ -101,6 +106,7 @@ export interface PreparedRun {
 export async function prepareRun(options: RunOptions): Promise<PreparedRun> {
   const errors: NetplayError[] = [];
   const state = new RunState(options.inventory);
+  await recallFacts(options, state);
   checkLimit(options);
   const plays: PreparedPlay[] = [];
   let flowed = false;
@@ -114,6 +120,18 @@ export async function prepareRun(options: RunOptions): Promise<PreparedRun> {
   if (hosts.length === 0)
     throw new NetplayError('inventory', `no host is left to run on: ${reasonForNone(options)}`);
   return { playbook: options.playbook, plays, hosts, state };
+}
+
+/** Templates may name the facts of any host, whether it takes part or not. */
+async function recallFacts(
+  { inventory, factCache, smartGathering }: RunOptions,
+  state: RunState,
+): Promise<void> {
+  if (factCache === undefined) return;
+  for (const host of inventory.hosts.keys()) {
+    const facts = await factCache.get(host);
+    if (facts !== undefined) state.vars.of(host).recall(factVars(facts), smartGathering === true);
+  }
 }
 
 function reasonForNone({ inventory, limit }: RunOptions): string {
@@ -146,9 +164,10 @@ export async function preparePlay(
   preparing: Preparing,
 ): Promise<PreparedPlay> {
   const { errors, state, after } = preparing;
-  const hosts = playHosts(options, play, preparing);
+  const unordered = playHosts(options, play, preparing);
+  const hosts = inOrder(unordered, play);
   errors.push(...resourceTasks(play).flatMap((task) => ownConnection(play, task)), ...untried(options, play));
-  const context = contextOf(options, play, hosts, state);
+  const context = contextOf(options, play, unordered, state);
   const names = new Names(options.templates);
   const playVars = await playVarsOf(options, play, hosts, errors);
   const scopes = new Scopes(context, state.vars, playVars);
@@ -213,14 +232,11 @@ function sharing(context: ExpandContext) {
   };
 }
 
-/** The play's hosts in its order; none where a play before it may yet add them. */
+/** The play's hosts; none where a play before it may yet add them. */
 function playHosts(options: RunOptions, play: Play, { errors, state, after }: Preparing): string[] {
   try {
     const hosts = selectHosts(state.inventory, play.hosts, options.limit);
-    return inOrder(
-      hosts.filter((host) => options.only?.has(host) ?? true),
-      play,
-    );
+    return hosts.filter((host) => options.only?.has(host) ?? true);
   } catch (error) {
     if (!(error instanceof NetplayError)) throw error;
     if (!after) errors.push(error.place ? error : placed(error, play));

@@ -29,7 +29,7 @@ export interface AnsibleRun {
 
 /** Runs playbooks one after another, in one process for all. */
 export async function ansiblePlaybooks(
-  inventory: string,
+  inventory: readonly string[],
   cases: readonly AnsibleCase[],
 ): Promise<readonly AnsibleRun[]> {
   const script = join(ROOT, 'test', 'support', 'ansible', 'playbooks.py');

@@ -103,6 +103,7 @@ async function meta({ run, flow, host, params }: LocalCall): Promise<ActionResul
       return OK;
     case 'clear_facts':
       run.runVars.of(host.host).gather({});
+      await run.options.factCache?.flush([host.host]);
       return OK;
     case 'clear_host_errors':
       for (const other of flow.hosts) if (other.fall?.status !== 'unreachable') other.fall = undefined;

@@ -35,8 +35,8 @@ export function reportedResult(index: number, result: ActionResult, told: Told):
 
 function statusOf(result: ActionResult, ignored: boolean): TaskStatus {
   if (result.failed) return ignored ? 'ignored' : 'failed';
-  if (result.skipped) return 'skipped';
   if (result.unknown) return 'unknown';
+  if (result.skipped) return 'skipped';
   return result.changed ? 'changed' : 'ok';
 }
 
