@@ -12,9 +12,10 @@ import { commandLine } from '../shared/shell.js';
 import { readYaml, toPlain } from '../shared/yaml.js';
 import type { Templates } from '../template/model.js';
 import { createAdHoc } from './ad-hoc.js';
+import type { RunFlags } from './flags.js';
 import { COMMAND_LINE } from './reach.js';
 import { readPlaybook } from './read-playbook.js';
-import { newRunName, onInterrupt, type RunFlags, readOptions, report, runStart } from './run.js';
+import { newRunName, onInterrupt, readOptions, report, runStart } from './run.js';
 import { checkInventory } from './sources.js';
 
 export interface ExecFlags extends RunFlags {

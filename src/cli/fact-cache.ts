@@ -1,6 +1,6 @@
 /** Facts of runs before, where settings name a folder for them. */
 import { type FactCache, openFactCache } from '../facts/index.js';
-import type { RunFlags } from './run.js';
+import type { RunFlags } from './flags.js';
 import { FACT_CACHING_TIMEOUT_S } from './settings.js';
 
 /** @param hosts of the inventory, whose facts --flush-cache forgets */

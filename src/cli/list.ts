@@ -8,8 +8,8 @@ import type { Play } from '../playbook/model.js';
 import { printable } from '../report/printable.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import { createTemplates } from '../template/templates.js';
+import type { RunFlags } from './flags.js';
 import { readPlaybook } from './read-playbook.js';
-import type { RunFlags } from './run.js';
 import { tagsOf } from './select.js';
 import { checkInventory } from './sources.js';
 

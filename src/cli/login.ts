@@ -1,8 +1,8 @@
 /** How to log in, from the command line and settings. */
 import type { RunOptions } from '../engine/prepare.js';
 import { askPassword } from './ask.js';
+import type { RunFlags } from './flags.js';
 import { readPasswordFile } from './password-file.js';
-import type { RunFlags } from './run.js';
 
 type TargetDefaults = RunOptions['target'];
 

@@ -1,9 +1,9 @@
 import { Argument, Command } from 'commander';
 import type { ConfigFlags } from './config.js';
 import type { ExecFlags } from './exec.js';
+import type { RunFlags } from './flags.js';
 import type { InventoryFlags } from './inventory.js';
 import { registerLab } from './lab.js';
-import type { RunFlags } from './run.js';
 import { confirmTime } from './settings.js';
 import { applySettings, parsed, withSettings } from './settings-apply.js';
 import { count } from './settings-kinds.js';

@@ -4,7 +4,7 @@ import { loadPlaybook } from '../playbook/load.js';
 import type { Playbook } from '../playbook/model.js';
 import { resources } from '../resources/registry.js';
 import type { Templates } from '../template/model.js';
-import type { RunFlags } from './run.js';
+import type { RunFlags } from './flags.js';
 
 export interface ReadOptions {
   templates: Templates;

@@ -1,6 +1,7 @@
 /** `netplay rollback`: of a run that is on trial, or of what a host has had confirmed. */
 import { NetplayError } from '../shared/errors.js';
-import { isRunName, type RunFlags } from './run.js';
+import type { RunFlags } from './flags.js';
+import { isRunName } from './run.js';
 import { takeBackCommand } from './take-back.js';
 import { rollBackCommand } from './trials.js';
 

@@ -23,6 +23,7 @@ import { ask } from './ask.js';
 import { decide } from './decide.js';
 import { readExtraVars } from './extra-vars.js';
 import { factCacheOf } from './fact-cache.js';
+import type { RunFlags } from './flags.js';
 import { gitCommit } from './git.js';
 import { targetDefaults } from './login.js';
 import { readPlaybook } from './read-playbook.js';
@@ -30,65 +31,10 @@ import { readUnfinished, type Unfinished } from './resume.js';
 
 import { selection } from './select.js';
 import { CONFIRM_TIMEOUT_S } from './settings.js';
-import { checkInventory } from './sources.js';
+import { checkInventory, inventoryOf } from './sources.js';
 import { createStep, requireTerminal } from './step.js';
 
 import { version } from './version.js';
-
-export interface RunFlags {
-  inventory: string[];
-  check?: boolean;
-  diff?: boolean;
-  explain?: boolean;
-  limit?: string;
-  forks: number;
-  extraVars: string[];
-  exitCode?: boolean;
-  protectSession?: boolean;
-  json?: boolean;
-  /** How many `v` there are in `-vvv`. */
-  verbose?: number;
-  user?: string;
-  askPass?: boolean;
-  become?: boolean;
-  becomeUser?: string;
-  askBecomePass?: boolean;
-  privateKey?: string;
-  connection?: string;
-  timeout?: number;
-  /** Seconds. */
-  confirmTimeout?: number;
-  /** `manual`; false for --no-confirm. */
-  confirm?: boolean | string;
-  resume?: string;
-  lockTimeout?: number;
-  /** Where `inventory` comes from, if not from the command line: `netplay.yml:1:1`, `NETPLAY_INVENTORY`. */
-  inventoryFrom?: string;
-  connectionPasswordFile?: string;
-  becomeMethod?: string;
-  becomePasswordFile?: string;
-  becomeExe?: string;
-  becomeFlags?: string;
-  sshCommonArgs?: string;
-  sshExtraArgs?: string;
-  sshRetries?: number;
-  /** `true`, `false` or `accept-new`. */
-  hostKeyChecking?: string;
-  tags?: string[];
-  skipTags?: string[];
-  startAtTask?: string;
-  rolesPath?: string[];
-  flushCache?: boolean;
-  gathering?: string;
-  factCachingConnection?: string;
-  factCachingTimeout?: number;
-  step?: boolean;
-  forceHandlers?: boolean;
-  listHosts?: boolean;
-  listTasks?: boolean;
-  listTags?: boolean;
-  syntaxCheck?: boolean;
-}
 
 /** The Ansible whose language playbooks are written in, for those that ask. */
 const ANSIBLE_VERSION = { full: '2.14.18', string: '2.14.18', major: 2, minor: 14, revision: 18 };
@@ -183,15 +129,6 @@ export function newRunName(now = Date.now()): string {
   const time = new Date(now).toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const fraction = (now % 1000).toString(16).padStart(3, '0');
   return `${time}-${fraction}${randomInt(0x1000).toString(16).padStart(3, '0')}`;
-}
-
-/** @param recorded of the run that a command goes on with: it stands above settings, and below what is given */
-export function inventoryOf(
-  { inventory, inventoryFrom }: Pick<RunFlags, 'inventory' | 'inventoryFrom'>,
-  recorded: readonly string[] | undefined,
-): string[] {
-  const given = inventory.length > 0 && inventoryFrom === undefined;
-  return given || recorded === undefined || recorded.length === 0 ? inventory : [...recorded];
 }
 
 function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {

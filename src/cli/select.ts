@@ -5,7 +5,7 @@ import type { Playbook, Task } from '../playbook/model.js';
 import { selectTags, type TagSelection } from '../playbook/tags.js';
 import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
-import type { RunFlags } from './run.js';
+import type { RunFlags } from './flags.js';
 
 export function tagsOf({ tags, skipTags }: Pick<RunFlags, 'tags' | 'skipTags'>): TagSelection {
   return { tags: tags ?? [], skipTags: skipTags ?? [] };

@@ -10,9 +10,11 @@ import {
 import { printable } from '../report/printable.js';
 import { NetplayError } from '../shared/errors.js';
 import type { NetplayEvent } from '../shared/events.js';
+import type { RunFlags } from './flags.js';
 import { reach } from './reach.js';
 import { readRun } from './resume.js';
-import { inventoryOf, isRunName, onInterrupt, type RunFlags } from './run.js';
+import { isRunName, onInterrupt } from './run.js';
+import { inventoryOf } from './sources.js';
 
 /** @returns the exit code: 0 where every host did as it was told, 2 where one did not, 4 unreachable */
 export function confirmCommand(run: string, flags: RunFlags): Promise<number> {
