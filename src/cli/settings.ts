@@ -121,7 +121,7 @@ const LOGIN: readonly Setting[] = [
   {
     name: 'ssh_common_args',
     kind: text,
-    description: 'options of ssh, such as -o ProxyCommand=...',
+    description: 'options of ssh, such as those of a ProxyCommand',
     flag: '--ssh-common-args <words>',
     ansible: ['ANSIBLE_SSH_COMMON_ARGS'],
   },
