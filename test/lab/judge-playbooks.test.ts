@@ -26,7 +26,11 @@ beforeAll(async () => {
   });
   groups = folder.write('groups.ini', '[first]\nh1\n[rest]\nh2\nh3\n');
   JUDGE_CASES.forEach((one, at) => write(one, folderOf(at)));
-  const cases = JUDGE_CASES.map(({ name, args = [] }, at) => ({ name, args, playbook: join(folderOf(at), 'site.yml') }));
+  const cases = JUDGE_CASES.map(({ name, args = [] }, at) => ({
+    name,
+    args,
+    playbook: join(folderOf(at), 'site.yml'),
+  }));
   const runs = await ansiblePlaybooks([lab.inventory, groups], cases);
   judged = new Map(runs.map((run) => [run.name, run]));
 }, 240_000);
@@ -89,13 +93,16 @@ function lineOf({ name, status, result }: TaskResult): string {
 }
 
 describe('netplay does as ansible-core does', () => {
-  test.each(JUDGE_CASES.map((one, at) => ({ ...one, at })))('$name', async ({ name, args = [], at, code }) => {
-    const ansible = judged.get(name);
-    if (ansible === undefined) throw new Error('ansible-core did not run it');
-    const run = await runJson([join(folderOf(at), 'site.yml'), '-i', lab.inventory, '-i', groups, ...args]);
-    expect(ansible.code, ansible.printed).toBe(code?.ansible ?? ansible.code);
-    expect(run.code, run.stderr).toBe(code?.netplay ?? (ansible.code === 2 ? 2 : ansible.code));
-    if (code !== undefined) return;
-    expect(netplayWay(run)).toEqual(wayOf(ansible));
-  });
+  test.each(JUDGE_CASES.map((one, at) => ({ ...one, at })))(
+    '$name',
+    async ({ name, args = [], at, code }) => {
+      const ansible = judged.get(name);
+      if (ansible === undefined) throw new Error('ansible-core did not run it');
+      const run = await runJson([join(folderOf(at), 'site.yml'), '-i', lab.inventory, '-i', groups, ...args]);
+      expect(ansible.code, ansible.printed).toBe(code?.ansible ?? ansible.code);
+      expect(run.code, run.stderr).toBe(code?.netplay ?? (ansible.code === 2 ? 2 : ansible.code));
+      if (code !== undefined) return;
+      expect(netplayWay(run)).toEqual(wayOf(ansible));
+    },
+  );
 });

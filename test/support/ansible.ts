@@ -33,7 +33,9 @@ export async function ansiblePlaybooks(
   cases: readonly AnsibleCase[],
 ): Promise<readonly AnsibleRun[]> {
   const script = join(ROOT, 'test', 'support', 'ansible', 'playbooks.py');
-  const { stdout } = await execa('/usr/bin/python3', [script], { input: JSON.stringify({ inventory, cases }) });
+  const { stdout } = await execa('/usr/bin/python3', [script], {
+    input: JSON.stringify({ inventory, cases }),
+  });
   return stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))

@@ -145,7 +145,8 @@ export const JUDGE_CASES: readonly JudgeCase[] = [
     name: 'block, rescue and always',
     play: onAll(`- block:
     - debug: { msg: in }
-    - fail: { msg: because }
+    - name: breaks
+      fail: { msg: because }
       when: inventory_hostname == 'h1'
     - debug: { msg: not on h1 }
   rescue:

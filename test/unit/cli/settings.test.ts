@@ -63,9 +63,9 @@ describe('the file', () => {
 
   test('can be none', () => {
     write('forks: 2');
-    expect(settle({ NETPLAY_CONFIG: '/dev/null' }, folder).settled.every(({ from }) => from === 'default')).toBe(
-      true,
-    );
+    expect(
+      settle({ NETPLAY_CONFIG: '/dev/null' }, folder).settled.every(({ from }) => from === 'default'),
+    ).toBe(true);
   });
 
   test('must be there where it is named', () => {
@@ -151,7 +151,10 @@ describe('the environment', () => {
     const NETPLAY_CONFIG = write('forks: 3');
     const env = { NETPLAY_CONFIG, ANSIBLE_FORKS: '4', NETPLAY_FORKS: '5' };
     expect(named(env, 'forks')).toMatchObject({ value: 5, from: 'environment', origin: 'NETPLAY_FORKS' });
-    expect(named({ ...env, NETPLAY_FORKS: '' }, 'forks')).toMatchObject({ value: 4, origin: 'ANSIBLE_FORKS' });
+    expect(named({ ...env, NETPLAY_FORKS: '' }, 'forks')).toMatchObject({
+      value: 4,
+      origin: 'ANSIBLE_FORKS',
+    });
     expect(named({ NETPLAY_CONFIG }, 'forks')).toMatchObject({ value: 3, origin: `${NETPLAY_CONFIG}:1:1` });
     expect(named({}, 'forks')).toMatchObject({ value: 50, from: 'default' });
   });
@@ -217,7 +220,10 @@ describe('a command', () => {
 
   test('is told where an inventory comes from that was not given', async () => {
     const env = { ...none, NETPLAY_INVENTORY: 'a.yml' };
-    expect(await flagsOf(['all'], env)).toMatchObject({ inventory: ['a.yml'], inventoryFrom: 'NETPLAY_INVENTORY' });
+    expect(await flagsOf(['all'], env)).toMatchObject({
+      inventory: ['a.yml'],
+      inventoryFrom: 'NETPLAY_INVENTORY',
+    });
     const flags = await flagsOf(['all', '-i', 'b.yml', '-i', 'c,d'], env);
     expect(flags).toMatchObject({ inventory: ['b.yml', 'c,d'] });
     expect(flags).not.toHaveProperty('inventoryFrom');
@@ -291,7 +297,9 @@ describe('the table', () => {
     const validate = new Ajv({ allowUnionTypes: true }).compile(settingsSchema());
     const faults = (text: string): boolean =>
       !validate(toPlain(readYaml(text, 'x.yml', 'usage').source.document.contents));
-    expect(faults('forks: 3\nconfirm_timeout: 2m\ntags: a\nroles_path: [a, b]\nhost_key_checking: true')).toBe(false);
+    expect(
+      faults('forks: 3\nconfirm_timeout: 2m\ntags: a\nroles_path: [a, b]\nhost_key_checking: true'),
+    ).toBe(false);
     expect(faults('')).toBe(false);
     expect(faults('forsk: 3')).toBe(true);
     expect(faults('forks: many')).toBe(true);
