@@ -245,7 +245,7 @@ const PLAYING: readonly Setting[] = [
     name: 'gathering',
     kind: oneOf(['implicit', 'explicit', 'smart']),
     description:
-      'when facts that a play uses are gathered: unless it says no, where it says yes, or where none are kept',
+      'implicit: facts that a play uses are gathered; explicit: only where it says gather_facts; smart: kept ones will do',
     otherwise: 'implicit',
     ansible: ['ANSIBLE_GATHERING'],
   },

@@ -1,6 +1,6 @@
 /** Everything that can be found out without a host: who takes part, and what is to be done on each. */
 import { type FactCache, factVars } from '../facts/index.js';
-import type { Inventory, LoadedInventory, Vars, Vars } from '../inventory/model.js';
+import type { LoadedInventory, Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
 import type { Play, Playbook, ResourceTask, Task } from '../playbook/model.js';
 import type { BatchSize } from '../playbook/serial.js';
