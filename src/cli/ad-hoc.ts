@@ -15,6 +15,8 @@ export interface AdHocOptions {
   diff: boolean;
   /** Print what hosts say as it is; else without what a terminal would obey. */
   raw: boolean;
+  /** Keeps each host's result, too. */
+  keep?: (host: string, result: Readonly<Record<string, unknown>>) => Promise<void>;
 }
 
 /** What is printed of a host. */
@@ -28,9 +30,11 @@ const PLAIN = new Set(['command', 'shell', 'raw']);
 
 export function createAdHoc(options: AdHocOptions): Reporter {
   const told = new Set<string>();
+  const kept: Promise<void>[] = [];
   const clean = options.raw ? (text: string) => text : printable;
   const tell = (host: string, action: string | undefined, one: Told): void => {
     told.add(host);
+    if (options.keep !== undefined) kept.push(options.keep(host, shown(action, one.result)));
     const words = options.oneLine ? oneLine(host, action, one) : lines(host, action, one);
     options.print(`${colorOf(one, options.style)(clean(words))}\n`);
   };
@@ -55,7 +59,7 @@ export function createAdHoc(options: AdHocOptions): Reporter {
     else if (one.type === 'trial')
       options.warn(`on trial: netplay confirm ${one.run} keeps it; netplay rollback ${one.run} undoes it\n`);
   };
-  return { event, close: () => Promise.resolve() };
+  return { event, close: async () => void (await Promise.all(kept)) };
 }
 
 const CAPTIONS: Readonly<Partial<Record<TaskResult['status'], Told['caption']>>> = {
@@ -110,7 +114,7 @@ function isPlain(action: string | undefined, { result }: Told): boolean {
 function lines(host: string, action: string | undefined, told: Told): string {
   const { caption, result } = told;
   if (caption === 'SKIPPED' || caption === 'UNKNOWN') return `${host} | ${caption}${why(result)}`;
-  if (!isPlain(action, told)) return `${host} | ${caption} => ${sortedJson(shown(result))}`;
+  if (!isPlain(action, told)) return `${host} | ${caption} => ${sortedJson(shown(action, result))}`;
   const said = [result.stdout, result.stderr, result.msg].map(text).filter((part) => part !== '');
   return [`${host} | ${caption.replace('!', '')} | rc=${text(result.rc)} >>`, ...said].join('\n');
 }
@@ -121,7 +125,7 @@ function oneLine(host: string, action: string | undefined, told: Told): string {
   if (caption === 'UNREACHABLE!') return `${host} | UNREACHABLE!: ${text(result.msg)}`;
   const flat = (value: unknown): string => text(value).replaceAll('\n', '\\n').replaceAll('\r', '\\r');
   if (!isPlain(action, told) || caption === 'FAILED!')
-    return `${host} | ${caption} => ${sortedJson(shown(result)).replaceAll(/\n */g, '')}`;
+    return `${host} | ${caption} => ${sortedJson(shown(action, result)).replaceAll(/\n */g, '')}`;
   const stderr = text(result.stderr) === '' ? '' : ` (stderr) ${flat(result.stderr)}`;
   return `${host} | ${caption} | rc=${text(result.rc)} | (stdout) ${flat(result.stdout)}${stderr}`;
 }
@@ -131,9 +135,13 @@ function why({ skipped_reason: reason, msg }: Told['result']): string {
   return words === undefined ? '' : `: ${text(words)}`;
 }
 
-/** What is for callers alone is not shown, nor what is shown as a diff. */
-function shown(result: Told['result']): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(result).filter(([key]) => key !== 'diff' && !key.startsWith('_')));
+/** What the caption says already, or a diff. Source: ansible-core's `executor/task_result.py`. */
+const NOT_SHOWN = new Set(['diff', 'failed', 'skipped']);
+
+function shown(action: string | undefined, result: Told['result']): Record<string, unknown> {
+  const isShown = (key: string): boolean =>
+    !NOT_SHOWN.has(key) && !key.startsWith('_') && !(key === 'changed' && action === 'debug');
+  return Object.fromEntries(Object.entries(result).filter(([key]) => isShown(key)));
 }
 
 function text(value: unknown): string {

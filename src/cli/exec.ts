@@ -1,6 +1,7 @@
 /** `netplay exec`: one task without a playbook, read, checked and run as if it stood in one. */
 import { stringify } from 'yaml';
 import { prepareRun } from '../engine/prepare.js';
+import { writeTree } from '../facts/index.js';
 import { loadInventory } from '../inventory/load.js';
 import { selectHosts } from '../inventory/patterns.js';
 import { shortName } from '../playbook/keywords.js';
@@ -22,6 +23,7 @@ export interface ExecFlags extends RunFlags {
   moduleName: string;
   args?: string;
   oneLine?: boolean;
+  tree?: string;
   listHosts?: boolean;
 }
 
@@ -55,6 +57,7 @@ export async function execCommand(
 }
 
 function adHoc(flags: ExecFlags): Reporter {
+  const { tree } = flags;
   return createAdHoc({
     print: (text) => void process.stdout.write(text),
     warn: (text) => void process.stderr.write(text),
@@ -63,6 +66,7 @@ function adHoc(flags: ExecFlags): Reporter {
     diff: flags.diff ?? false,
     // What a command prints is data where no terminal obeys it.
     raw: process.stdout.isTTY !== true,
+    ...(tree !== undefined && { keep: (host, result) => writeTree(tree, host, result) }),
   });
 }
 
@@ -96,18 +100,21 @@ function given(args: string): unknown {
 function playbookText(hosts: string, module: string, params: unknown): string {
   if (/^(include|import)_|^(block|meta|vars|hosts)$/.test(shortName(module)))
     throw new NetplayError('usage', `${module} does not stand alone`, { hint: 'write a playbook for it' });
-  const flow = stringify(params ?? null, {
-    collectionStyle: 'flow',
-    lineWidth: 0,
-    blockQuote: false,
-    nullStr: '',
-  });
+  const flow = inOneLine(params);
   return [
     `- hosts: ${JSON.stringify(hosts)}`,
     `  name: ${JSON.stringify(`exec ${module}`)}`,
     '  gather_facts: false',
     '  tasks:',
-    `    - ${module}: ${flow.trim().replaceAll('\n', '\n      ')}`,
+    `    - ${module}:${flow === '' ? '' : ` ${flow}`}`,
     '',
   ].join('\n');
+}
+
+function inOneLine(params: unknown): string {
+  if (params === undefined) return '';
+  const json = JSON.stringify(params);
+  // What YAML would break into lines is JSON, which is YAML, too.
+  if (json.includes('\\n')) return json;
+  return stringify(params, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd();
 }

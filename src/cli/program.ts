@@ -120,6 +120,7 @@ function registerExec(program: Command): void {
     .option('-a, --args <args>', 'its parameters: key=value words, its free text, or a map in JSON or YAML')
     .option('-C, --check', 'change nothing; show what would be changed')
     .option('-o, --one-line', 'a line for each host')
+    .option('-t, --tree <folder>', "keep each host's result as a file in this folder")
     .option('--list-hosts', 'list the hosts, and do nothing');
   withGuard(withHosts(withSettings(command, ['diff', 'verbosity']))).action(
     async (hosts: string, words: string[], flags: Given<ExecFlags>) => {

@@ -1,5 +1,5 @@
 /** What the rest of the program needs of facts. */
-export { type FactCache, openFactCache, writeFactTree } from './cache.js';
+export { type FactCache, namedFacts, openFactCache, writeTree } from './cache.js';
 export { factVars, isFactName } from './names.js';
 export { type Facts, parseFacts } from './parse.js';
 export { FACT_PATH, type FactsRequest, factsScript, GATHER_TIMEOUT } from './script.js';

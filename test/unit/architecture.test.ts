@@ -23,6 +23,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   playbook: ['shared', 'resources', 'probes'],
   engine: [
     'shared',
+    'actions',
     'snapshot',
     'facts',
     'resources',
@@ -35,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: [
     'shared',
+    'actions',
     'facts',
     'resources',
     'probes',

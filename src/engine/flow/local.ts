@@ -1,6 +1,7 @@
 /** Actions that need no host: they ask, tell, and change what the run knows. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ActionResult } from '../../actions/action.js';
+import { namedFacts } from '../../facts/index.js';
 import type { Vars } from '../../inventory/model.js';
 import type { ActionTask, Condition } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
@@ -71,7 +72,7 @@ function setFact({ run, host, params, task, scope }: LocalCall): ActionResult {
     if (!/^[A-Za-z_]\w*$/.test(name))
       throw new NetplayError('playbook', `'${name}' can't be the name of a variable`, { place: task.place });
   run.runVars.of(owner(run, task, host, scope)).define(facts);
-  return { changed: false, ansible_facts: facts };
+  return { changed: false, ansible_facts: namedFacts(facts) };
 }
 
 /** Facts go to the host that the task is delegated to only where `delegate_facts` says so. */
