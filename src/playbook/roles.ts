@@ -7,30 +7,10 @@ import { toPlain } from '../shared/yaml.js';
 import { ROLE_KEYWORDS, refusedKeyword } from './keywords.js';
 import type { Around, Role, Step } from './model.js';
 import { type Entry, here, isEmpty, kindOf, type Namer, type NodeReader, namedAt } from './reader.js';
+import type { Brought, Reading, RoleUse } from './reading.js';
 import { fileOf, filesOf, findRole, roleFolders } from './role-files.js';
 import { entriesOf, readVars, within } from './shared-keywords.js';
-import { type Reading, readTasksOf } from './steps.js';
-
-/** How a role is used. */
-export interface RoleUse {
-  name: string;
-  /** What its tasks stand within. */
-  inside: Around;
-  /** Variables that stand beside its name. */
-  vars: Vars;
-  /** Further keys that stand beside its name. */
-  params: Vars;
-  /** Other files than `main`, by folder. */
-  from: Readonly<Record<string, string>>;
-  /** Whether its tasks are done though they were before; undefined leaves it to the role itself. */
-  allowDuplicates?: boolean;
-  parent?: Role;
-}
-
-export interface Brought {
-  steps: Step[];
-  role?: Role;
-}
+import { readTasksOf } from './steps.js';
 
 const NAME_ONLY = 'Write its name, or role: NAME with keywords and parameters.';
 
@@ -98,24 +78,6 @@ function checkRoleName(reader: NodeReader, node: unknown): boolean {
     hint: 'Write a task with include_role, whose name may be one.',
   });
   return false;
-}
-
-/** How `import_role` and `include_role` use a role. */
-export function roleOfParams(params: Readonly<Record<string, unknown>>, inside: Around): RoleUse {
-  const from = Object.entries(params).flatMap(([key, value]) =>
-    key.endsWith('_from') && typeof value === 'string'
-      ? [[key.slice(0, -'_from'.length), value] as const]
-      : [],
-  );
-  return {
-    name: String(params.name),
-    inside,
-    vars: {},
-    params: {},
-    from: Object.fromEntries(from),
-    allowDuplicates: params.allow_duplicates !== false,
-    ...(inside.role !== undefined && { parent: inside.role }),
-  };
 }
 
 /** The role with all that it depends on: their tasks before its own, unless they stand in the play already. */
