@@ -10,6 +10,9 @@ import { MOST_YAML, readYaml, type YamlSource } from '../shared/yaml.js';
 import type { Known } from './known.js';
 import { isEmpty, kindOf, type Namer, NodeReader } from './reader.js';
 
+/** Files, each as often as it is named: a few that each import the next ten times are soon more than fit in memory. */
+const MOST_OPENED = 10_000;
+
 /** A file's tree, with all that is wrong with its YAML. */
 export type Source = { source: YamlSource; errors: readonly NetplayError[] };
 
@@ -26,6 +29,7 @@ export class Project {
   readonly files = new Set<string>();
   /** Includes that were looked at, by what they name and from where. */
   readonly checked = new Set<string>();
+  #opened = 0;
 
   constructor(
     readonly known: Known,
@@ -38,6 +42,12 @@ export class Project {
 
   /** A reader of a file's tree; undefined where it can't be read, which is noted. */
   async open(file: string, what: string, at?: Namer): Promise<NodeReader | undefined> {
+    this.#opened++;
+    if (this.#opened === MOST_OPENED)
+      at?.refuse(`More than ${MOST_OPENED} files are brought in, one by another`, {
+        hint: 'Bring in fewer of them.',
+      });
+    if (this.#opened >= MOST_OPENED) return undefined;
     const found = this.sources.get(resolve(file)) ?? (await this.#read(file, what, at));
     if (found === undefined) return undefined;
     this.files.add(file);

@@ -9,8 +9,10 @@ export interface Gathered {
   handlers: Task[];
   /** Those that tasks import. */
   roles: Role[];
-  /** Keys of roles whose tasks stand in the play already, and of roles whose handlers do. */
-  done: Set<string>;
+  /** Roles whose tasks stand in the play already, by all that they differ in. */
+  brought: Map<string, Role>;
+  /** Files of handlers that stand in the play already, with what was given to their roles. */
+  handlerFiles: Set<string>;
 }
 
 export interface Reading {
@@ -39,6 +41,8 @@ export interface RoleUse {
   /** Whether its tasks are done though they were before; undefined leaves it to the role itself. */
   allowDuplicates?: boolean;
   parent?: Role;
+  /** Equal for uses that differ in nothing that stands beside the name. */
+  identity: string;
 }
 
 export interface Brought {
@@ -47,7 +51,7 @@ export interface Brought {
 }
 
 export function gatherAnew(): Gathered {
-  return { handlers: [], roles: [], done: new Set() };
+  return { handlers: [], roles: [], brought: new Map(), handlerFiles: new Set() };
 }
 
 /** How `import_role` and `include_role` use a role. */
@@ -59,6 +63,7 @@ export function roleOfParams(params: Readonly<Record<string, unknown>>, inside: 
   );
   return {
     name: String(params.name),
+    identity: JSON.stringify(['included', from]),
     inside,
     vars: {},
     params: {},

@@ -37,7 +37,7 @@ export async function readRoles(
 }
 
 function readUse(reader: NodeReader, node: unknown, around: Around): RoleUse | undefined {
-  const plain = { vars: {}, params: {}, from: {} };
+  const plain = { vars: {}, params: {}, from: {}, identity: identityOf({}, {}) };
   if (isScalar(node) && typeof node.value === 'string')
     return checkRoleName(reader, node) ? { ...plain, name: node.value, inside: around } : undefined;
   const entries = isMap(node) ? entriesOf(reader, node) : undefined;
@@ -58,13 +58,20 @@ function readUse(reader: NodeReader, node: unknown, around: Around): RoleUse | u
   }
   const name = checkRoleName(reader, named.node) ? reader.text(named) : undefined;
   if (name === undefined) return undefined;
-  return {
-    name,
-    inside: withoutVars(within(reader, entries, around), around),
-    vars: readVars(reader, entries),
-    params: Object.fromEntries(params.map(({ key, node: value }) => [key, toPlain(value)])),
-    from: {},
-  };
+  const inside = withoutVars(within(reader, entries, around), around);
+  const vars = readVars(reader, entries);
+  const given = Object.fromEntries(params.map(({ key, node: value }) => [key, toPlain(value)]));
+  const [tags, when] = ['tags', 'when'].map((word) => toPlain(entries.get(word)?.node));
+  return { name, inside, vars, params: given, from: {}, identity: identityOf(given, vars, tags, when) };
+}
+
+/** What Ansible tells uses of a role by. */
+function identityOf(...given: unknown[]): string {
+  return JSON.stringify(given.filter((part) => part !== undefined && part !== null));
+}
+
+function expressions({ when }: Around): (string | boolean)[] {
+  return when.map(({ expression }) => expression);
 }
 
 /** Variables beside a role's name are the role's, below those of its own files: no block's. */
@@ -96,16 +103,17 @@ export async function bringRole(reading: Reading, at: Namer, use: RoleUse): Prom
   }
   const meta = await readMeta(reading, path);
   const role = await readRole(reading, at, use, path, meta.allowDuplicates);
+  const identity = JSON.stringify([role.key, use.inside.tags, expressions(use.inside)]);
+  const before = role.allowDuplicates ? undefined : gathered.brought.get(identity);
+  if (before !== undefined) return { steps: [], role: before };
+  gathered.brought.set(identity, role);
   const inside: Around = { ...use.inside, role };
   const within: Reading = { ...reading, open: [...reading.open, folder] };
-  const isDone = gathered.done.has(role.key) && !role.allowDuplicates;
   const needed =
     meta.reader === undefined
       ? { steps: [], roles: [] }
       : await readRoles(within, meta.reader, meta.dependencies, use.inside, role);
   role.dependencies.push(...needed.roles);
-  if (isDone) return { steps: [], role };
-  gathered.done.add(role.key);
   await gatherHandlers(reading, at, use, inside);
   const tasks = fileOf(path, 'tasks', use.from.tasks);
   if (tasks === undefined && use.from.tasks !== undefined) refuseFrom(at, path, 'tasks', use.from.tasks);
@@ -122,8 +130,7 @@ async function readRole(
   path: string,
   allowDuplicates: boolean,
 ): Promise<Role & { dependencies: Role[] }> {
-  const { vars, params, from, inside, parent } = use;
-  const conditions = inside.when.map(({ expression }) => expression);
+  const { vars, params, parent, identity } = use;
   return {
     name: basename(use.name.replace(/\/+$/, '')),
     path,
@@ -132,7 +139,7 @@ async function readRole(
     params,
     ...(parent !== undefined && { parent }),
     dependencies: [],
-    key: JSON.stringify([resolve(path), params, vars, from, inside.tags, conditions, use.allowDuplicates]),
+    key: `${resolve(path)} ${identity}`,
     allowDuplicates: use.allowDuplicates ?? allowDuplicates,
   };
 }
@@ -163,8 +170,8 @@ async function gatherHandlers(reading: Reading, at: Namer, use: RoleUse, inside:
   if (file === undefined && from !== undefined) refuseFrom(at, path, 'handlers', from);
   // The same handlers, of a role that is used twice, would be told twice.
   const identity = JSON.stringify([file, inside.role?.params]);
-  if (file === undefined || reading.gathered.done.has(identity)) return;
-  reading.gathered.done.add(identity);
+  if (file === undefined || reading.gathered.handlerFiles.has(identity)) return;
+  reading.gathered.handlerFiles.add(identity);
   const found = await readTasksOf({ ...reading, handlers: true, open: [] }, file, at, inside);
   reading.gathered.handlers.push(
     ...found.flatMap((step) => (step.kind === 'block' || step.kind === 'flush' ? [] : [step])),
