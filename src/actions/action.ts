@@ -24,7 +24,8 @@ export interface ActionResult {
   /** In check mode: nobody can tell beforehand what it would do, and it was not run. */
   unknown?: boolean;
   skipped?: boolean;
-  msg?: string;
+  /** Words; of `debug` and its like whatever they were given. */
+  msg?: unknown;
   diff?: readonly FileDiff[];
   warnings?: readonly string[];
   [key: string]: unknown;

@@ -10,8 +10,8 @@ import { NetplayError } from '../shared/errors.js';
 import { formatPlace } from '../shared/place.js';
 import { print } from '../template/print.js';
 import { readExtraVars } from './extra-vars.js';
-import { checkInventory } from './run.js';
 import { sortedJson } from './sorted-json.js';
+import { checkInventory } from './sources.js';
 
 export interface InventoryFlags {
   inventory: string[];

@@ -2,6 +2,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
+import { dirname } from 'node:path';
 import { actions } from '../actions/registry.js';
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import { type EngineEvent, executeRun } from '../engine/run.js';
@@ -24,6 +25,7 @@ import { decide } from './decide.js';
 import { readExtraVars } from './extra-vars.js';
 import { gitCommit } from './git.js';
 import { readUnfinished, type Unfinished } from './resume.js';
+import { checkInventory } from './sources.js';
 import { version } from './version.js';
 
 export interface RunFlags {
@@ -73,7 +75,8 @@ export async function runCommand(playbook: string | undefined, given: RunFlags):
   const run = newRunName();
   const read = (templates: Templates): Promise<Playbook> =>
     loadPlaybook(playbookFile, resources, { templates, actions });
-  const options = await readOptions(read, flags, { run, unfinished, signal: interrupt.signal });
+  const playbookDirs = [dirname(playbookFile)];
+  const options = await readOptions(read, flags, { run, unfinished, playbookDirs, signal: interrupt.signal });
   const prepared = await prepareRun(options);
   const start = await runStart(playbookFile, flags, run, prepared, await commit);
   const stopListening = onInterrupt(interrupt, flags.check ? undefined : run);
@@ -120,11 +123,19 @@ function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
     });
 }
 
+interface Reading {
+  run: string;
+  unfinished?: Unfinished | undefined;
+  /** Folders whose group_vars and host_vars stand over those of the inventory. */
+  playbookDirs?: readonly string[];
+  signal: AbortSignal;
+}
+
 /** All that a run is made of, from the command line. @param readPlaybook gives the plays */
 export async function readOptions(
   readPlaybook: (templates: Templates) => Promise<Playbook>,
   flags: RunFlags,
-  { run, unfinished, signal }: { run: string; unfinished?: Unfinished | undefined; signal: AbortSignal },
+  { run, unfinished, playbookDirs = [], signal }: Reading,
 ): Promise<RunOptions> {
   const templates = createTemplates();
   const [inventory, playbook, extraVars] = await Promise.all([
@@ -165,12 +176,6 @@ export async function readOptions(
     ...(unfinished !== undefined && { only: unfinished.left }),
     target: await targetDefaults(flags),
   };
-}
-
-/** @throws NetplayError `usage` where none is given */
-export function checkInventory({ inventory }: Pick<RunFlags, 'inventory'>): void {
-  if (inventory.length === 0)
-    throw new NetplayError('usage', 'no inventory is given', { hint: 'say -i FILE, or -i host1,host2,' });
 }
 
 async function targetDefaults(flags: RunFlags): Promise<RunOptions['target']> {

@@ -28,7 +28,8 @@ export interface PlayRun {
   ended(host: string, outcome: HostOutcome): Promise<void>;
 }
 
-export async function runPlay(run: PlayRun): Promise<void> {
+/** @returns whether the plays behind it are run: not where every host of a batch failed */
+export async function runPlay(run: PlayRun): Promise<boolean> {
   const cut = batches(run.hosts, run.prepared.serial).map((hosts) =>
     hosts.map((host) => wholePlay(run, host)),
   );
@@ -38,7 +39,8 @@ export async function runPlay(run: PlayRun): Promise<void> {
     return eachForItself(run, cut);
   if (transaction === 'play') {
     await runTogether(cut, together(run));
-    return tellAll(run, cut.flat());
+    await tellAll(run, cut.flat());
+    return cut.flat().length === 0 || !cut.flat().every(hasFailed);
   }
   return batchByBatch(run, cut);
 }
@@ -55,7 +57,7 @@ export async function leaveOut(run: PlayRun, hosts: readonly string[]): Promise<
 }
 
 /** As in Ansible, the next batch is begun unless every host of the last one failed. */
-async function eachForItself(run: PlayRun, cut: readonly (readonly HostPlay[])[]): Promise<void> {
+async function eachForItself(run: PlayRun, cut: readonly (readonly HostPlay[])[]): Promise<boolean> {
   let failed = false;
   for (const batch of cut) {
     const outcomes: HostOutcome[] = [];
@@ -68,6 +70,7 @@ async function eachForItself(run: PlayRun, cut: readonly (readonly HostPlay[])[]
     });
     failed ||= batch.length > 0 && outcomes.length > 0 && outcomes.every(({ status }) => isFailure(status));
   }
+  return !failed;
 }
 
 /** All stages of one host. @param last whether the play's `verify` is due */
@@ -85,19 +88,26 @@ export async function playAlone(run: PlayRun, play: HostPlay, last: boolean): Pr
   else await play.rollback(first.message, faults);
 }
 
-async function batchByBatch(run: PlayRun, cut: readonly (readonly HostPlay[])[]): Promise<void> {
+async function batchByBatch(run: PlayRun, cut: readonly (readonly HostPlay[])[]): Promise<boolean> {
   let failure: string | undefined;
+  let goesOn = true;
   for (const batch of cut) {
     if (failure === undefined) await runTogether([batch], together(run));
     else for (const play of batch) play.cancel(failure);
     const failed = batch.find((play) => isFailure(play.outcome().status));
     if (failed !== undefined) failure ??= `${failed.host}, of a batch before, failed`;
     await tellAll(run, batch);
+    goesOn &&= batch.length === 0 || !batch.every(hasFailed);
   }
+  return goesOn;
 }
 
 async function tellAll(run: PlayRun, plays: readonly HostPlay[]): Promise<void> {
   for (const play of plays) if (play.begun) await run.ended(play.host, play.outcome());
+}
+
+function hasFailed(play: HostPlay): boolean {
+  return isFailure(play.outcome().status);
 }
 
 function isFailure(status: HostOutcome['status']): boolean {

@@ -1,5 +1,5 @@
 /** Everything that can be found out without a host: who takes part, and what is to be done on each. */
-import type { Inventory, Vars } from '../inventory/model.js';
+import type { LoadedInventory, Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
 import type { Play, Playbook, ResourceTask, Task } from '../playbook/model.js';
 import type { BatchSize } from '../playbook/serial.js';
@@ -22,7 +22,7 @@ import { Scopes } from './scopes.js';
 import { targetFor } from './target-for.js';
 
 export interface RunOptions {
-  inventory: Inventory;
+  inventory: LoadedInventory;
   playbook: Playbook;
   registry: readonly AnyKind[];
   templates: Templates;
@@ -144,9 +144,10 @@ export async function preparePlay(
   preparing: Preparing,
 ): Promise<PreparedPlay> {
   const { errors, state, after } = preparing;
-  const hosts = playHosts(options, play, preparing);
+  const unordered = playHosts(options, play, preparing);
+  const hosts = inOrder(unordered, play);
   errors.push(...resourceTasks(play).flatMap((task) => ownConnection(play, task)), ...untried(options, play));
-  const context = contextOf(options, play, hosts, state);
+  const context = contextOf(options, play, unordered, state);
   const names = new Names(options.templates);
   const playVars = await playVarsOf(options, play, hosts, errors);
   const scopes = new Scopes(context, state.vars, playVars);
@@ -210,14 +211,11 @@ function sharing(context: ExpandContext) {
   };
 }
 
-/** The play's hosts in its order; none where a play before it may yet add them. */
+/** The play's hosts; none where a play before it may yet add them. */
 function playHosts(options: RunOptions, play: Play, { errors, state, after }: Preparing): string[] {
   try {
     const hosts = selectHosts(state.inventory, play.hosts, options.limit);
-    return inOrder(
-      hosts.filter((host) => options.only?.has(host) ?? true),
-      play,
-    );
+    return hosts.filter((host) => options.only?.has(host) ?? true);
   } catch (error) {
     if (!(error instanceof NetplayError)) throw error;
     if (!after) errors.push(error.place ? error : placed(error, play));

@@ -16,7 +16,7 @@ export function addToRecap(recap: Recap | undefined, outcome: HostOutcome): void
     if (task.status === 'ok' || task.status === 'changed' || task.status === 'ignored') recap.ok += 1;
     if (task.status === 'changed') recap.changed += 1;
     if (task.status === 'ignored') recap.ignored += 1;
-    if (task.status === 'failed') recap.failed += 1;
+    if (task.status === 'failed' && task.rescued !== true) recap.failed += 1;
     if (task.status === 'skipped') recap.skipped += 1;
     if (task.status === 'unknown') recap.unknown = (recap.unknown ?? 0) + 1;
   }

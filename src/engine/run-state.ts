@@ -1,15 +1,15 @@
 /** What changes while a run goes on. */
-import type { Inventory } from '../inventory/model.js';
+import type { Inventory, LoadedInventory } from '../inventory/model.js';
 import { RunVars } from './run-vars.js';
 
 export class RunState {
   /** With the hosts and groups that the run has added. */
-  inventory: Inventory;
+  inventory: LoadedInventory;
   readonly vars = new RunVars();
 
   #groups: { of: Inventory; byName: Readonly<Record<string, readonly string[]>> } | undefined;
 
-  constructor(inventory: Inventory) {
+  constructor(inventory: LoadedInventory) {
     this.inventory = inventory;
   }
 

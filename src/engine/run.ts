@@ -58,8 +58,9 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
       playRun,
       hosts.filter((host) => onTrial.has(host)),
     );
-    await playOn(playRun, run);
+    const goesOn = await playOn(playRun, run);
     emit({ type: 'play_end', play: index });
+    if (!goesOn) break;
   }
   await sessions.closeAll();
   const exitCode = exitCodeOf(Object.values(recap), options);
@@ -76,10 +77,11 @@ async function upToDate(options: RunOptions, run: PreparedRun, play: PreparedPla
   return fresh;
 }
 
-async function playOn(playRun: PlayRun, { state }: PreparedRun): Promise<void> {
+/** @returns whether the plays behind it are run: as in Ansible, not where all of a batch failed */
+async function playOn(playRun: PlayRun, { state }: PreparedRun): Promise<boolean> {
   const { options, prepared } = playRun;
   if (prepared.flow === undefined) return runPlay(playRun);
-  await runFlow({
+  return runFlow({
     ...playRun,
     delegates: new Queues(),
     ...prepared.flow,

@@ -89,7 +89,9 @@ export class Scopes {
   #make(host: string, role: Role | undefined): Pick<Known, 'scope' | 'above'> {
     const { inventory, play, extraVars, templates } = this.#context;
     const { facts, included, set } = this.#runVars.of(host);
-    const roles = [...new Set([...play.roles, ...this.#imported, ...ancestry(role).flatMap(withDependencies)])];
+    const roles = [
+      ...new Set([...play.roles, ...this.#imported, ...ancestry(role).flatMap(withDependencies)]),
+    ];
     const files = this.#playVars.files.get(host) ?? {};
     const params = ancestry(role).map((one) => one.params);
     const above = [included, set, ...params, extraVars];
@@ -118,7 +120,12 @@ export class Scopes {
   /** Where lookups look: in the role, beside the playbook. */
   #lookups(role: Role | undefined): LookupContext {
     const { playbook, inventory } = this.#context;
-    const searchPath = [...ancestry(role).reverse().map(({ path }) => path), dirOf(playbook.file)];
+    const searchPath = [
+      ...ancestry(role)
+        .reverse()
+        .map(({ path }) => path),
+      dirOf(playbook.file),
+    ];
     return { searchPath, env: process.env, hosts: (pattern) => selectHosts(inventory, pattern) };
   }
 

@@ -9,6 +9,9 @@ import { nearest } from '../shared/nearest.js';
 import { wildcard } from '../shared/wildcard.js';
 import type { Inventory } from './model.js';
 
+/** Of one pattern; what is beyond is not looked at. */
+const MOST_ERRORS = 5;
+
 /**
  * The hosts that `pattern` names, in its order, each once: `web:db`, `all:!web`, `prod:&web`, `web*`,
  * `~web\d+`, `web[0]`, `web[1:3]` (inclusive). Plain parts come first, then all `&`, then all `!`.
@@ -55,6 +58,8 @@ function evaluate(inventory: Inventory, parts: readonly string[]): string[] {
   const { plain, both, not } = sorted(parts);
   const errors: NetplayError[] = [];
   const matches = (part: string): readonly string[] => {
+    // Each error looks for the nearest word among all hosts: a file of unknown names would take for ever.
+    if (errors.length >= MOST_ERRORS) return [];
     const hosts = matchPart(inventory, part);
     if (!(hosts instanceof NetplayError)) return hosts;
     errors.push(hosts);
@@ -94,15 +99,15 @@ function matchName(inventory: Inventory, name: string): readonly string[] | Netp
   const hosts = new Set(groups.flatMap((group) => inventory.groups.get(group) ?? []));
   const byHost = groups.length === 0 || /^~|[.?*[]/.test(name);
   if (byHost) for (const host of inventory.hosts.keys()) if (matcher(host)) hosts.add(host);
-  if (groups.length === 0 && hosts.size === 0) return unmatched(inventory, name);
-  return [...hosts];
+  if (groups.length > 0 || hosts.size > 0) return [...hosts];
+  // This machine is there where somebody asks for it by name; no wildcard finds it.
+  const local = inventory.hosts.get(name);
+  return local === undefined ? unmatched(inventory, name) : [local.name];
 }
 
 function unmatched(inventory: Inventory, name: string): NetplayError {
-  const near = nearest(name, [...inventory.groups.keys(), ...inventory.hosts.keys()]);
-  const local =
-    name === 'localhost' ? 'Add it to the inventory: localhost ansible_connection=local' : undefined;
-  const hint = local ?? (near ? `Did you mean "${near}"?` : undefined);
+  const near = nearest(name, [...inventory.groups.keys(), ...inventory.hosts.keys(), 'localhost']);
+  const hint = near ? `Did you mean "${near}"?` : undefined;
   const message = `No host or group of the inventory is named or matches "${name}"`;
   return new NetplayError('inventory', message, hint === undefined ? {} : { hint });
 }
@@ -122,5 +127,10 @@ function matcherOf(name: string): ((candidate: string) => boolean) | NetplayErro
 /** As Python's `re.match`: anchored at the beginning only. `(?i)` in front ignores case. */
 function regular(text: string): RegExp {
   const ignoresCase = text.startsWith('(?i)');
-  return new RegExp(`^(?:${ignoresCase ? text.slice(4) : text})`, ignoresCase ? 'i' : '');
+  const ours = (ignoresCase ? text.slice(4) : text).replaceAll(PYTHONS, (token) => IN_OURS[token] ?? token);
+  return new RegExp(`^(?:${ours})`, ignoresCase ? 'i' : '');
 }
+
+/** What Python writes otherwise: named groups, the text's beginning and end. A backslash takes what follows with it. */
+const PYTHONS = /\\[\s\S]|\(\?P</g;
+const IN_OURS: Readonly<Record<string, string>> = { '\\A': '^', '\\Z': '$', '(?P<': '(?<' };

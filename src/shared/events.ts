@@ -54,6 +54,8 @@ export interface TaskResult {
   parts?: readonly Readonly<Record<string, unknown>>[];
   warnings: readonly string[];
   errors: readonly ReportedError[];
+  /** It failed, and a `rescue` made that good. */
+  rescued?: true;
   /** Of a task that is no resource's: `command`. */
   action?: string;
   /** What such a task gave, under Ansible's names. */

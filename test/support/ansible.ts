@@ -29,11 +29,13 @@ export interface AnsibleRun {
 
 /** Runs playbooks one after another, in one process for all. */
 export async function ansiblePlaybooks(
-  inventory: string,
+  inventory: readonly string[],
   cases: readonly AnsibleCase[],
 ): Promise<readonly AnsibleRun[]> {
   const script = join(ROOT, 'test', 'support', 'ansible', 'playbooks.py');
-  const { stdout } = await execa('/usr/bin/python3', [script], { input: JSON.stringify({ inventory, cases }) });
+  const { stdout } = await execa('/usr/bin/python3', [script], {
+    input: JSON.stringify({ inventory, cases }),
+  });
   return stdout
     .split('\n')
     .filter((line) => line.startsWith('{'))

@@ -57,12 +57,18 @@ export async function gatherOne(
   const { play } = run.prepared;
   const request = {
     ...defined('gatherSubset', listed(params.gather_subset) ?? play.gatherSubset),
-    ...defined('gatherTimeout', params.gather_timeout === undefined ? play.gatherTimeout : Number(params.gather_timeout)),
+    ...defined(
+      'gatherTimeout',
+      params.gather_timeout === undefined ? play.gatherTimeout : Number(params.gather_timeout),
+    ),
     ...defined('factPath', params.fact_path === undefined ? play.factPath : String(params.fact_path)),
   };
   beginOnce(run, host);
   const session = await run.sessions.get(targetFor(run.options, play, host.host, run.scopes.host(host.host)));
-  const frame = await session.run(factsScript(request), { timeoutMs: TIMEOUT_MS, signal: run.options.signal });
+  const frame = await session.run(factsScript(request), {
+    timeoutMs: TIMEOUT_MS,
+    signal: run.options.signal,
+  });
   host.roundTrips += 1;
   if (frame.code !== 0)
     throw new NetplayError(

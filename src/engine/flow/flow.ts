@@ -59,7 +59,7 @@ export class Flow {
     for (const step of steps) {
       const active = hosts.filter((host) => host.active);
       if (active.length === 0 || this.#stopped || this.#run.options.signal.aborted) return;
-      if (step.kind === 'flush') await this.#handlersOf(active);
+      if (step.kind === 'flush' || isFlush(step)) await this.#handlersOf(active);
       else if (step.kind === 'block') await this.#block(step, active);
       else if (this.#run.selected(step)) await this.#task(step, active);
     }
@@ -85,8 +85,7 @@ export class Flow {
   async #rescue(steps: readonly Step[], hosts: readonly HostFlow[]): Promise<void> {
     for (const host of hosts) {
       const { fall } = host;
-      host.fall = undefined;
-      host.rescued += 1;
+      host.rescue();
       this.#run.runVars.of(host.host).define({
         ansible_failed_task: { name: fall?.task?.name ?? '', action: actionOf(fall?.task) },
         ansible_failed_result: fall?.result ?? { failed: true },
@@ -125,6 +124,7 @@ export class Flow {
         doing.filter((host) => host.active),
       );
     if (once) await this.#copy(task, first, hosts);
+    this.#countFalls();
     await this.#heed(task, hosts, once);
   }
 
@@ -208,7 +208,8 @@ export class Flow {
     const { templates } = this.#run.options;
     const flag = (value: boolean | string | undefined): boolean =>
       flagOf(templates, value, scope, task.place);
-    const name = holds(() => String(templates.render(task.name, scope, task.place))) ?? task.name;
+    const own = holds(() => String(templates.render(task.name, scope, task.place))) ?? task.name;
+    const name = task.role === undefined ? own : `${task.role.name} : ${own}`;
     return {
       task,
       name,
@@ -243,6 +244,15 @@ export class Flow {
     const value = this.#run.runVars.of(first.host).set[task.register];
     for (const host of hosts)
       if (host !== first) this.#run.runVars.of(host.host).define({ [task.register]: value });
+  }
+
+  /** Too many failed hosts end the play for those that are left, too. */
+  #countFalls(): void {
+    const { maxFailPercentage, place } = this.play;
+    if (maxFailPercentage === undefined) return;
+    const fallen = this.hosts.filter(({ fall }) => fall !== undefined).length;
+    const most = Number(this.#run.options.templates.render(maxFailPercentage, this.#anyScope(), place));
+    if ((fallen / this.hosts.length) * 100 > most) this.#stopped = true;
   }
 
   /** any_errors_fatal, and a task that ran once and failed, end the play for all. */
@@ -318,6 +328,11 @@ function leaveUndone(host: HostFlow): void {
       errors: [],
     };
   host.pending = [];
+}
+
+/** `meta: flush_handlers`, which stands wherever a task can. */
+function isFlush(step: Step): boolean {
+  return step.kind === 'action' && step.action === 'meta' && step.params.free_form === 'flush_handlers';
 }
 
 function answersTo(handler: Task, word: string): boolean {

@@ -51,6 +51,15 @@ export class HostFlow {
     return this.fall === undefined && !this.ended;
   }
 
+  /** Puts it on the way again: what took it off is made good. */
+  rescue(): void {
+    const failed = this.results.findLastIndex((result) => result?.status === 'failed');
+    const result = this.results[failed];
+    if (result !== undefined) this.results[failed] = { ...result, rescued: true };
+    this.fall = undefined;
+    this.rescued += 1;
+  }
+
   /** Keeps a place for a task's result. */
   slot(): number {
     this.results.push(undefined);

@@ -47,7 +47,7 @@ function wantedBy(run: FlowRun, flow: Flow, task: IncludeTask, host: HostFlow): 
   const wants = (own: VarScope, vars: Readonly<Record<string, unknown>>): Wanted[] => {
     if (failingCondition(templates, task.when, own) !== undefined) return [];
     const params = templates.render(task.params, own, task.place) as Wanted['params'];
-    return [{ params, vars }];
+    return [{ params, vars: { ...task.vars, ...vars } }];
   };
   try {
     const found =

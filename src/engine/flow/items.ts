@@ -51,7 +51,8 @@ export async function runItems(
 
 /** @throws NetplayError where it is no list */
 export function loopList(templates: Templates, task: Task, scope: VarScope): readonly unknown[] {
-  if (task.loopLookup !== undefined) return templates.withItems(task.loopLookup, task.loop, scope, task.place);
+  if (task.loopLookup !== undefined)
+    return templates.withItems(task.loopLookup, task.loop, scope, task.place);
   const list = templates.render(task.loop, scope, task.place);
   if (Array.isArray(list)) return list;
   throw new NetplayError('playbook', `loop: must be a list, not ${describe(list)}`, {

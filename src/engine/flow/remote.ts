@@ -76,7 +76,10 @@ function contextOf(
     findFile: (name, kind) => findFile(run, task, name, kind),
     controllerPath: (path) => resolve(dirname(options.playbook.file), path),
     renderFile: (text, file, settings) =>
-      options.templates.renderFile(text, scope, { path: file, ...(settings !== undefined && { settings: settingsOf(settings) }) }),
+      options.templates.renderFile(text, scope, {
+        path: file,
+        ...(settings !== undefined && { settings: settingsOf(settings) }),
+      }),
     reconnect: (timeoutMs) => sessions.renew(target, timeoutMs),
     decrypt: (content) => content,
   };

@@ -6,7 +6,8 @@ import { Flow } from './flow.js';
 import type { FlowRun } from './flow-run.js';
 import { HostFlow } from './host-flow.js';
 
-export async function runFlow(given: Omit<FlowRun, 'fell'>): Promise<void> {
+/** @returns whether the plays behind it are run */
+export async function runFlow(given: Omit<FlowRun, 'fell'>): Promise<boolean> {
   const cut = batches(given.hosts, given.prepared.serial).map((batch) =>
     batch.map((host) => new HostFlow(host)),
   );
@@ -20,6 +21,7 @@ export async function runFlow(given: Omit<FlowRun, 'fell'>): Promise<void> {
       if (host.begun || host.fall !== undefined) await run.ended(host.host, host.outcome());
     stopped ??= reasonToStop(run, hosts);
   }
+  return stopped === undefined;
 }
 
 async function runBatch(run: FlowRun, hosts: readonly HostFlow[]): Promise<void> {

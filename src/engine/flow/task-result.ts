@@ -77,7 +77,9 @@ function fileChange({ path, ...diff }: FileDiff, kind: string): ReportedChange {
 }
 
 function shownText(content: FileDiff['before']): string {
-  return typeof content === 'string' ? content : `(${content.hidden === 'binary' ? 'no text' : 'too long to show'})`;
+  return typeof content === 'string'
+    ? content
+    : `(${content.hidden === 'binary' ? 'no text' : 'too long to show'})`;
 }
 
 function warningsOf({ warnings }: ActionResult): string[] {

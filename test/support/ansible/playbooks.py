@@ -1,6 +1,6 @@
 """Runs playbooks with ansible-core, two at a time, without starting Python anew for each.
 
-Input, as JSON: {"inventory": FILE, "cases": [{"name", "playbook", "args"}]}. Output, a line of JSON a case: its
+Input, as JSON: {"inventory": [FILE], "cases": [{"name", "playbook", "args"}]}. Output, a line of JSON a case: its
 name, exit code, what each task came to on each host in the order of events, and what it printed.
 """
 
@@ -30,7 +30,7 @@ from ansible.executor.playbook_executor import PlaybookExecutor  # noqa: E402,F4
 def run(case, inventory, events):
     os.environ['JUDGE_EVENTS'] = events
     os.chdir(os.path.dirname(case['playbook']))
-    return PlaybookCLI(['ansible-playbook', '-i', inventory, *case['args'], case['playbook']]).run()
+    return PlaybookCLI(['ansible-playbook', *(word for source in inventory for word in ('-i', source)), *case['args'], case['playbook']]).run()
 
 
 def begin(case, inventory):

@@ -151,7 +151,13 @@ describe('YAML', () => {
       'hosts:\n  web1:',
       ['1:1+5 "hosts" can\'t stand at the top: groups do (Put it under "all:".)'],
     ],
-    ['a plugin', 'plugin: aws', ['1:1+6 This file configures an inventory plugin, which netplay has not']],
+    [
+      'a plugin',
+      'plugin: constructed',
+      [
+        '1:1+6 This file configures the inventory plugin "constructed", which netplay has not (Save what it makes as a file: ansible-inventory -i FILE --list --export --yaml)',
+      ],
+    ],
     [
       'an unknown key',
       'all:\n  hots:\n    web1:',

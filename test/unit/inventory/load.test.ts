@@ -90,7 +90,7 @@ test('inventory_file and inventory_dir are those of the first source', async () 
     inventory_file: join(cwd, 'x/a.ini'),
     inventory_dir: join(cwd, 'x'),
   });
-  expect(hosts.get('web2')?.vars).toEqual({});
+  expect(hosts.get('web2')?.vars).toEqual({ inventory_file: 'web2,', inventory_dir: null });
 });
 
 test('a host may have the name of a group', async () => {
@@ -115,18 +115,25 @@ describe('errors', () => {
       'To name a host instead of a file, end it with a comma: -i host,',
     ],
     [
-      'a folder',
-      { 'inv/a': '' },
-      ['inv/'],
-      'inv/ is a folder, which can not be read as an inventory yet',
-      'Name its files: -i inv/FILE, several times.',
+      'a folder of nothing but what Ansible leaves out',
+      { 'inv/hosts.ini': '', 'inv/README.md': '' },
+      ['inv'],
+      'The folder inv holds no inventory',
+      'Of a folder, Ansible reads no .ini: name it -i inv/hosts.ini',
     ],
     [
-      'a script',
+      'a script that may not be run',
       { 'inv.sh': '#!/bin/sh\n' },
       ['inv.sh'],
-      'inv.sh is a script, which can not be read as an inventory yet',
-      'Save what it prints as YAML: ansible-inventory -i inv.sh --list --yaml',
+      'inv.sh is a script that may not be run',
+      'Let it be: chmod +x inv.sh',
+    ],
+    [
+      'TOML',
+      { 'h.toml': 'a = 1' },
+      ['h.toml'],
+      'h.toml: inventories in TOML are not read',
+      'Write YAML or INI.',
     ],
     [
       'variables that are no map',
@@ -234,4 +241,4 @@ test('20,000 hosts', async () => {
   const inventory = await loadInventory(['h.yml'], { cwd });
   expect(inventory.hosts.get('h9950')?.vars).toMatchObject({ ansible_host: '10.0.0.1', site: 's0', g: 99 });
   expect(inventory.groups.get('all')).toHaveLength(20_000);
-});
+}, 60_000);

@@ -8,7 +8,7 @@ import { readIni } from '../../../src/inventory/ini.js';
 import type { LoadedInventory } from '../../../src/inventory/model.js';
 import { selectHosts } from '../../../src/inventory/patterns.js';
 import { resolve } from '../../../src/inventory/resolve.js';
-import { NetplayError } from '../../../src/shared/errors.js';
+import { NetplayError, type NetplayErrors } from '../../../src/shared/errors.js';
 
 function resolved(read: Draft): LoadedInventory {
   read.settle();
@@ -28,6 +28,7 @@ readIni(
     '[prod:children]',
     'web',
     'db',
+    '[empty]',
   ].join('\n'),
   'hosts',
   draft,
@@ -77,6 +78,32 @@ describe('as Ansible selects', () => {
     ['web[-9]', []],
     ['prod[1:2]', ['web2.dc1', 'web3.dc1']],
     ['all[0]', ['lone']],
+    ['all[-1]', ['db-c']],
+    ['ungrouped[0]', ['lone']],
+    ['web[0]:db[0]', ['web1.dc1', 'db-a']],
+    ['!web[0]:web', ['web2.dc1', 'web3.dc1', 'web4.dc1']],
+    ['web[00]', ['web1.dc1']],
+    ['web[0-2]', ['web1.dc1', 'web2.dc1', 'web3.dc1']],
+    ['*.dc1[0]', ['web1.dc1']],
+    ['web1.dc1[0]', ['web1.dc1']],
+    ['db-[ab]', ['db-a', 'db-b']],
+    ['db-[!a]', ['db-b', 'db-c']],
+    ['all:!~web', ['lone', ...DB]],
+    ['&~web', WEB],
+    ['&db:&prod', DB],
+    ['all,!db,&prod', WEB],
+    ['web1.dc1:', ['web1.dc1']],
+    ['empty', []],
+    ['empty[0]', []],
+    ['un*', ['lone']],
+    ['~(?P<x>w)eb1', ['web1.dc1']],
+    ['~\\Adb-.\\Z', DB],
+    ['localhost', ['localhost']],
+    ['127.0.0.1', ['127.0.0.1']],
+    ['::1', ['::1']],
+    ['localhost:web1.dc1', ['localhost', 'web1.dc1']],
+    ['all:localhost', ['lone', ...WEB, ...DB, 'localhost']],
+    ['!localhost', ['lone', ...WEB, ...DB]],
     ['*[1:2]', ['web1.dc1', 'web2.dc1']],
   ])('%s', (pattern, hosts) => expect(selectHosts(inventory, pattern)).toEqual(hosts));
 });
@@ -98,9 +125,9 @@ describe('a name that matches nothing is an error', () => {
     ['web[-2:]', 'No host or group of the inventory is named or matches "web[-2:]"', undefined],
     ['~eb1', 'No host or group of the inventory is named or matches "~eb1"', undefined],
     [
-      'localhost',
-      'No host or group of the inventory is named or matches "localhost"',
-      'Add it to the inventory: localhost ansible_connection=local',
+      'localhos*',
+      'No host or group of the inventory is named or matches "localhos*"',
+      'Did you mean "localhost"?',
     ],
     ['~web(', 'The host pattern "~web(" is no valid regular expression', undefined],
   ])('%s', (pattern, message, hint) => {
@@ -124,6 +151,9 @@ describe('limit', () => {
     ['all', '!web', ['lone', ...DB]],
     ['web', 'db', []],
     ['web', '', []],
+    ['localhost', 'localhost', ['localhost']],
+    ['all', 'localhost', []],
+    ['localhost', 'web', []],
   ])('%s limited to %j', (pattern, limit, hosts) => {
     expect(selectHosts(inventory, pattern, limit)).toEqual(hosts);
   });
@@ -147,4 +177,47 @@ test('an IPv6 host is not split at its colons', () => {
   expect(selectHosts(hosts, '2001:db8::1')).toEqual(['2001:db8::1']);
   expect(selectHosts(hosts, '!2001:db8::1')).toEqual(['2001:db8::2', 'web1']);
   expect(selectHosts(hosts, '2001:db8::2,web1')).toEqual(['2001:db8::2', 'web1']);
+});
+
+describe('this machine', () => {
+  function hostsOf(lines: string): LoadedInventory {
+    const read = new Draft();
+    readIni(lines, 'hosts', read);
+    return resolved(read);
+  }
+
+  test('is a host for whoever asks for it by name, and for nobody else', () => {
+    const { hosts, groups } = hostsOf('[all:vars]\na=1\n[web]\nw1\n');
+    expect(hosts.get('localhost')).toMatchObject({
+      name: 'localhost',
+      groupNames: [],
+      vars: { a: 1, ansible_connection: 'local' },
+    });
+    expect([...hosts.keys()]).toEqual(['w1']);
+    expect(groups.get('all')).toEqual(['w1']);
+    expect(hosts.get('localhos')).toBeUndefined();
+  });
+
+  test('is the host that a source names by its address', () => {
+    const named = hostsOf('w1\n127.0.0.1 ansible_connection=ssh\n');
+    expect(selectHosts(named, 'localhost')).toEqual(['127.0.0.1']);
+    expect(named.hosts.get('::1')?.vars).toEqual({ ansible_connection: 'ssh' });
+  });
+});
+
+test('a file of unknown names is refused without looking for the nearest of each', () => {
+  const names = Array.from({ length: 20_000 }, (_, number) => `host-${number}`).join(',');
+  const many = new Draft();
+  readHostList(names, many);
+  const hosts = resolved(many);
+  const unknown = names.replaceAll('host', 'most');
+  const caught = (() => {
+    try {
+      return selectHosts(hosts, unknown);
+    } catch (error) {
+      return error;
+    }
+  })();
+  // Of all 20,000 it would take hours.
+  expect((caught as NetplayErrors).errors).toHaveLength(5);
 });
