@@ -11,8 +11,6 @@ export type ReadText = (path: string) => Promise<string>;
 
 /** What is ever read of a file, in bytes: an INI inventory of 200,000 hosts has a tenth of it. */
 const MOST_TEXT = 64 * 2 ** 20;
-/** Of one in YAML, in bytes: a megabyte takes about a second and 100 MB. */
-export const MOST_YAML = 8 * 2 ** 20;
 
 /** Reads a file as UTF-8, a pipe such as `<(command)` too, and no more of it than fits. */
 export async function readText(path: string): Promise<string> {

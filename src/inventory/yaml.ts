@@ -2,10 +2,9 @@
 import { isMap, isScalar, type Pair } from 'yaml';
 import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
-import { keyText, readYaml, toPlain, type YamlSource } from '../shared/yaml.js';
+import { keyText, MOST_YAML, readYaml, toPlain, type YamlSource } from '../shared/yaml.js';
 import type { Draft, DraftGroup, PlacedVar } from './draft.js';
 import { HostNameError, type HostNames, parseHostNames } from './host-names.js';
-import { MOST_YAML } from './read.js';
 
 const SECTIONS = ['hosts', 'vars', 'children'] as const;
 type Section = (typeof SECTIONS)[number];

@@ -4,7 +4,9 @@ import type { Place } from '../shared/place.js';
 import type { Includes } from './model.js';
 import { Project } from './project.js';
 import type { Namer } from './reader.js';
-import { gatherAnew, type Reading, readIncluded } from './steps.js';
+import { gatherAnew, type Reading } from './reading.js';
+import { bringRole } from './roles.js';
+import { readIncluded } from './steps.js';
 
 /** @param project of the playbook: files that were read then are not read again */
 export function includesOf({ known, folder, options, sources }: Project): Includes {
@@ -14,7 +16,7 @@ export function includesOf({ known, folder, options, sources }: Project): Includ
       const errors: NetplayError[] = [];
       const at = namerAt(task.place, task.from, errors);
       const gathered = gatherAnew();
-      const reading: Reading = { project, gathered, handlers: false, open: [] };
+      const reading: Reading = { project, gathered, bringRole, handlers: false, open: [] };
       const { steps, role } = await readIncluded(reading, at, task, params, vars);
       throwAll([...errors, ...project.errors()]);
       const { handlers, roles } = gathered;

@@ -4,85 +4,27 @@ import type { ProbeKind } from '../probes/probe.js';
 import { probeKinds } from '../probes/registry.js';
 import type { JsonSchema, TaskKind } from '../resources/resource.js';
 import { isMap } from '../shared/is-map.js';
+import type { ActionKind } from './action-kind.js';
+import { engineActions } from './engine-actions.js';
+import { REUSE } from './include.js';
+import {
+  BESIDE_PROBES,
+  BLOCK_SCHEMAS,
+  HANDLER_SCHEMAS,
+  IMPORT_SCHEMAS,
+  PLAY_SCHEMAS,
+  type Schemas,
+  TASK_SCHEMAS,
+} from './keyword-schemas.js';
 import { lenient } from './lenient.js';
-import { TRANSACTIONS } from './model.js';
 import { PROBE_KEYWORDS } from './probes.js';
-
-const FLAG = lenient({ type: 'boolean' });
-const TEXT = lenient({ type: 'string' });
-const LIST = lenient({ type: 'array' });
-const WORDS = lenient({ anyOf: [{ type: ['string', 'number'] }, { type: 'array', items: TEXT }] });
-const VARS = { type: ['object', 'null'], propertyNames: { pattern: '^[A-Za-z_][A-Za-z0-9_]*$' } } as const;
-const CONDITION = { type: ['string', 'boolean'] } as const;
-
-/** Keywords that plays and tasks share. */
-const SHARED = {
-  name: { type: ['string', 'number', 'null'], description: 'Shown in reports.' },
-  vars: { ...VARS, description: 'Variables by name.' },
-  become: { ...FLAG, description: 'Whether to work as another user, through sudo.' },
-  become_user: { ...TEXT, description: 'The user to become; root where it is left out.' },
-  connection: { ...TEXT, description: 'ssh or local.' },
-  remote_user: { ...TEXT, description: 'Who logs in.' },
-  ignore_errors: { ...FLAG, description: 'Go on with the host though a task of it fails.' },
-  tags: { ...WORDS, description: 'Words, as a list or in one line with commas.' },
-} as const satisfies Readonly<Record<string, JsonSchema>>;
-
-const TASK_KEYWORDS: Readonly<Record<string, JsonSchema>> = {
-  ...SHARED,
-  when: {
-    anyOf: [CONDITION, { type: 'array', items: CONDITION }],
-    description: 'A Jinja expression without braces, or a list of which all must hold.',
-  },
-  loop: { ...LIST, description: 'Do the task for each item of a list, or of a template that gives one.' },
-  with_items: { ...LIST, description: 'As loop; lists within the list are taken apart.' },
-  loop_control: {
-    type: 'object',
-    additionalProperties: false,
-    description: 'How the loop names and shows its items.',
-    properties: {
-      loop_var: { type: 'string', description: 'The name of the variable; item where it is left out.' },
-      index_var: { type: 'string', description: 'The name of a variable that counts from 0.' },
-      label: { ...TEXT, description: 'What is shown of an item.' },
-    },
-  },
-};
-
-const BATCH_SIZE = {
-  anyOf: [{ type: 'integer' }, { type: 'string', pattern: '^\\s*[+-]?[0-9]{1,9}%?\\s*$|\\{\\{' }],
-} as const;
-
-/** What may stand beside a probe. */
-const BESIDE_PROBES: Readonly<Record<string, JsonSchema>> = {
-  name: SHARED.name,
-  from: {
-    ...TEXT,
-    description: 'A host pattern: who asks, of all hosts of the inventory. Each host of the play by itself.',
-  },
-};
 
 const PLAY: JsonSchema = {
   type: 'object',
   additionalProperties: false,
   required: ['hosts'],
   properties: {
-    ...SHARED,
-    hosts: { ...WORDS, description: 'A host pattern, or a list of them.' },
-    tasks: {
-      type: ['array', 'null'],
-      items: { $ref: '#/definitions/task' },
-      description: 'What shall be so, in this order.',
-    },
-    gather_facts: { ...FLAG, description: 'Without effect: netplay reads what the tasks need.' },
-    serial: {
-      anyOf: [BATCH_SIZE, { type: 'array', items: BATCH_SIZE }],
-      description:
-        'How many hosts at a time: a number, a percentage, or a list of these for the batches in turn.',
-    },
-    transaction: {
-      enum: TRANSACTIONS,
-      description: 'What is undone together when one of its hosts fails.',
-      default: 'host',
-    },
+    ...PLAY_SCHEMAS,
     probes: {
       type: ['array', 'null'],
       items: probeSchema(PROBE_KEYWORDS.probes),
@@ -108,9 +50,7 @@ const IMPORT: JsonSchema = {
   additionalProperties: false,
   properties: {
     ...Object.fromEntries(IMPORT_WORDS.map((word) => [word, IMPORT_FILE])),
-    name: SHARED.name,
-    vars: SHARED.vars,
-    tags: SHARED.tags,
+    ...IMPORT_SCHEMAS,
   },
 };
 
@@ -118,8 +58,12 @@ const IMPORT: JsonSchema = {
  * The schema (draft 7, which editors know best) of a playbook that may name `resources`. It takes what the
  * loader takes: words for booleans, numbers in quotes, and a template in the place of any value.
  */
-export function playbookSchema(resources: readonly TaskKind<unknown>[]): JsonSchema {
+export function playbookSchema(
+  resources: readonly TaskKind<unknown>[],
+  actions: readonly ActionKind[] = [],
+): JsonSchema {
   const parameters = resources.map(({ name, schema }) => [name, lenient(schema)] as const);
+  const task = taskSchema(resources, allActions(actions));
   return {
     $schema: 'http://json-schema.org/draft-07/schema#',
     title: 'A playbook of netplay',
@@ -133,7 +77,13 @@ export function playbookSchema(resources: readonly TaskKind<unknown>[]): JsonSch
         ['then', IMPORT],
         ['else', PLAY],
       ]),
-      task: taskSchema(resources),
+      step: Object.fromEntries([
+        ['if', { type: 'object', required: ['block'] }],
+        ['then', { type: 'object', additionalProperties: false, properties: BLOCK_SCHEMAS }],
+        ['else', { $ref: '#/definitions/task' }],
+      ]),
+      task,
+      handler: { ...task, properties: { ...task.properties, ...HANDLER_SCHEMAS } },
       ...Object.fromEntries(parameters),
     },
   };
@@ -158,15 +108,49 @@ function probeForm({ summary, schema }: ProbeKind<unknown>): JsonSchema {
   return { description: summary, anyOf: [short, lenient(schema)] };
 }
 
-/** One resource, in its singular or plural form, beside keywords. */
-function taskSchema(resources: readonly TaskKind<unknown>[]): JsonSchema {
-  const forms = resources.flatMap((resource) => formsOf(resource));
+/** One resource or action, beside keywords. */
+function taskSchema(
+  resources: readonly TaskKind<unknown>[],
+  actions: readonly ActionKind[],
+): JsonSchema & { properties: Schemas } {
+  const forms = [...resources.flatMap(formsOf), ...actions.flatMap(actionForms)];
+  const keys = [...forms.map(([key]) => key), 'action', 'local_action'];
   return {
     type: 'object',
     additionalProperties: false,
-    properties: { ...TASK_KEYWORDS, ...Object.fromEntries(forms) },
-    oneOf: forms.map(([key]) => ({ required: [key] })),
+    patternProperties: { '^with_[a-z_]+$': { description: 'A loop through what that lookup gives.' } },
+    properties: { ...TASK_SCHEMAS, ...Object.fromEntries(forms) },
+    oneOf: keys.map((key) => ({ required: [key] })),
   };
+}
+
+/** Those of the engine, of the hosts, and includes. */
+function allActions(actions: readonly ActionKind[]): ActionKind[] {
+  const reuse = Object.values(REUSE).map((kind) => ({ ...kind, summary: REUSE_SAYS, examples: [] }));
+  const known = new Set(actions.map(({ name }) => name));
+  return [...actions, ...engineActions.filter(({ name }) => !known.has(name)), ...reuse];
+}
+
+const REUSE_SAYS = 'Brings in the tasks of a file or a role.';
+
+/**
+ * An action under each of its names, as text or with its parameters. None of these is required: `args` and
+ * `module_defaults` may give it.
+ */
+function actionForms(action: ActionKind): [key: string, schema: JsonSchema][] {
+  const { name, aliases = [], summary, schema, parameterAliases = {} } = action;
+  const { required: _, oneOf: __, minProperties: ___, ...rest } = schema;
+  const own = isMap(rest.properties) ? rest.properties : {};
+  const others = Object.entries(parameterAliases).map(([other, stands]) => [other, own[stands]] as const);
+  const params = lenient({ ...rest, properties: { ...own, ...Object.fromEntries(others) } });
+  const form: JsonSchema = {
+    description: summary,
+    anyOf: [{ type: ['string', 'number', 'boolean', 'null'] }, params],
+  };
+  return [name, ...aliases].flatMap((word): [string, JsonSchema][] => [
+    [word, form],
+    [`ansible.builtin.${word}`, form],
+  ]);
 }
 
 function formsOf(resource: TaskKind<unknown>): [key: string, schema: JsonSchema][] {

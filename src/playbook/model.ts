@@ -142,7 +142,10 @@ export interface Role {
   parent?: Role;
   /** Those that it depends on: its tasks see their defaults and variables too. */
   dependencies: readonly Role[];
-  /** Equal for uses of a role that differ in nothing: a host does its tasks once, unless `allowDuplicates`. */
+  /**
+   * Equal for uses of a role that differ in nothing which stands beside its name: Ansible does the tasks of the later
+   * ones only where none of the first one's was done on that host, unless `allowDuplicates`.
+   */
   key: string;
   allowDuplicates: boolean;
 }

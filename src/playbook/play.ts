@@ -7,9 +7,10 @@ import { readPlaySettings } from './play-settings.js';
 import { readPlayVars } from './play-vars.js';
 import type { Project } from './project.js';
 import { type Entry, kindOf, type NodeReader } from './reader.js';
-import { readRoles } from './roles.js';
+import { gatherAnew, type Reading } from './reading.js';
+import { bringRole, readRoles } from './roles.js';
 import { aroundPlay, type Entries, entriesOf, readKeywords, readName, readTags } from './shared-keywords.js';
-import { gatherAnew, type Reading, readSection } from './steps.js';
+import { readSection } from './steps.js';
 import { namesSubject } from './subject.js';
 
 /** What a playbook's import adds to the plays that it brings. */
@@ -66,7 +67,7 @@ async function readWork(
   around: Around,
 ): Promise<Pick<Play, 'steps' | 'handlers' | 'roles'>> {
   const gathered = gatherAnew();
-  const reading: Reading = { project, gathered, handlers: false, open: [] };
+  const reading: Reading = { project, gathered, bringRole, handlers: false, open: [] };
   const section = (word: string): Promise<Step[]> => readSection(reading, reader, entries.get(word), around);
   const { steps: roleSteps, roles } = await readRoles(reading, reader, entries.get('roles'), around);
   const fromRoles = gathered.handlers.splice(0);

@@ -6,12 +6,12 @@ import { isMap } from 'yaml';
 import type { Vars } from '../inventory/model.js';
 import { NetplayError } from '../shared/errors.js';
 import { formatPlace } from '../shared/place.js';
-import { readYaml, type YamlSource } from '../shared/yaml.js';
+import { MOST_YAML, readYaml, type YamlSource } from '../shared/yaml.js';
 import type { Known } from './known.js';
 import { isEmpty, kindOf, type Namer, NodeReader } from './reader.js';
 
-/** Bytes of one file. Nobody writes so much by hand, and YAML takes many times its size in memory. */
-export const LONGEST_FILE = 8 * 1024 * 1024;
+/** Files, each as often as it is named: a few that each import the next ten times are soon more than fit in memory. */
+const MOST_OPENED = 10_000;
 
 /** A file's tree, with all that is wrong with its YAML. */
 export type Source = { source: YamlSource; errors: readonly NetplayError[] };
@@ -29,6 +29,7 @@ export class Project {
   readonly files = new Set<string>();
   /** Includes that were looked at, by what they name and from where. */
   readonly checked = new Set<string>();
+  #opened = 0;
 
   constructor(
     readonly known: Known,
@@ -41,6 +42,12 @@ export class Project {
 
   /** A reader of a file's tree; undefined where it can't be read, which is noted. */
   async open(file: string, what: string, at?: Namer): Promise<NodeReader | undefined> {
+    this.#opened++;
+    if (this.#opened === MOST_OPENED)
+      at?.refuse(`More than ${MOST_OPENED} files are brought in, one by another`, {
+        hint: 'Bring in fewer of them.',
+      });
+    if (this.#opened >= MOST_OPENED) return undefined;
     const found = this.sources.get(resolve(file)) ?? (await this.#read(file, what, at));
     if (found === undefined) return undefined;
     this.files.add(file);
@@ -72,9 +79,10 @@ export class Project {
 
   async #read(file: string, what: string, at: Namer | undefined): Promise<Source | undefined> {
     try {
-      if (existsSync(file) && statSync(file).size > LONGEST_FILE) throw tooLong();
+      if (existsSync(file) && statSync(file).size > MOST_YAML) throw tooLong();
       const { readText } = this.options;
       const text = await (readText === undefined ? readFile(file, 'utf8') : readText(file));
+      if (text.length > MOST_YAML) throw tooLong();
       const source = readYaml(text, file, 'playbook');
       this.sources.set(resolve(file), source);
       return source;
@@ -89,9 +97,13 @@ export class Project {
 }
 
 function tooLong(): NetplayError {
-  return new NetplayError('playbook', `it is longer than ${LONGEST_FILE / 1024 / 1024} MiB`, {
-    hint: 'Take it apart into several files.',
-  });
+  return new NetplayError(
+    'playbook',
+    `it is more YAML than the ${MOST_YAML / 2 ** 20} MiB that are read of a file`,
+    {
+      hint: 'Take it apart into several files.',
+    },
+  );
 }
 
 /** What is wrong in the eyes of a play, where the YAML itself is wrong, is an echo. */

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Project } from './project.js';
-import type { RoleUse } from './roles.js';
+import type { RoleUse } from './reading.js';
 
 const EXTENSIONS = ['.yml', '.yaml', '.json'];
 

@@ -7,30 +7,10 @@ import { toPlain } from '../shared/yaml.js';
 import { ROLE_KEYWORDS, refusedKeyword } from './keywords.js';
 import type { Around, Role, Step } from './model.js';
 import { type Entry, here, isEmpty, kindOf, type Namer, type NodeReader, namedAt } from './reader.js';
+import type { Brought, Reading, RoleUse } from './reading.js';
 import { fileOf, filesOf, findRole, roleFolders } from './role-files.js';
 import { entriesOf, readVars, within } from './shared-keywords.js';
-import { type Reading, readTasksOf } from './steps.js';
-
-/** How a role is used. */
-export interface RoleUse {
-  name: string;
-  /** What its tasks stand within. */
-  inside: Around;
-  /** Variables that stand beside its name. */
-  vars: Vars;
-  /** Further keys that stand beside its name. */
-  params: Vars;
-  /** Other files than `main`, by folder. */
-  from: Readonly<Record<string, string>>;
-  /** Whether its tasks are done though they were before; undefined leaves it to the role itself. */
-  allowDuplicates?: boolean;
-  parent?: Role;
-}
-
-export interface Brought {
-  steps: Step[];
-  role?: Role;
-}
+import { readTasksOf } from './steps.js';
 
 const NAME_ONLY = 'Write its name, or role: NAME with keywords and parameters.';
 
@@ -57,7 +37,7 @@ export async function readRoles(
 }
 
 function readUse(reader: NodeReader, node: unknown, around: Around): RoleUse | undefined {
-  const plain = { vars: {}, params: {}, from: {} };
+  const plain = { vars: {}, params: {}, from: {}, identity: identityOf({}, {}) };
   if (isScalar(node) && typeof node.value === 'string')
     return checkRoleName(reader, node) ? { ...plain, name: node.value, inside: around } : undefined;
   const entries = isMap(node) ? entriesOf(reader, node) : undefined;
@@ -78,13 +58,20 @@ function readUse(reader: NodeReader, node: unknown, around: Around): RoleUse | u
   }
   const name = checkRoleName(reader, named.node) ? reader.text(named) : undefined;
   if (name === undefined) return undefined;
-  return {
-    name,
-    inside: withoutVars(within(reader, entries, around), around),
-    vars: readVars(reader, entries),
-    params: Object.fromEntries(params.map(({ key, node: value }) => [key, toPlain(value)])),
-    from: {},
-  };
+  const inside = withoutVars(within(reader, entries, around), around);
+  const vars = readVars(reader, entries);
+  const given = Object.fromEntries(params.map(({ key, node: value }) => [key, toPlain(value)]));
+  const [tags, when] = ['tags', 'when'].map((word) => toPlain(entries.get(word)?.node));
+  return { name, inside, vars, params: given, from: {}, identity: identityOf(given, vars, tags, when) };
+}
+
+/** What Ansible tells uses of a role by. */
+function identityOf(...given: unknown[]): string {
+  return JSON.stringify(given.filter((part) => part !== undefined && part !== null));
+}
+
+function expressions({ when }: Around): (string | boolean)[] {
+  return when.map(({ expression }) => expression);
 }
 
 /** Variables beside a role's name are the role's, below those of its own files: no block's. */
@@ -98,24 +85,6 @@ function checkRoleName(reader: NodeReader, node: unknown): boolean {
     hint: 'Write a task with include_role, whose name may be one.',
   });
   return false;
-}
-
-/** How `import_role` and `include_role` use a role. */
-export function roleOfParams(params: Readonly<Record<string, unknown>>, inside: Around): RoleUse {
-  const from = Object.entries(params).flatMap(([key, value]) =>
-    key.endsWith('_from') && typeof value === 'string'
-      ? [[key.slice(0, -'_from'.length), value] as const]
-      : [],
-  );
-  return {
-    name: String(params.name),
-    inside,
-    vars: {},
-    params: {},
-    from: Object.fromEntries(from),
-    allowDuplicates: params.allow_duplicates !== false,
-    ...(inside.role !== undefined && { parent: inside.role }),
-  };
 }
 
 /** The role with all that it depends on: their tasks before its own, unless they stand in the play already. */
@@ -134,16 +103,17 @@ export async function bringRole(reading: Reading, at: Namer, use: RoleUse): Prom
   }
   const meta = await readMeta(reading, path);
   const role = await readRole(reading, at, use, path, meta.allowDuplicates);
+  const identity = JSON.stringify([role.key, use.inside.tags, expressions(use.inside)]);
+  const before = role.allowDuplicates ? undefined : gathered.brought.get(identity);
+  if (before !== undefined) return { steps: [], role: before };
+  gathered.brought.set(identity, role);
   const inside: Around = { ...use.inside, role };
   const within: Reading = { ...reading, open: [...reading.open, folder] };
-  const isDone = gathered.done.has(role.key) && !role.allowDuplicates;
   const needed =
     meta.reader === undefined
       ? { steps: [], roles: [] }
       : await readRoles(within, meta.reader, meta.dependencies, use.inside, role);
   role.dependencies.push(...needed.roles);
-  if (isDone) return { steps: [], role };
-  gathered.done.add(role.key);
   await gatherHandlers(reading, at, use, inside);
   const tasks = fileOf(path, 'tasks', use.from.tasks);
   if (tasks === undefined && use.from.tasks !== undefined) refuseFrom(at, path, 'tasks', use.from.tasks);
@@ -160,8 +130,7 @@ async function readRole(
   path: string,
   allowDuplicates: boolean,
 ): Promise<Role & { dependencies: Role[] }> {
-  const { vars, params, from, inside, parent } = use;
-  const conditions = inside.when.map(({ expression }) => expression);
+  const { vars, params, parent, identity } = use;
   return {
     name: basename(use.name.replace(/\/+$/, '')),
     path,
@@ -170,7 +139,7 @@ async function readRole(
     params,
     ...(parent !== undefined && { parent }),
     dependencies: [],
-    key: JSON.stringify([resolve(path), params, vars, from, inside.tags, conditions, use.allowDuplicates]),
+    key: `${resolve(path)} ${identity}`,
     allowDuplicates: use.allowDuplicates ?? allowDuplicates,
   };
 }
@@ -201,8 +170,8 @@ async function gatherHandlers(reading: Reading, at: Namer, use: RoleUse, inside:
   if (file === undefined && from !== undefined) refuseFrom(at, path, 'handlers', from);
   // The same handlers, of a role that is used twice, would be told twice.
   const identity = JSON.stringify([file, inside.role?.params]);
-  if (file === undefined || reading.gathered.done.has(identity)) return;
-  reading.gathered.done.add(identity);
+  if (file === undefined || reading.gathered.handlerFiles.has(identity)) return;
+  reading.gathered.handlerFiles.add(identity);
   const found = await readTasksOf({ ...reading, handlers: true, open: [] }, file, at, inside);
   reading.gathered.handlers.push(
     ...found.flatMap((step) => (step.kind === 'block' || step.kind === 'flush' ? [] : [step])),

@@ -7,32 +7,12 @@ import { isTemplate } from '../resources/templated.js';
 import { nearest } from '../shared/nearest.js';
 import type { Import } from './include.js';
 import { BLOCK_KEYWORDS, BLOCK_LISTS, refusedKeyword, TASK_KEYWORDS } from './keywords.js';
-import type { Around, IncludeTask, Role, Step, Task } from './model.js';
-import { beside, type Project } from './project.js';
+import type { Around, IncludeTask, Role, Step } from './model.js';
+import { beside } from './project.js';
 import { type Entry, isEmpty, kindOf, type Namer, type NodeReader, namedAt } from './reader.js';
-import { bringRole, roleOfParams } from './roles.js';
+import { DEEPEST, gatherAnew, type Reading, roleOfParams } from './reading.js';
 import { type Entries, entriesOf, readName, within } from './shared-keywords.js';
 import { readTask } from './task.js';
-
-/** What a play, or an include, gathers from the roles that it uses. */
-export interface Gathered {
-  handlers: Task[];
-  /** Those that tasks import. */
-  roles: Role[];
-  /** Keys of roles whose tasks stand in the play already, and of roles whose handlers do. */
-  done: Set<string>;
-}
-
-export interface Reading {
-  project: Project;
-  gathered: Gathered;
-  handlers: boolean;
-  /** Full paths of the files, and folders of the roles, that are being read: who is read again imports himself. */
-  open: readonly string[];
-}
-
-/** Includes and imports that may stand in each other, at load and in a run. */
-export const DEEPEST = 100;
 
 const BEGIN_TASKS = 'Begin each task with "- ".';
 
@@ -123,7 +103,7 @@ async function bring(reading: Reading, at: Namer, found: Import): Promise<Step[]
     return [];
   }
   if (what === 'tasks') return readFileOfTasks(reading, at, String(params.file), inside);
-  const { steps, role } = await bringRole(reading, at, roleOfParams(params, inside));
+  const { steps, role } = await reading.bringRole(reading, at, roleOfParams(params, inside));
   if (role !== undefined) reading.gathered.roles.push(role);
   return steps;
 }
@@ -209,10 +189,6 @@ async function look(reading: Reading, at: Namer, task: IncludeTask): Promise<voi
   await readIncluded({ ...reading, gathered: gatherAnew(), open: [] }, at, task, params, {});
 }
 
-export function gatherAnew(): Gathered {
-  return { handlers: [], roles: [], done: new Set() };
-}
-
 /** What an include brings. @param vars of the include, its loop's with them */
 export async function readIncluded(
   reading: Reading,
@@ -233,5 +209,5 @@ export async function readIncluded(
     return { steps: [] };
   }
   if (include === 'tasks') return { steps: await readFileOfTasks(reading, at, String(params.file), inside) };
-  return bringRole(reading, at, { ...roleOfParams(params, inside), vars });
+  return reading.bringRole(reading, at, { ...roleOfParams(params, inside), vars });
 }

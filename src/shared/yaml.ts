@@ -54,6 +54,9 @@ const PLAINER: Partial<Record<YAMLError['code'], { message: string; hint?: strin
 /** A zero byte (UTF-16, a binary file), or what stands for bytes that are no UTF-8 (Latin-1). */
 const NOT_TEXT = /[\0\uFFFD]/;
 
+/** What is read of one file, in bytes: a megabyte takes about a second and 100 MB. */
+export const MOST_YAML = 8 * 2 ** 20;
+
 /** What all aliases of a file may stand for, in nodes: a few lines of them can stand for more than fits in memory. */
 const MOST_ALIASED = 1_000_000;
 

@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   actions: ['shared', 'resources', 'probes', 'template', 'transport'],
   playbook: ['shared', 'resources', 'probes'],
   engine: [
+    'actions',
     'shared',
     'actions',
     'snapshot',
@@ -35,6 +36,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'playbook',
   ],
   cli: [
+    'actions',
     'shared',
     'actions',
     'facts',

@@ -508,3 +508,15 @@ describe('variables of a file', () => {
     expect(linesOf(error)).toEqual([`site.yml:1:1 Can't read the variables none.yml: there is no such file`]);
   });
 });
+
+test('files that bring in each other without end are told of', async () => {
+  const files = Object.fromEntries(
+    Array.from({ length: 12 }, (_, n) => [`t${n}.yml`, `- import_tasks: t${n + 1}.yml\n`.repeat(10)]),
+  );
+  const [first] = await told({
+    'site.yml': '- hosts: all\n  tasks: [{import_tasks: t0.yml}]\n',
+    ...files,
+    't12.yml': '- ping:\n',
+  });
+  expect(first).toMatch(/More than 10000 files are brought in, one by another/);
+});

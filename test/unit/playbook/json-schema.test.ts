@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { actions } from '../../../src/actions/registry.js';
+import { engineActions } from '../../../src/playbook/engine-actions.js';
 import { playbookSchema } from '../../../src/playbook/json-schema.js';
 import { PLAY_KEYWORDS, TASK_KEYWORDS } from '../../../src/playbook/keywords.js';
 import { formats } from '../../../src/resources/formats.js';
@@ -13,7 +15,7 @@ import { readYaml, toPlain } from '../../../src/shared/yaml.js';
 import { readPlaybookText } from '../../support/playbook-text.js';
 
 const PLAYBOOKS = join(import.meta.dirname, '../../../playbooks');
-const schema = playbookSchema(resources);
+const schema = playbookSchema(resources, actions);
 const ajv = new Ajv({
   allErrors: true,
   strictRequired: false,
@@ -29,7 +31,9 @@ function faults(value: unknown): string[] {
 }
 
 async function loaderFaults(text: string): Promise<string[]> {
-  return (await readPlaybookText(text, 'site.yml', resources)).errors.map((error) => error.message);
+  return (await readPlaybookText(text, 'site.yml', resources, { actions })).errors.map(
+    (error) => error.message,
+  );
 }
 
 const plain = (text: string): unknown =>
@@ -94,7 +98,20 @@ describe('the schema takes', () => {
     '- {hosts: all, serial: [1, "30%", "{{ n }}"], transaction: play, probes: null, verify: []}\n',
     '- {hosts: all, serial: "{{ n }}", probes: [{ping: "{{ gw }}", name: 1}]}\n',
     '- hosts: all\n  verify: [{ping: {dest: gw, count: "3"}, from: mon, name: x}, {tcp_connect: "gw:22"}, {command: true}]\n',
-    '- import_playbook: other.yml\n  vars: {a: 1}\n  tags: [x]\n- {hosts: [a, b], name: null, gather_facts: no, tasks: null}\n',
+    `- hosts: all
+  roles: null
+  pre_tasks:
+    - {command: ls, args: {chdir: /x}, register: out, until: out.rc == 0, retries: 2, changed_when: false, notify: h}
+    - {ansible.builtin.copy: src=a dest=b, with_items: [1], delegate_to: x, environment: {A: 1}}
+    - {action: command ls, no_log: yes, loop: [1], loop_control: {pause: 1, extended: yes, label: {a: 1}}}
+    - {block: [{debug: null}], rescue: [{fail: {msg: x}}], always: [{meta: noop}], when: a, tags: b}
+  handlers: [{name: h, service: {name: x, state: restarted}, listen: [a, b]}]
+  vars_files: [a.yml, [b.yml, c.yml]]
+  vars_prompt: [{name: x, private: no}]
+  strategy: free
+  module_defaults: {copy: {mode: "0644"}}
+`,
+    '- import_playbook: playbooks/site.yml\n  vars: {a: 1}\n  tags: [x]\n- {hosts: [a, b], name: null, gather_facts: no, tasks: null}\n',
   ];
   test.each(right)('%j', async (text) => {
     expect(await loaderFaults(text)).toEqual([]);
@@ -133,9 +150,13 @@ describe('the schema and the loader both refuse', () => {
     [play('sysctl: {name: a.b}'), "/0/tasks/0/sysctl must have required property 'value'"],
     [play('sysctls: {a.b: null}'), '/0/tasks/0/sysctls/a.b must be object'],
     [play('rt_tables: {a: many}'), '/0/tasks/0/rt_tables/a must be integer'],
+    [play('copy: {dest: /a, scr: b}'), '/0/tasks/0/copy must NOT have additional properties'],
+    [play('{block: [], loop: [1]}'), '/0/tasks/0 must NOT have additional properties'],
+    [play('{debug: null, listen: a}'), '/0/tasks/0 must NOT have additional properties'],
+    ['- {hosts: all, strategy: fre}\n', '/0/strategy must be equal to one of the allowed values'],
     [play('{link: {name: a}, loop: word}'), '/0/tasks/0/loop must be array'],
     [
-      play('{link: {name: a}, loop_control: {pause: 1}}'),
+      play('{link: {name: a}, loop_control: {pauze: 1}}'),
       '/0/tasks/0/loop_control must NOT have additional properties',
     ],
   ];
@@ -148,7 +169,14 @@ describe('the schema and the loader both refuse', () => {
 test('the schema knows the keywords that the loader knows', () => {
   const { entry, task } = schema.definitions as Record<string, Record<string, Record<string, unknown>>>;
   expect(Object.keys(entry?.else?.properties ?? {}).toSorted()).toEqual(PLAY_KEYWORDS.toSorted());
-  const forms = resources.flatMap(({ name, plural }) => [name, plural]);
+  const ofActions = [...actions, ...engineActions].flatMap(({ name, aliases = [] }) => [name, ...aliases]);
+  const ofFiles = ['include_tasks', 'include_role', 'import_tasks', 'import_role'];
+  const short = [...new Set([...ofActions, ...ofFiles])];
+  const forms = [
+    ...resources.flatMap(({ name, plural }) => [name, plural]),
+    ...short,
+    ...short.map((word) => `ansible.builtin.${word}`),
+  ];
   expect(Object.keys(task?.properties ?? {}).toSorted()).toEqual([...TASK_KEYWORDS, ...forms].toSorted());
 });
 

@@ -604,3 +604,38 @@ describe('a file', () => {
     ]);
   });
 });
+
+describe('what would take too long', () => {
+  test('a file of 50 MB is not read', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'netplay-'));
+    const file = join(folder, 'site.yml');
+    await writeFile(file, '- hosts: all\n'.repeat(4_000_000));
+    await expect(loadPlaybook(file, fakes)).rejects.toThrow(
+      'it is more YAML than the 8 MiB that are read of a file',
+    );
+    await rm(folder, { recursive: true });
+  });
+
+  test('nor are aliases followed without end', async () => {
+    const lines = Array.from({ length: 40 }, (_, n) => `    a${n + 1}: &a${n + 1} [*a${n}, *a${n}, *a${n}]`);
+    const errors = await errorsOf(`- hosts: all\n  vars:\n    a0: &a0 [1]\n${lines.join('\n')}\n`);
+    expect(errors.map(({ message }) => message)).toEqual([
+      'From here on the aliases stand for more than a million values',
+    ]);
+  });
+
+  test('nor templates and words of free text', async () => {
+    const text = `${'{{ a }} "b\\" c" \'d'.repeat(20_000)}`;
+    const errors = await errorsOf(`- hosts: all\n  tasks:\n    - debug: ${JSON.stringify(text)}\n`);
+    expect(errors.length).toBeGreaterThan(0);
+  });
+
+  test('1,000 tasks are read in a moment', async () => {
+    const task = (n: number): string =>
+      `    - {route: {dst: 10.0.${n % 250}.0/24, via: "{{ gw }}"}, when: a}\n    - debug: msg=${n}\n`;
+    const text = `- hosts: all\n  tasks:\n${Array.from({ length: 500 }, (_, n) => task(n)).join('')}`;
+    const before = performance.now();
+    expect(await errorsOf(text)).toEqual([]);
+    expect(performance.now() - before).toBeLessThan(3000);
+  });
+});
