@@ -56,15 +56,6 @@ export async function writeTree(
   await replaceFile(folder, join(folder, fileName(host)), result);
 }
 
-/** Facts under the names that `setup` gives them: with `ansible_` before each. */
-export function namedFacts(facts: Facts): Facts {
-  return Object.fromEntries(
-    Object.entries(facts).map(([name, value]) => [NOT_NAMED.has(name) ? name : `ansible_${name}`, value]),
-  );
-}
-
-const NOT_NAMED = new Set(['gather_subset', 'module_setup']);
-
 /** A host's name as that of a file: never hidden, never in another folder. */
 function fileName(host: string): string {
   return encodeURIComponent(host).replaceAll('%3A', ':').replace(/^\./, '%2E');

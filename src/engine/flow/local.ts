@@ -72,7 +72,7 @@ function setFact({ run, host, params, task, scope }: LocalCall): ActionResult {
     if (!/^[A-Za-z_]\w*$/.test(name))
       throw new NetplayError('playbook', `'${name}' can't be the name of a variable`, { place: task.place });
   run.runVars.of(owner(run, task, host, scope)).define(facts);
-  return { changed: false, ansible_facts: namedFacts(facts) };
+  return { changed: false, ansible_facts: facts };
 }
 
 /** Facts go to the host that the task is delegated to only where `delegate_facts` says so. */
@@ -119,7 +119,7 @@ async function meta({ run, flow, host, params }: LocalCall): Promise<ActionResul
 
 async function setup(call: LocalCall): Promise<ActionResult> {
   const facts = await gatherOne(call.run, call.host, call.params);
-  return { changed: false, ansible_facts: facts };
+  return { changed: false, ansible_facts: namedFacts(facts) };
 }
 
 export const localActions: ReadonlyMap<string, LocalAction> = new Map<string, LocalAction>([
