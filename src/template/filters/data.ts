@@ -85,10 +85,22 @@ function yaml(): typeof import('yaml') {
 }
 
 function fromYaml(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
   const document = yaml().parseDocument(text(value));
   const [error] = document.errors;
   if (error !== undefined) throw new OperationError(`from_yaml: ${error.message.split('\n')[0]}`);
   return document.toJS() as unknown;
+}
+
+function fromYamlAll(value: unknown): unknown[] {
+  if (typeof value !== 'string') return [value];
+  return yaml()
+    .parseAllDocuments(value)
+    .map((document) => {
+      const [error] = document.errors;
+      if (error !== undefined) throw new OperationError(`from_yaml_all: ${error.message.split('\n')[0]}`);
+      return document.toJS() as unknown;
+    });
 }
 
 function toYaml(value: unknown, indent: unknown, sortKeys: unknown, flow: boolean): string {
@@ -147,4 +159,5 @@ export const dataFilters: Registry = {
     toYaml(value, indent, sortKeys, false),
   ),
   from_yaml: define('', fromYaml),
+  from_yaml_all: define('', fromYamlAll),
 };
