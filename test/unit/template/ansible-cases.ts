@@ -151,6 +151,28 @@ nics | to_nice_yaml(indent=2)
 {'list': [{'x': 1, 'y': [1, 2]}, {'z': {'w': 1}}]} | to_nice_yaml
 {'list': [{'x': 1, 'y': [1, 2]}, {'z': {'w': 1}}]} | to_yaml
 {'z': 1, 'a': 2} | to_nice_yaml(sort_keys=false)
+{'k': 'word ' * 40 ~ 'end'} | to_nice_yaml
+{'k': ('word ' * 40 ~ 'end: x')} | to_nice_yaml
+{'k': ('wo\tord ' * 30)} | to_nice_yaml
+{'k': ('x' * 100 ~ ' ' ~ 'y' * 100)} | to_yaml
+range(60) | list | to_yaml
+{'a': range(40) | list, 'b': 'x'} | to_yaml
+dict(range(30) | map('string') | zip(range(30))) | to_yaml
+{'a': {'b': dict(range(30) | map('string') | zip(range(30)))}} | to_yaml
+{'k': 'a\n\nb\n  c\n'} | to_nice_yaml
+{'k': 'tab\there', 'l': 'bell\x07', 'm': 'a \nb', 'n': '  ', 'o': '\n', 'p': 'é\u2028x', 'q': '🚀'} | to_nice_yaml
+{'': 1, 'a b': 2, 'yes': 3, '1': 4, 'x: y': 5, 'multi\nline': 6} | to_nice_yaml
+{('k' * 130): 1, 'x': [{('l' * 140): [1]}]} | to_nice_yaml
+[[], {}, [[]], [{}], {'a': [{}]}] | to_nice_yaml
+[[], {}, [[]], [{}], {'a': [{}]}] | to_yaml
+[{'a': {'b': [{'c': 1}]}}] | to_nice_yaml(indent=3)
+['-', '- x', '--- x', '?', '? x', ':x', 'x:', 'x #y', 'x#y', '%x', '@x', '!x', '&x', '{x', 'a,b', 'a]b', '"x"', "it's", '...', '<<', '=', 'Yes', 'yEs', 'oN', 'NULL', 'nUll', '.inf', '1.', '.5', '1e5', '1.0e+5', '0o7', '07', '0b1', '1:30', '2001-1-1', '2001-12-14 21:59:43.10', '-', ''] | to_nice_yaml
+['-', '? x', ':x', 'a,b', 'a]b', 'a?b', 'a:b', 'x#y', '[', ''] | to_yaml
+[1e20, 1.5e-7, 1e16, 123456789.123, -0.0] | to_yaml'netplan': 'ethernets': 'eth0': 'addresses': ['10.0.0.1/24', 'fe80::1/64'], 'dhcp4': false, 'macaddress': '52:54:00:12:34:56', 'routes': ['to': 'default', 'via': '10.0.0.254', 'metric': 100], 'version': 2| to_nice_yaml(indent=2)
+7 | to_yaml
+none | to_yaml
+[] | to_yaml
+'x: y' | to_yaml
 'é ü 日本' | to_nice_yaml
 'é ü 日本' | to_yaml
 'abc' | b64encode
@@ -226,8 +248,7 @@ nics | max(attribute='mtu')
 'https://[2001:db8::1]:443/' | urlsplit
 'file:///etc/x' | urlsplit
 'http://x/' | urlsplit('nope')
-'a b/c?d=é' | urlencode
-{'a': 1, 'b': 'x y'} | urlencode
+'a b/c?d=é' | urlencode'a': 1, 'b': 'x y'| urlencode
 [['k', 'v&w']] | urlencode
 'a%20b+c%C3%A9' | urldecode
 '<b> & "x"' | escape
@@ -249,8 +270,7 @@ nics | max(attribute='mtu')
 1500 | filesizeformat
 1500000 | filesizeformat
 1500000 | filesizeformat(true)
-999999 | filesizeformat
-{'class': 'x', 'id': none, 'n': 1} | xmlattr
+999999 | filesizeformat'class': 'x', 'id': none, 'n': 1| xmlattr
 nic | pprint
 'x' | pprint
 numbers | pprint
@@ -265,10 +285,7 @@ skipped is skipped
 skipped is not changed
 broken is failed
 broken is unreachable
-broken is reachable
-{'results': [{'changed': false}, {'changed': true}]} is changed
-{'finished': 1} is finished
-{'started': 0} is started
+broken is reachable'results': ['changed': false, 'changed': true]is changed'finished': 1is finished'started': 0is started
 name is changed
 '1.10' is version('1.9', '>')
 '1.10' is version('1.9', 'lt')

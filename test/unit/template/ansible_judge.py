@@ -33,7 +33,7 @@ loader.set_basedir(root)
 variables["ansible_search_path"] = [os.path.join(root, "roles/r"), root]
 templar = Templar(loader=loader, variables=variables)
 # A bare expression has what the templar adds when it renders a whole template.
-extras = {"lookup": templar._lookup, "query": templar._query_lookup, "q": templar._query_lookup, "vars": variables}
+extras = {**templar.environment.globals, "lookup": templar._lookup, "query": templar._query_lookup, "q": templar._query_lookup, "vars": variables}
 
 
 def expression(source):
