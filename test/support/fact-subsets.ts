@@ -26,7 +26,7 @@ export const SUBSETS: readonly { subset: readonly string[]; collectors: readonly
 ];
 
 /** What both refuse. */
-export const NO_SUBSETS: readonly (readonly string[])[] = [['networks'], ['all', 'ip'], ['']];
+export const NO_SUBSETS: readonly (readonly string[])[] = [['networks'], ['all', 'ip']];
 
 export const FILTERED_NAMES = [
   'default_ipv4',

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { COLLECTOR_NAMES, collectorsFor, filterFacts } from '../../../src/facts/subsets.js';
 import { NetplayError } from '../../../src/shared/errors.js';
-import { FILTERED_NAMES, FILTERS, SUBSETS } from '../../support/fact-subsets.js';
+import { FILTERED_NAMES, FILTERS, NO_SUBSETS, SUBSETS } from '../../support/fact-subsets.js';
 
 describe('gather_subset', () => {
   test.each(SUBSETS)('$subset', ({ subset, collectors }) => {
@@ -15,6 +15,10 @@ describe('gather_subset', () => {
     expect(collectorsFor(undefined)).toEqual(collectorsFor(['all']));
     expect(collectorsFor([])).toEqual(collectorsFor(['all']));
     expect(collectorsFor('!all, !min,network')).toEqual(collectorsFor(['!all', '!min', 'network']));
+  });
+
+  test.each(NO_SUBSETS)('%s %s is refused', (...subset) => {
+    expect(() => collectorsFor(subset)).toThrow(/there is no subset/);
   });
 
   test('a word that is none is refused with the nearest that is', () => {
