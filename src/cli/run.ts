@@ -2,6 +2,7 @@
 import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
+import { dirname } from 'node:path';
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import { type EngineEvent, executeRun } from '../engine/run.js';
 import { loadInventory } from '../inventory/load.js';
@@ -69,7 +70,12 @@ export async function runCommand(playbook: string | undefined, given: RunFlags):
   const run = newRunName();
   const read = (templates: Templates): Promise<Playbook> =>
     loadPlaybook(playbookFile, resources, { templates });
-  const options = await readOptions(read, flags, { run, unfinished, signal: interrupt.signal });
+  const options = await readOptions(read, flags, {
+    run,
+    unfinished,
+    signal: interrupt.signal,
+    playbookDir: dirname(playbookFile),
+  });
   const prepared = prepareRun(options);
   const start = await runStart(playbookFile, flags, run, prepared, await commit);
   const stopListening = onInterrupt(interrupt, flags.check ? undefined : run);
@@ -116,15 +122,23 @@ function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
     });
 }
 
+export interface RunContext {
+  run: string;
+  unfinished?: Unfinished | undefined;
+  signal: AbortSignal;
+  /** Whose group_vars/ and host_vars/ are read; without a playbook that is where one stands, as with Ansible. */
+  playbookDir?: string;
+}
+
 /** All that a run is made of, from the command line. @param readPlaybook gives the plays */
 export async function readOptions(
   readPlaybook: (templates: Templates) => Promise<Playbook>,
   flags: RunFlags,
-  { run, unfinished, signal }: { run: string; unfinished?: Unfinished | undefined; signal: AbortSignal },
+  { run, unfinished, signal, playbookDir = '.' }: RunContext,
 ): Promise<RunOptions> {
   const templates = createTemplates();
   const [inventory, playbook, extraVars] = await Promise.all([
-    loadInventory(flags.inventory),
+    loadInventory(flags.inventory, { playbookDirs: [playbookDir] }),
     readPlaybook(templates),
     readExtraVars(flags.extraVars),
   ]);

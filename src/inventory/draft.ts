@@ -107,7 +107,7 @@ export class Draft {
       return [];
     }
     const path = child.name === 'all' ? ['all', parent.name] : this.#path(child.name, parent.name);
-    const loop = [parent.name, ...path].join(' > ');
+    const loop = inWords([parent.name, ...path]);
     return [
       new NetplayError('inventory', `The group "${parent.name}" would be within itself: ${loop}`, { place }),
     ];
@@ -176,4 +176,10 @@ export class Draft {
         this.#parentsOf(name).add('all');
       }
   }
+}
+
+/** A way through groups, of which a long one is told by its ends. */
+function inWords(names: readonly string[]): string {
+  const shown = names.length > 12 ? [...names.slice(0, 5), '…', ...names.slice(-3)] : names;
+  return shown.join(' > ');
 }
