@@ -26,6 +26,9 @@ export interface PlacedVar {
 /** More than anybody has: what a slip in a range, or a script gone wild, would fill the memory with. */
 export const MOST_HOSTS = 200_000;
 
+/** Of one file: what has more is no inventory, and what follows is not looked at for mistakes. */
+export const MOST_ERRORS = 100;
+
 export function newGroup(name: string): DraftGroup {
   return { name, hosts: new Set(), children: new Set(), vars: new Map(), priority: 1 };
 }

@@ -156,6 +156,11 @@ describe('a file', () => {
     expect(errors).toHaveLength(100);
   });
 
+  test('of nothing but mistakes, in YAML', async () => {
+    const lines = Array.from({ length: 200_000 }, (_, n) => `g${n}: x`);
+    expect(await errorsOf(['h.yml'], await folderOf({ 'h.yml': lines.join('\n') }))).toHaveLength(100);
+  }, 60_000);
+
   test('of one line that does not end', async () => {
     expect(await errorOf({ h: `web1 x="${'a'.repeat(30e6)}"\n` }, 'h')).toBe(
       'This line is longer than a million characters',
