@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
 import { actionParams, actionViolations } from '../../src/actions/params.js';
-import { actionNamed } from '../../src/actions/registry.js';
+import { actionNamed, actions } from '../../src/actions/registry.js';
 import { createProgram } from '../../src/cli/program.js';
 import { loadInventory } from '../../src/inventory/load.js';
 import { parseLab } from '../../src/lab/load.js';
