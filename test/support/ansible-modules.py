@@ -1,16 +1,36 @@
 """Runs modules of ansible-core in one process, a fork each: a JSON list of cases in, a list of their results out.
 
-A case is {"module", "args", "cwd", "before", "after"}; `before` and `after` are shell that runs around it, and what `after`
-prints is in the result. What a module does to the machine is real.
+A case is {"module", "args", "cwd", "before"}; `before` is shell that runs first. With each result comes what the folder holds
+then. What a module does to the machine is real.
 """
+import hashlib
 import importlib
 import io
 import json
 import os
+import stat
 import subprocess
 import sys
 
 from ansible.module_utils import basic
+
+
+def tree(folder):
+    """As treeOf in actions-modules.test.ts."""
+    found = []
+    for at, folders, files in os.walk(folder):
+        for name in folders + files:
+            path = os.path.join(at, name)
+            about = os.lstat(path)
+            kind = stat.S_IFMT(about.st_mode)
+            held = ''
+            if kind == stat.S_IFLNK:
+                held = os.readlink(path)
+            elif kind == stat.S_IFREG:
+                with open(path, 'rb') as content:
+                    held = hashlib.sha1(content.read()).hexdigest()
+            found.append('%s %o %d %d %s' % (os.path.relpath(path, folder), about.st_mode, about.st_uid, about.st_gid, held))
+    return sorted(found)
 
 
 def run(case):
@@ -37,8 +57,7 @@ def run(case):
     with os.fdopen(reader) as answer:
         text = answer.read()
     os.waitpid(child, 0)
-    after = subprocess.run(['sh', '-c', case.get('after', ':')], cwd=case['cwd'], check=True, capture_output=True)
-    return {'result': json.loads(text.strip().splitlines()[-1]), 'after': after.stdout.decode()}
+    return {'result': json.loads(text.strip().splitlines()[-1]), 'tree': tree(case['cwd'])}
 
 
 cases = json.load(sys.stdin)
