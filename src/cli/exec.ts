@@ -44,7 +44,7 @@ export async function execCommand(
   const run = newRunName();
   const read = (templates: Templates): Promise<Playbook> =>
     readPlaybook(COMMAND_LINE, { templates, flags, readText: async () => text });
-  const options = await readOptions(read, flags, { run, playbookDirs: ['.'], signal: interrupt.signal });
+  const options = await readOptions(read, flags, { run, signal: interrupt.signal });
   const prepared = await prepareRun(options);
   const start = await runStart('netplay exec', flags, run, prepared, null);
   const stopListening = onInterrupt(interrupt);
