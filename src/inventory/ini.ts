@@ -3,6 +3,7 @@ import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
 import type { Place } from '../shared/place.js';
 import { hideSecrets } from '../shared/secrets.js';
+import type { UserText } from '../shared/user-text.js';
 import { type Draft, type DraftGroup, newGroup } from './draft.js';
 import { HostNameError, type HostNames, parseHostNames } from './host-names.js';
 import { parseIniValue } from './literal.js';
@@ -19,8 +20,12 @@ interface Mention {
 }
 
 /** Adds what an INI file says to the draft, and returns all that is wrong with it. */
-export function readIni(text: string, file: string, draft: Draft): NetplayError[] {
-  return new IniReader(text, file, draft).read();
+export function readIni(given: string | UserText, file: string, draft: Draft): NetplayError[] {
+  return new IniReader(
+    typeof given === 'string' ? { text: given, secret: false } : given,
+    file,
+    draft,
+  ).read();
 }
 
 class IniReader {
@@ -31,11 +36,14 @@ class IniReader {
   #kind: Kind = 'hosts';
   #line = 0;
 
+  readonly #secret: boolean;
+
   constructor(
-    text: string,
+    { text, secret }: UserText,
     private readonly file: string,
     private readonly draft: Draft,
   ) {
+    this.#secret = secret;
     this.#lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);
     this.#group = draft.group('ungrouped');
   }
@@ -64,8 +72,8 @@ class IniReader {
   }
 
   #place(offset: number, length = 1): Place {
-    const source = hideSecrets(this.#lines[this.#line] ?? '');
-    return { file: this.file, line: this.#line + 1, column: offset + 1, length, source };
+    const place = { file: this.file, line: this.#line + 1, column: offset + 1, length };
+    return this.#secret ? place : { ...place, source: hideSecrets(this.#lines[this.#line] ?? '') };
   }
 
   #error(message: string, place: Place, hint?: string): void {

@@ -1,7 +1,10 @@
 /** Reads inventories: one reader a kind of source, all adding to one draft. */
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname, extname, resolve as resolvePath } from 'node:path';
 import { NetplayError, throwAll } from '../shared/errors.js';
+import { readUserFile, type UserText } from '../shared/user-text.js';
+import type { Vault } from '../shared/vaulted.js';
+import { hideAssigned } from '../shared/vaulted-values.js';
 import { Draft } from './draft.js';
 import { readHostList } from './host-list.js';
 import { readIni } from './ini.js';
@@ -17,11 +20,12 @@ const YAML_EXTENSIONS: readonly string[] = ['.yml', '.yaml', '.json'];
  * `group_vars/` and `host_vars/` beside a file are read with it.
  * @param sources files in YAML or INI, or lists of hosts, which hold a comma: `web1,web2,`
  * @param options.cwd what relative paths start from; the process's own where it is left out
+ * @param options.vault opens what is encrypted; without it that is an error, of a value when it is used
  * @throws NetplayError, NetplayErrors `inventory`: all mistakes of all sources
  */
 export async function loadInventory(
   sources: readonly string[],
-  options: { cwd?: string } = {},
+  options: { cwd?: string; vault?: Vault } = {},
 ): Promise<Inventory> {
   const cwd = resolvePath(options.cwd ?? '.');
   const draft = new Draft();
@@ -34,11 +38,11 @@ export async function loadInventory(
     if (kind instanceof NetplayError) errors.push(kind);
     else if (kind === 'list') errors.push(...readHostList(source, draft));
     else {
-      errors.push(...(await readSource(source, path, draft)));
+      errors.push(...(await readSource(source, path, draft, options.vault)));
       folders.add(dirname(path));
     }
   }
-  for (const folder of folders) errors.push(...(await readVarsFolders(folder, cwd, draft)));
+  for (const folder of folders) errors.push(...(await readVarsFolders(folder, cwd, draft, options.vault)));
   throwAll(errors);
   return resolve(draft, sources);
 }
@@ -56,22 +60,31 @@ async function kindOf(source: string, path: string): Promise<'list' | 'file' | N
   });
 }
 
-async function readSource(source: string, path: string, draft: Draft): Promise<NetplayError[]> {
-  let text: string;
+async function readSource(
+  source: string,
+  path: string,
+  draft: Draft,
+  vault: Vault | undefined,
+): Promise<NetplayError[]> {
+  let given: UserText;
   try {
-    text = await readFile(path, 'utf8');
+    given = await readUserFile(path, { shown: source, code: 'inventory', vault });
   } catch (cause) {
+    if (cause instanceof NetplayError) return [cause];
     return [
       new NetplayError('inventory', `The inventory ${source} can't be read: ${reason(cause)}`, { cause }),
     ];
   }
+  const { text } = given;
   if (text.startsWith('#!'))
     return [
       new NetplayError('inventory', `${source} is a script, which can not be read as an inventory yet`, {
         hint: `Save what it prints as YAML: ansible-inventory -i ${source} --list --yaml`,
       }),
     ];
-  return isYaml(text, extname(path)) ? readYamlInventory(text, source, draft) : readIni(text, source, draft);
+  if (isYaml(text, extname(path))) return readYamlInventory(given, source, draft, vault);
+  if (given.secret && vault !== undefined) hideAssigned(text, vault);
+  return readIni(given, source, draft);
 }
 
 function reason(cause: unknown): string {

@@ -1,7 +1,9 @@
 /** `group_vars/NAME` and `host_vars/NAME` beside an inventory. */
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { NetplayError } from '../shared/errors.js';
+import { readUserFile } from '../shared/user-text.js';
+import type { Vault } from '../shared/vaulted.js';
 import type { Draft } from './draft.js';
 import { readVarsFile } from './yaml.js';
 
@@ -13,11 +15,16 @@ const EXTENSIONS = ['', '.yml', '.yaml', '.json'] as const;
  * `folder/group_vars` and `folder/host_vars`. A later call stands over an earlier one.
  * @param cwd what the paths in errors are relative to
  */
-export async function readVarsFolders(folder: string, cwd: string, draft: Draft): Promise<NetplayError[]> {
+export async function readVarsFolders(
+  folder: string,
+  cwd: string,
+  draft: Draft,
+  vault?: Vault,
+): Promise<NetplayError[]> {
   const { groups, hosts } = draft.fileVars;
   return [
-    ...(await readVarsFolder(join(folder, 'group_vars'), cwd, draft.groups.keys(), groups)),
-    ...(await readVarsFolder(join(folder, 'host_vars'), cwd, draft.hosts.keys(), hosts)),
+    ...(await readVarsFolder(join(folder, 'group_vars'), cwd, draft.groups.keys(), groups, vault)),
+    ...(await readVarsFolder(join(folder, 'host_vars'), cwd, draft.hosts.keys(), hosts, vault)),
   ];
 }
 
@@ -26,6 +33,7 @@ async function readVarsFolder(
   cwd: string,
   names: Iterable<string>,
   found: Map<string, Map<string, unknown>>,
+  vault: Vault | undefined,
 ): Promise<NetplayError[]> {
   // One listing, and not one look per host: most of 20,000 hosts have no file.
   const entries = new Set(await listing(folder));
@@ -37,12 +45,25 @@ async function readVarsFolder(
     const vars = found.get(name) ?? new Map<string, unknown>();
     found.set(name, vars);
     for (const file of await filesOf(join(folder, entry))) {
-      const read = readVarsFile(await readFile(file, 'utf8'), relative(cwd, file));
+      const read = await readVars(file, relative(cwd, file), vault);
       errors.push(...read.errors);
       for (const [key, value] of read.vars) vars.set(key, value);
     }
   }
   return errors;
+}
+
+async function readVars(
+  file: string,
+  shown: string,
+  vault: Vault | undefined,
+): Promise<ReturnType<typeof readVarsFile>> {
+  try {
+    return readVarsFile(await readUserFile(file, { shown, code: 'inventory', vault }), shown, vault);
+  } catch (error) {
+    if (!(error instanceof NetplayError)) throw error;
+    return { vars: new Map(), errors: [error] };
+  }
 }
 
 /** The names in a folder: none where it isn't there. */

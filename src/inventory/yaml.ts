@@ -2,6 +2,8 @@
 import { isMap, isScalar, type Pair, type YAMLMap } from 'yaml';
 import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
+import type { UserText } from '../shared/user-text.js';
+import type { Vault } from '../shared/vaulted.js';
 import { keyText, readYaml, toPlain, type YamlSource } from '../shared/yaml.js';
 import type { Draft, DraftGroup } from './draft.js';
 import { HostNameError, type HostNames, parseHostNames } from './host-names.js';
@@ -10,8 +12,13 @@ const SECTIONS = ['hosts', 'vars', 'children'] as const;
 type Section = (typeof SECTIONS)[number];
 
 /** Adds what a YAML file says to the draft, and returns all that is wrong with it. */
-export function readYamlInventory(text: string, file: string, draft: Draft): NetplayError[] {
-  const { source, errors } = readYaml(text, file, 'inventory');
+export function readYamlInventory(
+  text: string | UserText,
+  file: string,
+  draft: Draft,
+  vault?: Vault,
+): NetplayError[] {
+  const { source, errors } = readYaml(text, file, 'inventory', { vault });
   if (errors.length > 0) return errors;
   return new YamlReader(source, draft).read();
 }
@@ -135,10 +142,11 @@ function isWord(node: unknown): boolean {
 
 /** The variables of a file in group_vars/ or host_vars/: a map, or nothing. */
 export function readVarsFile(
-  text: string,
+  text: string | UserText,
   file: string,
+  vault?: Vault,
 ): { vars: Map<string, unknown>; errors: readonly NetplayError[] } {
-  const { source, errors } = readYaml(text, file, 'inventory');
+  const { source, errors } = readYaml(text, file, 'inventory', { vault });
   const { contents } = source.document;
   if (errors.length > 0 || isNothing(contents)) return { vars: new Map(), errors };
   if (isMap(contents)) return { vars: varsOf(contents), errors };

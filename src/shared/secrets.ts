@@ -13,3 +13,10 @@ export function hideSecrets(line: string): string {
   const star = (_match: string, key: string, value: string) => key + '*'.repeat(value.length);
   return line.replace(MAPPED, star).replace(ASSIGNED, star);
 }
+
+const SECRET_NAME = /(?:^|[_-])(?:pass(?:word|wd|phrase)?|secret|token|private_key)$/i;
+
+/** Whether a variable's or key's name says that its value is a secret. */
+export function namesSecret(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
