@@ -1,6 +1,8 @@
 import { Argument, Command, InvalidArgumentError } from 'commander';
 import { registerLab } from './lab.js';
 import type { RunFlags } from './run.js';
+import { registerVault } from './vault.js';
+import { withVault } from './vault-options.js';
 import { version } from './version.js';
 
 function positive(text: string): number {
@@ -42,6 +44,7 @@ export function createProgram(): Command {
   registerTrials(program);
   registerPast(program);
   registerProbe(program);
+  registerVault(program);
   registerLab(program);
   registerDoc(program);
   return program;
@@ -53,7 +56,7 @@ type Given = Omit<RunFlags, Lists> & Partial<Pick<RunFlags, Lists>>;
 
 /** How to log in, for every command that reaches hosts. */
 function withLogin(command: Command): Command {
-  return command
+  return withVault(command)
     .option('-u, --user <user>', 'log in as this user')
     .option('-k, --ask-pass', 'ask for the SSH password')
     .option('-b, --become', 'run as root, through sudo')
