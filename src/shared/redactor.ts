@@ -12,7 +12,7 @@ const CUT_OFF = 8;
 
 /** Words of every network and playbook; a password that is one of these is no secret. */
 const COMMON: ReadonlySet<string> = new Set(
-  'true false null none root admin user host main default local localhost auto present absent enabled disabled static'.split(
+  'true false null none root admin user host main default local localhost auto present absent enabled disabled static netplay ansible'.split(
     ' ',
   ),
 );
@@ -28,7 +28,8 @@ export class Redactor {
   readonly #byStart = new Map<string, Hidden[]>();
   readonly #known = new Set<string>();
   readonly #shown = new Set<string>();
-  readonly #first = new Set<number>();
+  /** By the lower byte of a first character: 1 where a secret may begin with it. */
+  readonly #first = new Uint8Array(256);
   readonly #looked = new WeakSet<object>();
 
   /** Keeps a text from being shown; one of several lines line by line. What is too short or too common stays. */
@@ -65,10 +66,11 @@ export class Redactor {
   /** The text with `***` for all that is hidden. */
   redact(text: string): string {
     if (this.#known.size === 0) return text;
+    const first = this.#first;
     let shown = '';
     let from = 0;
     for (let at = 0; at <= text.length - SHORTEST; at += 1) {
-      if (!this.#first.has(text.charCodeAt(at))) continue;
+      if (first[text.charCodeAt(at) & 255] === 0) continue;
       const length = this.#lengthAt(text, at);
       if (length === 0) continue;
       shown += text.slice(from, at) + STARS;
@@ -98,7 +100,7 @@ export class Redactor {
   #add(text: string): void {
     if (this.#known.has(text)) return;
     this.#known.add(text);
-    this.#first.add(text.charCodeAt(0));
+    this.#first[text.charCodeAt(0) & 255] = 1;
     const start = text.slice(0, SHORTEST);
     const word = text.length < WORD && /^(\p{L}+|\d+)$/u.test(text);
     const others = [...(this.#byStart.get(start) ?? []), { text, word }];

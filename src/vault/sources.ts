@@ -143,18 +143,29 @@ function isClient(path: string): boolean {
 
 /** What a script prints. It may ask on the terminal itself. */
 async function printed(path: string, file: string, label: string | undefined): Promise<Buffer> {
+  // Where the kernel can't run a file its text would be taken for a shell's commands, and be shown in their errors.
+  if (!(await isProgram(path))) throw notRun(file, 'it is executable and no program');
   const args = isClient(path) && label !== undefined ? ['--vault-id', label] : [];
-  const { code, output } = await run(path, args).catch((cause: NodeJS.ErrnoException) => {
-    throw new NetplayError('usage', `The vault password script ${file} can't be run: ${cause.message}`, {
-      hint: 'Where it is no script but the password itself: chmod -x.',
-      cause,
-    });
+  const { code, output } = await run(path, args).catch((cause: Error) => {
+    throw notRun(file, cause.message);
   });
   if (code === 2 && args.length > 0)
     throw new NetplayError('usage', `The vault password script ${file} knows no password for '${label}'`);
   if (code !== 0)
     throw new NetplayError('usage', `The vault password script ${file} ended with ${code ?? 'a signal'}`);
   return trimmed(output, LINE_ENDS);
+}
+
+function notRun(file: string, why: string): NetplayError {
+  return new NetplayError('usage', `The vault password script ${file} can't be run: ${why}`, {
+    hint: 'Where it holds the password itself: chmod -x.',
+  });
+}
+
+/** Whether a file begins as a script or as a program of the kernel's own kind. */
+async function isProgram(path: string): Promise<boolean> {
+  const head = (await readFile(path)).subarray(0, 4).toString('latin1');
+  return head.startsWith('#!') || head === '\x7fELF';
 }
 
 function run(path: string, args: readonly string[]): Promise<{ code: number | null; output: Buffer }> {
