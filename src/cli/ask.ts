@@ -13,9 +13,10 @@ export async function askPassword(
 ): Promise<string> {
   if (!process.stdin.isTTY)
     throw new NetplayError('usage', `${prompt}: there is no terminal to ask on`, { hint });
-  process.stderr.write(`${prompt}: `);
   const mute = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: mute, terminal: true });
+  // Not before the terminal shows nothing any more: what is typed at once would be seen.
+  process.stderr.write(`${prompt}: `);
   try {
     return await new Promise((resolve, reject) => {
       lines.once('line', resolve);
