@@ -2,7 +2,9 @@
 import type { PreparedRun } from '../engine/prepare.js';
 import type { Inventory, Vars } from '../inventory/model.js';
 import type { Playbook } from '../playbook/model.js';
+import { NetplayError } from '../shared/errors.js';
 import type { Redactor } from '../shared/redactor.js';
+import { Vaulted } from '../shared/vaulted.js';
 
 export interface Read {
   inventory: Inventory;
@@ -25,4 +27,21 @@ export function noteTargets(secrets: Redactor, { plays }: Pick<PreparedRun, 'pla
     for (const { password, passphrase, become } of targets.values())
       for (const secret of [password, passphrase, become?.password])
         if (secret !== undefined) secrets.hide(secret);
+}
+
+/**
+ * Opens all that is encrypted among variables, and so hides it: for what tells of things that were done with them before.
+ * What can't be opened stays closed.
+ */
+export function openAll(vars: unknown): void {
+  if (vars instanceof Vaulted) tryOpen(vars);
+  else if (typeof vars === 'object' && vars !== null) Object.values(vars).forEach(openAll);
+}
+
+function tryOpen(value: Vaulted): void {
+  try {
+    value.reveal();
+  } catch (error) {
+    if (!(error instanceof NetplayError)) throw error;
+  }
 }
