@@ -11,11 +11,11 @@ export interface Whereabouts {
 /** Opens encrypted text; whoever reads users' files is given one. */
 export interface Vault {
   /**
-   * The text that `envelope` holds.
+   * What `envelope` holds; mostly text, in UTF-8.
    * @param envelope from `$ANSIBLE_VAULT;` on
    * @throws NetplayError no password is given, none of those given opens it, or it is damaged
    */
-  open(envelope: string, at: Whereabouts): string;
+  open(envelope: string, at: Whereabouts): Buffer;
   /** Takes note of a text that was encrypted: it must be shown nowhere. */
   hide(text: string): void;
 }
@@ -56,7 +56,7 @@ export class Vaulted {
   /** @throws NetplayError as `Vault.open` */
   reveal(): string {
     if (this.#text === undefined) {
-      this.#text = this.#vault.open(this.envelope, this.#at);
+      this.#text = this.#vault.open(this.envelope, this.#at).toString('utf8');
       this.#vault.hide(this.#text);
     }
     return this.#text;

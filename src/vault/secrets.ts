@@ -33,8 +33,8 @@ export class VaultSecrets implements Vault {
     readonly hide: (text: string) => void,
   ) {}
 
-  open(envelope: string, at: Whereabouts): string {
-    return this.decrypt(envelope, at).plain.toString('utf8');
+  open(envelope: string, at: Whereabouts): Buffer {
+    return this.decrypt(envelope, at).plain;
   }
 
   /**

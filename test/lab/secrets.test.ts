@@ -10,21 +10,31 @@ import { type Folder, makeFolder, ownName } from '../support/lab-runs.js';
 
 const PLANTED = "Pl4nted-s3cr3t'\\word";
 const SECRET = { label: 'default', password: Buffer.from('of the vault: open sesame') };
+/** Of an account that needs it for sudo. */
+const SUDO = 'correct-horse-battery';
 const STATE = 'state';
 
 let lab: Lab;
 let folder: Folder;
 let vars: string;
 let login: string[];
+let sudoVars: string;
 
 const sealed = (text: string): string => encrypt(Buffer.from(text), SECRET);
 const block = (text: string): string => `!vault |\n${sealed(text).trimEnd().replaceAll(/^/gm, '    ')}`;
 
 beforeAll(async () => {
   folder = makeFolder();
-  lab = await labUp({ name: ownName('secrets'), hosts: { h1: { nics: { eth1: { switch: 'lan' } } } } });
+  const account = `useradd -m -s /bin/sh asked && echo 'asked:${SUDO}' | chpasswd &&
+    mkdir -m 700 /home/asked/.ssh && cp .ssh/authorized_keys /home/asked/.ssh && chown -R asked: /home/asked &&
+    echo 'asked ALL=(ALL) ALL' >/etc/sudoers.d/asked`;
+  lab = await labUp({
+    name: ownName('secrets'),
+    hosts: { h1: { nics: { eth1: { switch: 'lan' } } }, users: { run: [account] } },
+  });
   const password = folder.write('vault-password', SECRET.password.toString());
   vars = folder.write('vars.yml', `planted: ${block(PLANTED)}\n`);
+  sudoVars = folder.write('sudo.yml', `ansible_become_password: ${block(SUDO)}\n`);
   login = ['-i', lab.inventory, '--vault-password-file', password];
 });
 afterAll(async () => {
@@ -52,8 +62,9 @@ function expectHidden(text: string): void {
 async function allOf(
   tasks: readonly Task[],
   options: readonly string[],
+  hosts = 'h1',
 ): Promise<{ code: number; text: string }> {
-  const play = folder.write('play.yml', [{ name: 'with {{ planted }}', hosts: 'h1', tasks }]);
+  const play = folder.write('play.yml', [{ name: 'with {{ planted }}', hosts, tasks }]);
   const state = join(folder.path, STATE);
   const run = await netplay(['run', play, ...login, '-e', `@${vars}`, ...options], { XDG_STATE_HOME: state });
   const runs = join(state, 'netplay', 'runs');
@@ -76,20 +87,34 @@ test.each([
   expectHidden(text);
 });
 
-test('it is in no output of a run, in nothing that the run keeps, and in no list of processes', async () => {
-  const seen = new Set<string>();
-  const stop = new AbortController();
-  const watching = watchProcesses(seen, stop.signal);
+test('it is in no output of a run, and in nothing that the run keeps', async () => {
   const { code, text } = await allOf([ALIAS], ['-v', '--diff']);
-  stop.abort();
-  await watching;
   expect(code).toBe(0);
   expect(text).toContain('alias ***');
   expectHidden(text);
   // It did get there.
   expect((await lab.exec('h1', ['cat', '/sys/class/net/eth1/ifalias'])).stdout).toBe(`${PLANTED}\n`);
+});
+
+test('a vaulted password of sudo is in no output, no list of processes and no file of the host', async () => {
+  const seen = new Set<string>();
+  const stop = new AbortController();
+  const watching = watchProcesses(seen, stop.signal);
+  const given = ['-e', 'ansible_user=asked ansible_become=true', '-e', `@${sudoVars}`, '--json'];
+  const task = { rule: { from: '10.9.7.1', table: 100, priority: 700 } };
+  const { code, text } = await allOf([task], given, 'users');
+  stop.abort();
+  await watching;
+  expect(code).toBe(0);
+  expect(text).not.toContain(SUDO);
+  expectHidden(text);
   expect([...seen].some((line) => line.includes('guard'))).toBe(true);
+  expect([...seen].filter((line) => line.includes(SUDO))).toEqual([]);
   expectHidden([...seen].join('\n'));
+  const files = await lab.exec('users', ['sh', '-c', 'grep -rs "$(cat)" /run /var/lib/netplay /tmp'], {
+    input: SUDO,
+  });
+  expect(files.stdout).toBe('');
 });
 
 /** The command lines of all processes of this machine, those of its lab's hosts included. */

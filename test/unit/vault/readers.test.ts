@@ -10,6 +10,7 @@ import { resources } from '../../../src/resources/registry.js';
 import { validateParams } from '../../../src/resources/validate.js';
 import { NetplayError, NetplayErrors } from '../../../src/shared/errors.js';
 import { Redactor } from '../../../src/shared/redactor.js';
+import { readUserBytes } from '../../../src/shared/user-text.js';
 import { Vaulted } from '../../../src/shared/vaulted.js';
 import { readYaml, toPlain } from '../../../src/shared/yaml.js';
 import { createScope } from '../../../src/template/scope.js';
@@ -191,6 +192,14 @@ describe('a file that is encrypted as a whole', () => {
       ),
     ]);
   });
+});
+
+test('a file that is no text is opened byte for byte', async () => {
+  const bytes = Buffer.from([0xff, 0xfe, 0, 10]);
+  const path = write('bytes', encrypt(bytes, SECRET));
+  expect(await readUserBytes(path, { code: 'playbook', vault })).toEqual({ bytes, secret: true });
+  writeFileSync(path, bytes);
+  expect(await readUserBytes(path, { code: 'playbook' })).toEqual({ bytes, secret: false });
 });
 
 test('what a value decrypts to is hidden by a redactor that is told of it', () => {
