@@ -123,15 +123,12 @@ export class Redactor {
   }
 }
 
-/** As it is, and as it stands within JSON, a shell's quotes, and encoded. */
+/** As it is, as it stands within the quotes of a shell and of Python, and encoded; and all that within JSON. */
 function formsOf(text: string): Set<string> {
-  return new Set([
-    text,
-    JSON.stringify(text).slice(1, -1),
-    text.replaceAll("'", `'\\''`),
-    text.replaceAll('\\', '\\\\').replaceAll("'", `\\'`),
-    Buffer.from(text, 'utf8').toString('base64'),
-  ]);
+  const shell = text.replaceAll("'", `'\\''`);
+  const python = text.replaceAll('\\', '\\\\').replaceAll("'", `\\'`);
+  const plain = [text, shell, python, Buffer.from(text, 'utf8').toString('base64')];
+  return new Set([...plain, ...plain.map((form) => JSON.stringify(form).slice(1, -1))]);
 }
 
 function commonLength(hidden: string, text: string, at: number): number {

@@ -26,6 +26,7 @@ test.each<[secrets: string[], text: string, shown: string]>([
   [['  blanks around  '], 'with blanks around it', 'with *** it'],
   // As it stands in quotes of a shell, in JSON, in Python's repr, and encoded.
   [["it's so"], `ip alias 'it'\\''s so'`, `ip alias '***'`],
+  [["it's so"], JSON.stringify(`alias 'it'\\''s so'`), `"alias '***'"`],
   [['a"b\\c'], JSON.stringify({ x: 'a"b\\c' }), '{"x":"***"}'],
   [["it's so"], `['it\\'s so']`, `['***']`],
   [['correct horse'], `token ${Buffer.from('correct horse').toString('base64')}`, 'token ***'],
