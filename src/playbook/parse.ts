@@ -2,6 +2,7 @@
 import { isMap, isSeq } from 'yaml';
 import type { TaskKind } from '../resources/resource.js';
 import type { NetplayError } from '../shared/errors.js';
+import type { Vault } from '../shared/vaulted.js';
 import { readYaml } from '../shared/yaml.js';
 import type { Templates } from '../template/model.js';
 import { importEntry, type PlaybookImport, readImport } from './import.js';
@@ -12,6 +13,8 @@ import { isEmpty, kindOf, NodeReader } from './reader.js';
 export interface ParseOptions {
   /** Checks the syntax of every template and condition; without it they are taken as they are. */
   templates?: Templates;
+  /** Opens what is encrypted. */
+  vault?: Vault;
 }
 
 /**
@@ -25,7 +28,7 @@ export function parsePlaybook(
   registry: readonly TaskKind<unknown>[],
   options: ParseOptions = {},
 ): { entries: readonly (Play | PlaybookImport)[]; errors: readonly NetplayError[] } {
-  const { source, errors } = readYaml(text, file, 'playbook');
+  const { source, errors } = readYaml(text, file, 'playbook', options);
   if (source.document.errors.length > 0) return { entries: [], errors };
   const reader = new NodeReader(source, registry, options.templates);
   const entries = readEntries(reader, source.document.contents);

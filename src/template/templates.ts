@@ -1,5 +1,6 @@
 import { nearest } from '../shared/nearest.js';
 import type { Place } from '../shared/place.js';
+import { Vaulted } from '../shared/vaulted.js';
 import type { Expression, Statement } from './ast.js';
 import { type Origin, templateError } from './errors.js';
 import { Evaluator, type Language, shortName } from './evaluate.js';
@@ -65,6 +66,8 @@ class JinjaTemplates implements Templates {
         : rendered;
     }
     if (typeof value !== 'object' || value === null || value instanceof LazyDict) return value;
+    // As with Ansible, braces in what was encrypted are text.
+    if (value instanceof Vaulted) return value.reveal();
     return this.#renderDict(value, scope, place);
   }
 

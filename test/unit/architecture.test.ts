@@ -17,6 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   transport: ['shared'],
   transaction: ['shared', 'snapshot'],
   report: ['shared'],
+  vault: ['shared'],
   lab: ['shared'],
   playbook: ['shared', 'resources', 'probes'],
   engine: [
@@ -38,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'inventory',
     'transport',
     'report',
+    'vault',
     'lab',
     'playbook',
     'engine',
