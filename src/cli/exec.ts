@@ -10,14 +10,18 @@ import { createStyle, wantsColor } from '../report/style.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Reporter } from '../shared/events.js';
 import { commandLine } from '../shared/shell.js';
+import type { Vault } from '../shared/vaulted.js';
 import { readYaml, toPlain } from '../shared/yaml.js';
 import type { Templates } from '../template/model.js';
 import { createAdHoc } from './ad-hoc.js';
 import type { RunFlags } from './flags.js';
+import { noteTargets } from './note-secrets.js';
+import { secrets } from './output.js';
 import { COMMAND_LINE } from './reach.js';
 import { readPlaybook } from './read-playbook.js';
 import { newRunName, onInterrupt, readOptions, report, runStart } from './run.js';
 import { checkInventory } from './sources.js';
+import { openVault } from './vault-options.js';
 
 export interface ExecFlags extends RunFlags {
   moduleName: string;
@@ -42,10 +46,11 @@ export async function execCommand(
   const text = playbookText(hosts, flags.moduleName, paramsOf(words, flags));
   const interrupt = new AbortController();
   const run = newRunName();
-  const read = (templates: Templates): Promise<Playbook> =>
-    readPlaybook(COMMAND_LINE, { templates, flags, readText: async () => text });
+  const read = (templates: Templates, vault: Vault): Promise<Playbook> =>
+    readPlaybook(COMMAND_LINE, { templates, vault, flags, readText: async () => text });
   const options = await readOptions(read, flags, { run, signal: interrupt.signal });
   const prepared = await prepareRun(options);
+  noteTargets(secrets, prepared);
   const start = await runStart('netplay exec', flags, run, prepared, null);
   const stopListening = onInterrupt(interrupt);
   try {
@@ -70,8 +75,10 @@ function adHoc(flags: ExecFlags): Reporter {
   });
 }
 
-async function listHosts(pattern: string, { inventory, limit }: ExecFlags): Promise<number> {
-  const hosts = selectHosts(await loadInventory(inventory, { playbookDirs: ['.'] }), pattern, limit);
+async function listHosts(pattern: string, flags: ExecFlags): Promise<number> {
+  const vault = await openVault(flags, secrets.hide);
+  const inventory = await loadInventory(flags.inventory, { playbookDirs: ['.'], vault });
+  const hosts = selectHosts(inventory, pattern, flags.limit);
   process.stdout.write([`  hosts (${hosts.length}):`, ...hosts.map((host) => `    ${host}`), ''].join('\n'));
   return 0;
 }

@@ -1,5 +1,7 @@
 /** What commands that reach hosts are given: the flags of the line, and settings where it leaves them open. */
-export interface RunFlags {
+import type { VaultFlags } from './vault-options.js';
+
+export interface RunFlags extends VaultFlags {
   inventory: string[];
   check?: boolean;
   diff?: boolean;

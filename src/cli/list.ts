@@ -7,27 +7,36 @@ import { listTags, listTasks } from '../playbook/listing.js';
 import type { Play } from '../playbook/model.js';
 import { printable } from '../report/printable.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
+import type { Vault } from '../shared/vaulted.js';
 import { createTemplates } from '../template/templates.js';
 import type { RunFlags } from './flags.js';
+import { secrets } from './output.js';
 import { readPlaybook } from './read-playbook.js';
 import { tagsOf } from './select.js';
 import { checkInventory } from './sources.js';
+import { openVault } from './vault-options.js';
 
 /** @returns 0; all that is wrong is thrown */
 export async function listCommand(files: readonly string[], flags: RunFlags): Promise<number> {
   if (flags.listHosts) checkInventory(flags);
   const templates = createTemplates();
+  const vault = await openVault(flags, secrets.hide);
   for (const file of files) {
-    const { plays } = await readPlaybook(file, { templates, flags });
-    const lines = flags.syntaxCheck ? [] : await linesOf(file, plays, flags);
+    const { plays } = await readPlaybook(file, { templates, vault, flags });
+    const lines = flags.syntaxCheck ? [] : await linesOf(file, plays, flags, vault);
     process.stdout.write(printable(['', `playbook: ${file}`, ...lines, ''].join('\n')));
   }
   return 0;
 }
 
-async function linesOf(file: string, plays: readonly Play[], flags: RunFlags): Promise<string[]> {
+async function linesOf(
+  file: string,
+  plays: readonly Play[],
+  flags: RunFlags,
+  vault: Vault,
+): Promise<string[]> {
   const inventory = flags.listHosts
-    ? await loadInventory(flags.inventory, { playbookDirs: [dirname(file)] })
+    ? await loadInventory(flags.inventory, { playbookDirs: [dirname(file)], vault })
     : undefined;
   const errors: NetplayError[] = [];
   const lines = plays.flatMap((play, index) => [

@@ -7,6 +7,8 @@ import { registerLab } from './lab.js';
 import { confirmTime } from './settings.js';
 import { applySettings, parsed, withSettings } from './settings-apply.js';
 import { count } from './settings-kinds.js';
+import { registerVault } from './vault.js';
+import { withVault } from './vault-options.js';
 import { version } from './version.js';
 
 function collect(value: string, before: readonly string[] = []): string[] {
@@ -30,6 +32,7 @@ export function createProgram(): Command {
   registerPast(program);
   registerProbe(program);
   registerInventory(program);
+  registerVault(program);
   registerLab(program);
   registerDoc(program);
   registerConfig(program);
@@ -42,21 +45,23 @@ type Given<Flags extends RunFlags = RunFlags> = Omit<Flags, Lists> & Partial<Pic
 
 /** How to log in, for every command that reaches hosts. */
 function withLogin(command: Command): Command {
-  return withSettings(command, [
-    'remote_user',
-    'ask_pass',
-    'connection_password_file',
-    'become',
-    'become_method',
-    'become_user',
-    'become_ask_pass',
-    'become_password_file',
-    'private_key_file',
-    'connection',
-    'timeout',
-    'ssh_common_args',
-    'ssh_extra_args',
-  ]);
+  return withVault(
+    withSettings(command, [
+      'remote_user',
+      'ask_pass',
+      'connection_password_file',
+      'become',
+      'become_method',
+      'become_user',
+      'become_ask_pass',
+      'become_password_file',
+      'private_key_file',
+      'connection',
+      'timeout',
+      'ssh_common_args',
+      'ssh_extra_args',
+    ]),
+  );
 }
 
 /** How changes are kept from stranding a host. */
@@ -205,7 +210,7 @@ function registerInventory(program: Command): void {
   const command = program
     .command('inventory')
     .description('show what an inventory holds, as ansible-inventory does');
-  withSettings(command, ['inventory'])
+  withVault(withSettings(command, ['inventory']))
     .argument('[group]', 'with --graph: where to begin')
     .option('--list', 'all groups and hosts, in JSON')
     .option('--graph [group]', 'groups and hosts as a tree')

@@ -2,6 +2,8 @@
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import type { Play, Playbook } from '../playbook/model.js';
 import type { RunFlags } from './flags.js';
+import { noteTargets } from './note-secrets.js';
+import { secrets } from './output.js';
 import { newRunName, readOptions } from './run.js';
 import { checkInventory } from './sources.js';
 
@@ -39,5 +41,7 @@ export async function reach(
   const playbook: Playbook = { file: name, files: [], plays: [play] };
   const read = await readOptions(() => Promise.resolve(playbook), flags, { run: newRunName(), signal });
   const options = { ...read, ...(only !== undefined && { only }) };
-  return { options, prepared: await prepareRun(options) };
+  const prepared = await prepareRun(options);
+  noteTargets(secrets, prepared);
+  return { options, prepared };
 }

@@ -10,12 +10,14 @@ import { loadInventory } from '../inventory/load.js';
 import type { Playbook } from '../playbook/model.js';
 import { createEventLog, runsFolder } from '../report/event-log.js';
 import { createJson } from '../report/json.js';
+import { redactEvent } from '../report/redacted.js';
 import { createScreen } from '../report/screen.js';
 import { createStyle, wantsColor } from '../report/style.js';
 import { createWindow } from '../report/window.js';
 import { resources } from '../resources/registry.js';
 import { NetplayError } from '../shared/errors.js';
 import { EVENTS_VERSION, type NetplayEvent, type Reporter, type RunStart } from '../shared/events.js';
+import type { Vault } from '../shared/vaulted.js';
 import type { Templates } from '../template/model.js';
 import { createTemplates } from '../template/templates.js';
 import { createTransport } from '../transport/transport.js';
@@ -26,14 +28,15 @@ import { factCacheOf } from './fact-cache.js';
 import type { RunFlags } from './flags.js';
 import { gitCommit } from './git.js';
 import { targetDefaults } from './login.js';
+import { noteRead, noteTargets } from './note-secrets.js';
+import { printData, secrets } from './output.js';
 import { readPlaybook } from './read-playbook.js';
 import { readUnfinished, type Unfinished } from './resume.js';
-
 import { selection } from './select.js';
 import { CONFIRM_TIMEOUT_S } from './settings.js';
 import { checkInventory, inventoryOf } from './sources.js';
 import { createStep, requireTerminal } from './step.js';
-
+import { openVault } from './vault-options.js';
 import { version } from './version.js';
 
 /** The Ansible whose language playbooks are written in, for those that ask. */
@@ -70,9 +73,11 @@ async function readyRun(
 ): Promise<ReadyRun> {
   const commit = gitCommit(file);
   const run = newRunName();
-  const read = (templates: Templates): Promise<Playbook> => readPlaybook(file, { templates, flags });
+  const read = (templates: Templates, vault: Vault): Promise<Playbook> =>
+    readPlaybook(file, { templates, vault, flags });
   const options = await readOptions(read, flags, { run, unfinished, playbookDir: dirname(file), signal });
   const prepared = await prepareRun(options);
+  noteTargets(secrets, prepared);
   return { options, prepared, start: await runStart(file, flags, run, prepared, await commit) };
 }
 
@@ -156,16 +161,18 @@ export interface RunContext {
 
 /** All that a run is made of, from the command line. @param readPlaybook gives the plays */
 export async function readOptions(
-  readPlaybook: (templates: Templates) => Promise<Playbook>,
+  readPlaybook: (templates: Templates, vault: Vault) => Promise<Playbook>,
   flags: RunFlags,
   { run, unfinished, signal, playbookDir = '.' }: RunContext,
 ): Promise<RunOptions> {
   const templates = createTemplates();
+  const vault = await openVault(flags, secrets.hide);
   const [inventory, playbook, extraVars] = await Promise.all([
-    loadInventory(flags.inventory, { playbookDirs: [playbookDir] }),
-    readPlaybook(templates),
-    readExtraVars(flags.extraVars),
+    loadInventory(flags.inventory, { playbookDirs: [playbookDir], vault }),
+    readPlaybook(templates, vault),
+    readExtraVars(flags.extraVars, vault),
   ]);
+  noteRead(secrets, { inventory, playbook, extraVars });
   const factCache = await factCacheOf(flags, inventory.hosts.keys());
   return {
     inventory,
@@ -285,7 +292,7 @@ export async function report(
   const log = await createEventLog(runsFolder(process.env), start.run, warn);
   const run = async (readers: readonly Reporter[]): Promise<number> => {
     const emit = (event: EngineEvent | Omit<RunStart, 'time'>): void => {
-      const timed = { ...event, time: Date.now() / 1000 } as NetplayEvent;
+      const timed = redactEvent({ ...event, time: Date.now() / 1000 } as NetplayEvent, secrets);
       for (const reader of [log, ...readers]) reader.event(timed);
     };
     emit(start);
@@ -293,7 +300,7 @@ export async function report(
     await Promise.all([log, ...readers].map((reader) => reader.close()));
     return exitCode;
   };
-  if (flags.json) return run([createJson((text) => process.stdout.write(text))]);
+  if (flags.json) return run([createJson(printData)]);
   return reader === undefined ? onScreen(options, flags, run) : run([reader]);
 }
 

@@ -78,7 +78,8 @@ function asGiven(path: string): string {
 /** A command that knows hosts takes settings that have no flag. */
 function takes(command: Command, setting: Setting): boolean {
   const names = command.options.map((option) => option.attributeName());
-  return names.includes(keyOf(setting)) || (setting.flag === undefined && names.includes('inventory'));
+  const { flag, beside = 'inventory' } = setting;
+  return names.includes(keyOf(setting)) || (flag === undefined && names.includes(beside));
 }
 
 /**

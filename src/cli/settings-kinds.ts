@@ -109,3 +109,17 @@ export const sources: SettingKind = listOf(
   'paths',
   (line) => (line.trimEnd().endsWith(',') ? [line] : line.split(',')),
 );
+
+/** `label@source`, where a source is a file, a script or `prompt`. */
+export const vaultIds: SettingKind = listOf(
+  {
+    ...text,
+    parse(word, locate) {
+      const at = word.indexOf('@') + 1;
+      const source = word.slice(at);
+      return `${word.slice(0, at)}${source === 'prompt' || source === '' ? source : locate(source)}`;
+    },
+  },
+  'words',
+  /,/,
+);

@@ -10,6 +10,7 @@ import {
   sources,
   text,
   time,
+  vaultIds,
   words,
 } from './settings-kinds.js';
 
@@ -26,6 +27,10 @@ export interface Setting {
   flag?: string;
   /** Ansible's further names for that flag. */
   alsoFlag?: string;
+  /** What it is called among the options of a command, where no flag tells it. */
+  key?: string;
+  /** Where no flag gives it: the option of the commands that take it; `inventory` where it is left out. */
+  beside?: string;
   /** Ansible's variables of the environment that mean the same. netplay's own goes before them. */
   ansible?: readonly string[];
 }
@@ -189,6 +194,34 @@ const BECOME: readonly Setting[] = [
   },
 ];
 
+/** For commands that open vaults. What is given stands beside these, not in their place, as in Ansible. */
+const VAULT: readonly Setting[] = [
+  {
+    name: 'vault_password_file',
+    key: 'settledVaultPasswordFile',
+    beside: 'vaultId',
+    kind: path,
+    description:
+      'file with the password of encrypted files, or a script that prints it; as if it were given last',
+    ansible: ['ANSIBLE_VAULT_PASSWORD_FILE'],
+  },
+  {
+    name: 'vault_identity_list',
+    beside: 'vaultId',
+    kind: vaultIds,
+    description: '`label@source` of passwords, as --vault-id has them; as if they were given first',
+    ansible: ['ANSIBLE_VAULT_IDENTITY_LIST'],
+  },
+  {
+    name: 'ask_vault_pass',
+    beside: 'vaultId',
+    kind: flag,
+    description: 'ask for the password of encrypted files and values',
+    flag: '-J, --ask-vault-pass',
+    ansible: ['ANSIBLE_ASK_VAULT_PASS'],
+  },
+];
+
 const GUARD: readonly Setting[] = [
   {
     name: 'confirm_timeout',
@@ -278,7 +311,7 @@ const PLAYING: readonly Setting[] = [
   },
 ];
 
-export const settings: readonly Setting[] = [...PLACES, ...LOGIN, ...BECOME, ...GUARD, ...PLAYING];
+export const settings: readonly Setting[] = [...PLACES, ...LOGIN, ...BECOME, ...VAULT, ...GUARD, ...PLAYING];
 
 /** The variables of the environment that give a setting, the first that is set before all others. */
 export function variablesOf({ name, ansible = [] }: Setting): string[] {
@@ -286,7 +319,8 @@ export function variablesOf({ name, ansible = [] }: Setting): string[] {
 }
 
 /** What a setting is called among the options of a command, as commander names them. */
-export function keyOf({ name, flag: words }: Setting): string {
+export function keyOf({ name, key, flag: words }: Setting): string {
+  if (key !== undefined) return key;
   const long = /--([\w-]+)/.exec(words ?? '')?.[1] ?? name;
   return long.replaceAll(/[-_](\w)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -13,6 +13,7 @@ import { findSettingsFile, readSettingsFile } from '../../../src/cli/settings-fi
 import { renderSettings, settingsSchema } from '../../../src/cli/settings-reference.js';
 import { settle } from '../../../src/cli/settings-resolve.js';
 import { inventoryOf } from '../../../src/cli/sources.js';
+import { choiceOf, withVault } from '../../../src/cli/vault-options.js';
 import { NetplayError, NetplayErrors } from '../../../src/shared/errors.js';
 import { readYaml, toPlain } from '../../../src/shared/yaml.js';
 
@@ -187,8 +188,12 @@ describe('the environment', () => {
 async function flagsOf(argv: readonly string[], env: NodeJS.ProcessEnv): Promise<Record<string, unknown>> {
   let flags: Record<string, unknown> = {};
   const program = new Command().exitOverride().hook('preAction', (_, own) => applySettings(own, env));
-  const withFlags = settings.filter(({ flag }) => flag !== undefined).map(({ name }) => name);
-  withSettings(program.command('all'), withFlags).action((given) => {
+  const withFlags = settings.filter(({ flag, name }) => flag !== undefined && name !== 'ask_vault_pass');
+  const all = withVault(program.command('all'));
+  withSettings(
+    all,
+    withFlags.map(({ name }) => name),
+  ).action((given) => {
     flags = given;
   });
   program
@@ -244,6 +249,19 @@ describe('a command', () => {
       connectionPasswordFile: 'pw',
     });
     expect(await flagsOf(['all', '--become-password-file', 'x'], env)).not.toHaveProperty('askBecomePass');
+  });
+
+  test('takes passwords of vaults beside those that are given', async () => {
+    const NETPLAY_CONFIG = write('vault_password_file: pw\nvault_identity_list: [dev@keys/dev, prod@prompt]');
+    const argv = ['all', '--vault-id', 'x@y', '--vault-password-file', 'f'];
+    expect(choiceOf(await flagsOf(argv, { NETPLAY_CONFIG }))).toEqual({
+      ids: [`dev@${folder}/keys/dev`, 'prod@prompt', 'x@y'],
+      passwordFiles: ['f', join(folder, 'pw')],
+      ask: false,
+    });
+    const env = { NETPLAY_CONFIG, ANSIBLE_VAULT_PASSWORD_FILE: 'a', ANSIBLE_VAULT_IDENTITY_LIST: 'a@b, c@d' };
+    const flags = await flagsOf(['all'], { ...env, NETPLAY_VAULT_PASSWORD_FILE: 'n' });
+    expect(choiceOf(flags)).toEqual({ ids: ['a@b', 'c@d'], passwordFiles: ['n'], ask: false });
   });
 
   test.each([
