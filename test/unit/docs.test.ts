@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
+import { actions } from '../../src/actions/registry.js';
 import { createProgram } from '../../src/cli/program.js';
 import { loadInventory } from '../../src/inventory/load.js';
 import { parseLab } from '../../src/lab/load.js';
@@ -31,7 +32,9 @@ function inPages(pattern: RegExp): [page: string, found: string, rest: string][]
 }
 
 const playbookFaults = async (text: string): Promise<string[]> =>
-  (await readPlaybookText(text, 'site.yml', resources, { templates })).errors.map(({ message }) => message);
+  (
+    await readPlaybookText(text, join(ROOT, 'playbooks/docs.yml'), resources, { templates, actions })
+  ).errors.map(({ message }) => message);
 
 async function inventoryFaults(text: string, extension: string): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'netplay-docs-'));
