@@ -130,7 +130,7 @@ export const blockinfile: Action<BlockParams> = {
       params,
       {
         edit: (text, spelled) => withBlock(text, params, spelled),
-        ...(params.state === 'absent'
+        ...(params.state === 'absent' && params.create
           ? { absent: { changed: false, msg: `${params.path} is not there` } }
           : {}),
         backupKey: 'backup_file',

@@ -1,6 +1,7 @@
 import { quote } from '../shared/shell.js';
 import type { Action } from './action.js';
 import { shellWords } from './free-form.js';
+import { unusedLine } from './host/content.js';
 import { type CommandOptions, runCommand } from './host/run-command.js';
 import { expandedWord } from './host/words.js';
 
@@ -117,7 +118,7 @@ export interface ShellParams extends CommandOptions {
   executable?: string;
 }
 
-/** Runs a line of shell. Without `executable` the host's own shell reads it: it stands in no list of processes. */
+/** Runs a line of shell, which stands in no list of processes. */
 export const shell: Action<ShellParams> = {
   name: 'shell',
   summary: 'Runs a command line with the shell of the host.',
@@ -135,7 +136,7 @@ export const shell: Action<ShellParams> = {
       executable: {
         type: 'string',
         format: 'absolute-path',
-        description: "Another shell. With one, the command line shows in the host's list of processes.",
+        description: 'Another shell than /bin/sh.',
         examples: ['/bin/bash'],
       },
       ...commandProperties,
@@ -153,7 +154,16 @@ export const shell: Action<ShellParams> = {
   },
 };
 
-/** A line for the host's own shell, or for another one. */
-export function lineOf({ cmd, executable }: Pick<ShellParams, 'cmd' | 'executable'>): string {
-  return executable === undefined ? `eval ${quote(cmd)}` : `exec ${quote(executable)} -c ${quote(cmd)}`;
+/** Shells that take their text from a file descriptor as well as they do from an argument. */
+const POSIX = /(?:^|\/)(?:sh|ash|bash|dash|ksh|mksh|zsh)$/;
+
+/**
+ * A shell of its own reads the line, since `$$` and `exit` are its business. The line is no argument of it, but stands
+ * behind a descriptor that is closed before it is run.
+ */
+export function lineOf({ cmd, executable = '/bin/sh' }: Pick<ShellParams, 'cmd' | 'executable'>): string {
+  const shell = quote(executable);
+  if (!POSIX.test(executable)) return `exec ${shell} -c ${quote(cmd)}`;
+  const end = unusedLine(cmd);
+  return `exec ${shell} -c 'eval "$(cat <&9)" 9<&-' ${shell} 9<<'${end}'\n${cmd}\n${end}`;
 }

@@ -3,21 +3,19 @@ import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { isMap } from '../shared/is-map.js';
 import { type Action, type ActionContext, type ActionResult, failure } from './action.js';
-import { type Attributes, preservableProperties } from './host/attributes.js';
+import { preservableProperties } from './host/attributes.js';
 import { copyFolder } from './host/copy-folder.js';
 import { copyRemote } from './host/copy-remote.js';
-import type { PutOptions } from './host/place.js';
-import { foldersFunction, intoFolder, type Put, put, putResult, sha1 } from './host/put.js';
-
-export interface WriteParams extends Attributes {
-  dest: string;
-  backup?: boolean;
-  force?: boolean;
-  follow?: boolean;
-  validate?: string;
-  directory_mode?: string;
-  unsafe_writes?: boolean;
-}
+import {
+  foldersFunction,
+  intoFolder,
+  optionsOf,
+  type Put,
+  put,
+  putResult,
+  sha1,
+  type WriteParams,
+} from './host/put.js';
 
 export interface CopyParams extends WriteParams {
   src?: string;
@@ -54,18 +52,6 @@ export const writeProperties = {
     description: 'Writes into the file itself where it can not be replaced: one that is a mount of its own.',
   },
 } as const;
-
-export function optionsOf(params: WriteParams, context: ActionContext): PutOptions {
-  const { backup, force, follow, validate, unsafe_writes: unsafeWrites } = params;
-  return {
-    diff: context.diff,
-    ...(backup === undefined ? {} : { backup }),
-    ...(force === undefined ? {} : { force }),
-    ...(follow === undefined ? {} : { follow }),
-    ...(validate === undefined ? {} : { validate }),
-    ...(unsafeWrites === undefined ? {} : { unsafeWrites }),
-  };
-}
 
 /** Writes one file whose content is known. @param source its name where dest is a folder; left out for plain content */
 export async function writeContent(

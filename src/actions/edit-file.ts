@@ -3,7 +3,7 @@ import { NetplayError } from '../shared/errors.js';
 import { OperationError } from '../template/errors.js';
 import { pythonRegex } from '../template/regex.js';
 import { type ActionContext, type ActionResult, type FileDiff, failure } from './action.js';
-import { type Answer, ask } from './host/answer.js';
+import { type Answer, ask, REAL } from './host/answer.js';
 import { type Attributes, attributesDiff, attributesScript, warningsOf } from './host/attributes.js';
 import { SHA1 } from './host/place.js';
 import { foldersFunction, put, sha1, shownContent } from './host/put.js';
@@ -87,12 +87,13 @@ export async function editFile(
 
 function readScript(params: EditParams): string {
   return `${attributesScript(params)}
+${REAL}
 np_path=${expandedWord(params.path)}
 if [ -d "$np_path" ]; then np_say directory
 elif [ -e "$np_path" ]; then
   [ -r "$np_path" ] || np_fail "$np_path may not be read"
   printf 'content '; np_enc <"$np_path"
-  np_asked=$np_check; np_check=1; np_attrs "$(readlink -f "$np_path")"; np_check=$np_asked
+  np_asked=$np_check; np_check=1; np_attrs "$(np_real "$np_path")"; np_check=$np_asked
 fi`;
 }
 
@@ -118,7 +119,10 @@ function speller({ encoding }: Content): (parameter: string) => string {
 }
 
 async function setAttributes(params: EditParams, context: ActionContext): Promise<Answer | ActionResult> {
-  return ask(context, `${attributesScript(params)}\nnp_attrs "$(readlink -f ${expandedWord(params.path)})"`);
+  return ask(
+    context,
+    `${attributesScript(params)}\n${REAL}\nnp_attrs "$(np_real ${expandedWord(params.path)})"`,
+  );
 }
 
 async function write(
@@ -129,7 +133,7 @@ async function write(
   const { backup, validate, unsafe_writes: unsafeWrites, path } = params;
   const before = content.text === undefined ? '' : sha1(Buffer.from(content.text, content.encoding));
   const raced = `${SHA1}
-np_to=$(readlink -f "$np_to" 2>/dev/null || echo "$np_to")
+np_to=$(np_real "$np_to")
 np_sum=; [ -e "$np_to" ] && np_sum=$(np_sha1 "$np_to")
 if [ "$np_sum" != "${before}" ]; then np_say raced; np_say end; exit 0; fi
 ${content.text === undefined ? `${foldersFunction(undefined)}\nnp_folders "$(dirname "$np_to")"` : ''}`;

@@ -28,8 +28,7 @@ Most actions cost one round trip, whether they change something or not. Two: a f
 be, and a line or block that must be changed.
 
 Content, the text of a \`shell\` line and the environment go to the host through the connection's shell; they are arguments of no
-process, so that no list of processes shows them. A \`command\`'s arguments, and a line for another shell (\`executable\`),
-are.
+process, so that no list of processes shows them. A \`command\`'s arguments are.
 
 Where this differs from Ansible:
 

@@ -1,5 +1,5 @@
 import type { Action } from './action.js';
-import { type Answer, ask } from './host/answer.js';
+import { type Answer, ask, REAL } from './host/answer.js';
 import { expandedWord } from './host/words.js';
 
 const ALGORITHMS = ['sha1', 'md5', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
@@ -14,7 +14,8 @@ export interface StatParams {
   checksum_algorithm?: (typeof ALGORITHMS)[number];
 }
 
-const SCRIPT = `if ! [ -e "$np_path" ] && { [ -n "$np_follow" ] || ! [ -L "$np_path" ]; }; then np_say gone; else
+const SCRIPT = `${REAL}
+if ! [ -e "$np_path" ] && { [ -n "$np_follow" ] || ! [ -L "$np_path" ]; }; then np_say gone; else
 np_stat() { stat \${np_follow:+-L} -c "$1" "$np_path"; }
 np_say stat "$(np_stat '%f %u %g %s %i %d %h %b %o %t %T %X %Y %Z')" || exit
 np_say atime "$(np_stat %x)"; np_say mtime "$(np_stat %y)"; np_say ctime "$(np_stat %z)"
@@ -22,7 +23,7 @@ np_say names "$(np_stat '%U %G')"
 np_may=; for np_t in r w x; do if [ -$np_t "$np_path" ]; then np_may=$np_may$np_t; fi; done
 np_say may "$np_may"
 if [ -L "$np_path" ] && [ -z "$np_follow" ]; then
-  np_tell real "$(readlink -f "$np_path")"; np_tell target "$(readlink "$np_path")"
+  np_tell real "$(np_real "$np_path")"; np_tell target "$(readlink "$np_path")"
 elif [ -f "$np_path" ] && [ -r "$np_path" ]; then
   np_digest() {
     if command -v "\${1}sum" >/dev/null 2>&1; then np_say "$2" "$("\${1}sum" <"$np_path" | cut -d' ' -f1)"

@@ -1,8 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Action, TemplateOptions } from './action.js';
-import { type WriteParams, writeContent, writeProperties } from './copy.js';
+import { writeContent, writeProperties } from './copy.js';
 import { preservableProperties } from './host/attributes.js';
+import type { WriteParams } from './host/put.js';
 
 export interface TemplateParams extends WriteParams {
   src: string;

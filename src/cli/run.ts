@@ -75,8 +75,12 @@ export async function runCommand(playbook: string | undefined, given: RunFlags):
   const run = newRunName();
   const read = (templates: Templates): Promise<Playbook> =>
     loadPlaybook(playbookFile, resources, { templates, actions });
-  const playbookDirs = [dirname(playbookFile)];
-  const options = await readOptions(read, flags, { run, unfinished, playbookDirs, signal: interrupt.signal });
+  const options = await readOptions(read, flags, {
+    run,
+    unfinished,
+    signal: interrupt.signal,
+    playbookDir: dirname(playbookFile),
+  });
   const prepared = await prepareRun(options);
   const start = await runStart(playbookFile, flags, run, prepared, await commit);
   const stopListening = onInterrupt(interrupt, flags.check ? undefined : run);
@@ -123,23 +127,23 @@ function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
     });
 }
 
-interface Reading {
+export interface RunContext {
   run: string;
   unfinished?: Unfinished | undefined;
-  /** Folders whose group_vars and host_vars stand over those of the inventory. */
-  playbookDirs?: readonly string[];
   signal: AbortSignal;
+  /** Whose group_vars/ and host_vars/ are read; without a playbook that is where one stands, as with Ansible. */
+  playbookDir?: string;
 }
 
 /** All that a run is made of, from the command line. @param readPlaybook gives the plays */
 export async function readOptions(
   readPlaybook: (templates: Templates) => Promise<Playbook>,
   flags: RunFlags,
-  { run, unfinished, playbookDirs = [], signal }: Reading,
+  { run, unfinished, signal, playbookDir = '.' }: RunContext,
 ): Promise<RunOptions> {
   const templates = createTemplates();
   const [inventory, playbook, extraVars] = await Promise.all([
-    loadInventory(flags.inventory, { playbookDirs }),
+    loadInventory(flags.inventory, { playbookDirs: [playbookDir] }),
     readPlaybook(templates),
     readExtraVars(flags.extraVars),
   ]);

@@ -69,10 +69,11 @@ function resolved(
   defaults: ReadonlyMap<string, string>,
 ): Sections | string {
   const all: [string, Record<string, string>][] = [];
+  const spent = { count: 0 };
   for (const [name, own] of sections) {
     const values = new Map([...defaults, ...own]);
     const entries = [...values].map(
-      ([key, value]) => [key, interpolated(value.trimEnd(), values, 0)] as const,
+      ([key, value]) => [key, interpolated(value.trimEnd(), values, spent)] as const,
     );
     const wrong = entries.find(([, value]) => value === undefined)?.[0];
     if (wrong !== undefined) return `${wrong} in [${name}] has a % that stands for nothing`;
@@ -83,17 +84,25 @@ function resolved(
 
 /** How deep a value may refer to others: configparser's own limit. */
 const DEPTH = 10;
+/** Characters that all references together may be read for: what multiplies at each step would never end. */
+const ENOUGH = 1_000_000;
 
-function interpolated(value: string, values: ReadonlyMap<string, string>, depth: number): string | undefined {
-  if (depth > DEPTH) return undefined;
+/** @param spent how many were read; one count for a whole file */
+function interpolated(
+  value: string,
+  values: ReadonlyMap<string, string>,
+  spent: { count: number },
+  depth = 0,
+): string | undefined {
+  spent.count += value.length + 1;
+  if (depth > DEPTH || spent.count > ENOUGH) return undefined;
   let isWrong = false;
   const text = value.replaceAll(/%(%|\((\w+)\)s|)/g, (_, token: string, name?: string) => {
-    if (token === '%') return '%';
+    if (isWrong || token === '%') return token;
     const found = name === undefined ? undefined : values.get(name.toLowerCase());
-    const inner = found === undefined ? undefined : interpolated(found, values, depth + 1);
-    isWrong ||= inner === undefined;
+    const inner = found === undefined ? undefined : interpolated(found, values, spent, depth + 1);
+    isWrong = inner === undefined;
     return inner ?? '';
   });
-  // What doubles at each step would grow without end.
-  return isWrong || text.length > 1_000_000 ? undefined : text;
+  return isWrong ? undefined : text;
 }

@@ -26,6 +26,9 @@ export interface PlacedVar {
 /** More than anybody has: what a slip in a range, or a script gone wild, would fill the memory with. */
 export const MOST_HOSTS = 200_000;
 
+/** Of one file: what has more is no inventory, and what follows is not looked at for mistakes. */
+export const MOST_ERRORS = 100;
+
 export function newGroup(name: string): DraftGroup {
   return { name, hosts: new Set(), children: new Set(), vars: new Map(), priority: 1 };
 }
@@ -107,7 +110,7 @@ export class Draft {
       return [];
     }
     const path = child.name === 'all' ? ['all', parent.name] : this.#path(child.name, parent.name);
-    const loop = [parent.name, ...path].join(' > ');
+    const loop = inWords([parent.name, ...path]);
     return [
       new NetplayError('inventory', `The group "${parent.name}" would be within itself: ${loop}`, { place }),
     ];
@@ -176,4 +179,10 @@ export class Draft {
         this.#parentsOf(name).add('all');
       }
   }
+}
+
+/** A way through groups, of which a long one is told by its ends. */
+function inWords(names: readonly string[]): string {
+  const shown = names.length > 12 ? [...names.slice(0, 5), '…', ...names.slice(-3)] : names;
+  return shown.join(' > ');
 }

@@ -4,7 +4,7 @@ import { nearest } from '../shared/nearest.js';
 import type { Place } from '../shared/place.js';
 import { hideSecrets } from '../shared/secrets.js';
 import { splitWords, type Word } from '../shared/words.js';
-import { type Draft, type DraftGroup, newGroup, type PlacedVar } from './draft.js';
+import { type Draft, type DraftGroup, MOST_ERRORS, newGroup, type PlacedVar } from './draft.js';
 import { HostNameError, type HostNames, parseHostNames } from './host-names.js';
 import { parseIniValue } from './literal.js';
 
@@ -18,8 +18,6 @@ interface Mention {
   place: Place;
 }
 
-/** A file has more mistakes than that only where it is no inventory; what follows is not read for mistakes. */
-const MOST_ERRORS = 100;
 /** In characters. A longer one is no inventory's, and would take a reader's stack. */
 const LONGEST_LINE = 2 ** 20;
 /** Where Python's `splitlines` ends a line. */

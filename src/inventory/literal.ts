@@ -83,7 +83,8 @@ class LiteralReader {
 
   /** Undefined where no bracket opens here. */
   #collection(): Literal {
-    if (this.#depth > MOST_DEPTH) return NO_LITERAL;
+    const opens = /[[({]/.test(this.text[this.#at] ?? '');
+    if (opens && this.#depth > MOST_DEPTH) return NO_LITERAL;
     if (this.#eat('[')) return this.#list(']', () => this.#value(), true);
     if (this.#eat('(')) return this.#list(')', () => this.#value());
     return this.#eat('{') ? this.#map() : undefined;

@@ -1,5 +1,5 @@
 /** The one way in which files of an inventory become text; whoever decrypts them stands in its place. */
-import { open } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { NetplayError } from '../shared/errors.js';
 
 /**
@@ -14,6 +14,13 @@ const MOST_TEXT = 64 * 2 ** 20;
 
 /** Reads a file as UTF-8, a pipe such as `<(command)` too, and no more of it than fits. */
 export async function readText(path: string): Promise<string> {
+  const found = await stat(path);
+  if (!found.isFile()) return readPipe(path);
+  if (found.size > MOST_TEXT) throw tooBig();
+  return readFile(path, 'utf8');
+}
+
+async function readPipe(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
     const chunks: Buffer[] = [];
@@ -21,7 +28,7 @@ export async function readText(path: string): Promise<string> {
     for await (const chunk of file.createReadStream({ autoClose: false })) {
       chunks.push(chunk as Buffer);
       size += (chunk as Buffer).length;
-      if (size > MOST_TEXT) throw tooBig(MOST_TEXT);
+      if (size > MOST_TEXT) throw tooBig();
     }
     return Buffer.concat(chunks).toString('utf8');
   } finally {
@@ -29,28 +36,20 @@ export async function readText(path: string): Promise<string> {
   }
 }
 
-function tooBig(most: number): NetplayError {
-  return new NetplayError('inventory', `It is bigger than ${most / 2 ** 20} MiB`);
+function tooBig(): NetplayError {
+  return new NetplayError('inventory', `It is bigger than ${MOST_TEXT / 2 ** 20} MiB`);
 }
 
 /**
- * Reads a file and has it parsed; what goes wrong with the reading is told in the same way.
+ * A file's text, or why there is none.
  * @param shown the file as it is named to users
- * @param parse gives the mistakes of the text
  */
-export async function readWith(
-  reader: ReadText,
-  path: string,
-  shown: string,
-  parse: (text: string) => readonly NetplayError[],
-): Promise<readonly NetplayError[]> {
-  let text: string;
+export async function tryRead(reader: ReadText, path: string, shown: string): Promise<string | NetplayError> {
   try {
-    text = await reader(path);
+    return await reader(path);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     const hint = cause instanceof NetplayError && cause.hint !== undefined ? { hint: cause.hint } : {};
-    return [new NetplayError('inventory', `${shown} can't be read: ${why}`, { cause, ...hint })];
+    return new NetplayError('inventory', `${shown} can't be read: ${why}`, { cause, ...hint });
   }
-  return parse(text);
 }

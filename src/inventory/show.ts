@@ -19,7 +19,7 @@ export interface ShowOptions {
 /** What everybody knows without being told, and Ansible leaves out. */
 const MAGIC: readonly string[] = ['inventory_dir', 'inventory_file'];
 /** A tree of groups is written out as often as groups hold each other, which can be without end. */
-const MOST_LINES = 1_000_000;
+const MOST_LINES = 200_000;
 const MOST_DEPTH = 500;
 
 /** `--list`: every group with what it holds itself, and the variables of every host under `_meta`. */

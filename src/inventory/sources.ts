@@ -7,7 +7,7 @@ import type { Draft } from './draft.js';
 import { byCodePoint } from './groups.js';
 import { readHostList } from './host-list.js';
 import { readIni } from './ini.js';
-import { type ReadText, readText, readWith } from './read.js';
+import { type ReadText, readText, tryRead } from './read.js';
 import { readScript } from './script.js';
 import { readYamlInventory } from './yaml.js';
 
@@ -104,11 +104,13 @@ class SourceReader {
   async #file(path: string, shown: string): Promise<void> {
     this.draft.source = { name: path, isFile: true };
     const { cwd, readText: reader = readText, scriptTimeoutMs: timeoutMs } = this.reading;
-    const parse = (text: string): readonly NetplayError[] => readFile(text, shown, extname(path), this.draft);
-    const errors = (await isProgram(path))
-      ? await readScript(path, shown, this.draft, { cwd, timeoutMs })
-      : await readWith(reader, path, shown, parse);
-    this.errors.push(...errors);
+    if (await isProgram(path)) {
+      this.errors.push(...(await readScript(path, shown, this.draft, { cwd, timeoutMs })));
+      return;
+    }
+    const text = await tryRead(reader, path, shown);
+    if (typeof text !== 'string') this.errors.push(text);
+    else this.errors.push(...parseFile(text, shown, extname(path), this.draft));
   }
 }
 
@@ -127,7 +129,7 @@ async function isProgram(path: string): Promise<boolean> {
   }
 }
 
-function readFile(text: string, shown: string, extension: string, draft: Draft): NetplayError[] {
+function parseFile(text: string, shown: string, extension: string, draft: Draft): NetplayError[] {
   if (extension === '.toml')
     return [
       new NetplayError('inventory', `${shown}: inventories in TOML are not read`, {

@@ -2,14 +2,17 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { NetplayError } from '../shared/errors.js';
+import type { PlacedVar } from './draft.js';
 import { byCodePoint } from './groups.js';
 import type { Vars, VarsFolder } from './model.js';
-import { type ReadText, readText, readWith } from './read.js';
+import { type ReadText, readText, tryRead } from './read.js';
 import type { Trace } from './trace.js';
 import { readVarsFile } from './yaml.js';
 
 /** In the order in which Ansible looks; the first that is there is taken. */
 const EXTENSIONS = ['', '.yml', '.yaml', '.json'] as const;
+/** So many names' files are read at once: one by one, a thousand take half a second of waiting. */
+const AT_ONCE = 64;
 
 /** What files are read for. */
 export interface Names {
@@ -52,25 +55,55 @@ async function readKind(
   const entries = new Set(await listing(folder));
   const found = new Map<string, Vars>();
   if (entries.size === 0) return found;
-  for (const name of names) {
-    const entry = EXTENSIONS.map((extension) => name + extension).find((candidate) => entries.has(candidate));
-    if (entry === undefined) continue;
-    const vars = new Map<string, unknown>();
-    for (const file of await filesOf(join(folder, entry))) {
-      const shown = relative(reading.cwd, file);
-      const parse = (text: string): readonly NetplayError[] => {
-        const read = readVarsFile(text, shown);
-        for (const variable of read.vars) {
-          vars.set(variable.key, variable.value);
-          reading.trace?.fileVar(path, kind, name, variable);
-        }
-        return read.errors;
-      };
-      errors.push(...(await readWith(reading.readText ?? readText, file, shown, parse)));
+  const wanted = [...names].flatMap((name) => {
+    const entry = EXTENSIONS.map((extension) => name + extension).find((one) => entries.has(one));
+    return entry === undefined ? [] : [{ name, entry: join(folder, entry) }];
+  });
+  for (let at = 0; at < wanted.length; at += AT_ONCE) {
+    const some = wanted.slice(at, at + AT_ONCE);
+    const texts = await Promise.all(some.map(({ entry }) => textsOf(entry, reading)));
+    for (const [index, { name }] of some.entries()) {
+      const tell = (variable: PlacedVar): void => reading.trace?.fileVar(path, kind, name, variable);
+      found.set(name, parseAll(texts[index] ?? [], tell, errors));
     }
-    found.set(name, Object.fromEntries(vars));
   }
   return found;
+}
+
+interface FileText {
+  /** Relative to where the user stands. */
+  shown: string;
+  text: string | NetplayError;
+}
+
+async function textsOf(
+  entry: string,
+  { cwd, readText: reader = readText }: VarsReading,
+): Promise<FileText[]> {
+  const texts: FileText[] = [];
+  for (const file of await filesOf(entry)) {
+    const shown = relative(cwd, file);
+    texts.push({ shown, text: await tryRead(reader, file, shown) });
+  }
+  return texts;
+}
+
+/** The variables of all files, of which a later one stands over an earlier one. */
+function parseAll(
+  texts: readonly FileText[],
+  tell: (variable: PlacedVar) => void,
+  errors: NetplayError[],
+): Vars {
+  const vars = new Map<string, unknown>();
+  for (const { shown, text } of texts) {
+    const read = typeof text === 'string' ? readVarsFile(text, shown) : { vars: [], errors: [text] };
+    errors.push(...read.errors);
+    for (const variable of read.vars) {
+      vars.set(variable.key, variable.value);
+      tell(variable);
+    }
+  }
+  return Object.fromEntries(vars);
 }
 
 /** The names in a folder: none where it isn't there, or is no folder. */

@@ -3,7 +3,7 @@ import { isMap, isScalar, type Pair } from 'yaml';
 import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
 import { keyText, MOST_YAML, readYaml, toPlain, type YamlSource } from '../shared/yaml.js';
-import type { Draft, DraftGroup, PlacedVar } from './draft.js';
+import { type Draft, type DraftGroup, MOST_ERRORS, type PlacedVar } from './draft.js';
 import { HostNameError, type HostNames, parseHostNames } from './host-names.js';
 
 const SECTIONS = ['hosts', 'vars', 'children'] as const;
@@ -14,8 +14,8 @@ export function readYamlInventory(text: string, file: string, draft: Draft): Net
   const big = tooBig(text, file, 'Write it as INI, or have a script print it as JSON.');
   if (big !== undefined) return [big];
   const { source, errors } = readYaml(text, file, 'inventory');
-  if (errors.length > 0) return errors;
-  return new YamlReader(source, draft).read();
+  if (errors.length > 0) return errors.slice(0, MOST_ERRORS);
+  return new YamlReader(source, draft).read().slice(0, MOST_ERRORS);
 }
 
 function tooBig(text: string, file: string, hint: string): NetplayError | undefined {
@@ -155,7 +155,7 @@ export function readVarsFile(
   if (big !== undefined) return { vars: [], errors: [big] };
   const { source, errors } = readYaml(text, file, 'inventory');
   const { contents } = source.document;
-  if (errors.length > 0 || isNothing(contents)) return { vars: [], errors };
+  if (errors.length > 0 || isNothing(contents)) return { vars: [], errors: errors.slice(0, MOST_ERRORS) };
   if (isMap(contents)) return { vars: contents.items.map((pair) => placedVar(pair, source)), errors };
   const place = source.placeOf(contents);
   return { vars: [], errors: [new NetplayError('inventory', 'A file of variables is a map', { place })] };

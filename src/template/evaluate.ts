@@ -337,6 +337,10 @@ export class Evaluator implements Invocation {
     return truthy(invoke(name, found, value, args, named, this));
   }
 
+  knows(kind: 'filter' | 'test', name: string): boolean {
+    return this.#language[kind === 'filter' ? 'filters' : 'tests'].has(shortName(name));
+  }
+
   undefined(what: string): Undefined {
     const blamed = this.#blamed;
     return new Undefined(() => undefinedError(`${what} is undefined`, this.#origin, blamed));

@@ -326,9 +326,26 @@ function runBlockSource(sources: readonly BlockSource[], at: number, to: BlockRu
       runBlockSource(sources, at + 1, { ...to, output: inner });
       return asText(inner);
     };
-    evaluator.frame = { names: new Map<string, unknown>([['super', parent]]), outer: to.frame };
+    const names = new Map<string, unknown>([
+      ['super', parent],
+      ['self', blockCalls(to)],
+    ]);
+    evaluator.frame = { names, outer: to.frame };
     runAll(block.body, evaluator, to.output);
   });
+}
+
+/** `self.name()`: the output of a block, as the template that was asked for defines it. */
+function blockCalls(to: BlockRun): Namespace {
+  const calls = to.extended.names().map((name): [string, Callable] => [
+    name,
+    () => {
+      const inner: Output = [];
+      runBlockSource(to.extended.of(name), 0, { ...to, output: inner });
+      return asText(inner);
+    },
+  ]);
+  return new Namespace(calls);
 }
 
 function runInclude(statement: Statement & { kind: 'include' }, evaluator: Evaluator, output: Output): void {

@@ -14,6 +14,8 @@ export interface Invocation {
     named: ReadonlyMap<string, unknown>,
   ): unknown;
   test(name: string, value: unknown, args: readonly unknown[]): boolean;
+  /** Whether there is a filter or test of that name. */
+  knows(kind: 'filter' | 'test', name: string): boolean;
   /** What stands for an item that is not there; `what` is for the error of those who use it. */
   undefined(what: string): Undefined;
 }

@@ -20,6 +20,10 @@ export class Extended {
     this.#sources.set(source.block.name, known);
   }
 
+  names(): string[] {
+    return [...this.#sources.keys()];
+  }
+
   of(name: string): readonly BlockSource[] {
     return this.#sources.get(name) ?? [];
   }

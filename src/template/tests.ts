@@ -1,10 +1,13 @@
 /** What can stand after `is`. */
+import { booleanWord } from '../shared/boolean-words.js';
 import { iterate } from './access.js';
 import { OperationError } from './errors.js';
 import { amount, define, defineLoose, type Registry, type TemplateFunction, text } from './functions.js';
 import { arithmetic, compare, contains, equal, truthy } from './operators.js';
 import { pythonRegex } from './regex.js';
 import { matches } from './regex-run.js';
+import { addressTests } from './tests-addresses.js';
+import { resultTests } from './tests-results.js';
 import { Float, isDict, isFloat, isInteger, Namespace, numberOf, OMIT, Undefined } from './values.js';
 
 function ordered(operator: string, holds: (order: number) => boolean): TemplateFunction {
@@ -64,7 +67,17 @@ function within(value: unknown, whole: unknown): boolean {
   return iterate(value).every((item) => contains(whole, item));
 }
 
+/** With `convert_bool`, the words that stand for true and false do so here too. */
+function isTruthy(value: unknown, convert: unknown): boolean {
+  const word = truthy(convert ?? false) && typeof value === 'string' ? booleanWord(value) : undefined;
+  return word ?? truthy(value);
+}
+
+const isNan = define('', (value) => Number.isNaN(numberOf(value) ?? 0));
+
 export const tests: Registry = {
+  ...addressTests,
+  ...resultTests,
   defined: defineLoose('', (value) => !(value instanceof Undefined)),
   undefined: defineLoose('', (value) => value instanceof Undefined),
   omit: define('', (value) => value === OMIT),
@@ -103,8 +116,14 @@ export const tests: Registry = {
   upper: define('', (value) => isCase(text(value), 'upper')),
   true: define('', (value) => value === true),
   false: define('', (value) => value === false),
-  truthy: define('convert_bool', (value) => truthy(value)),
-  falsy: define('convert_bool', (value) => !truthy(value)),
+  nan: isNan,
+  isnan: isNan,
+  escaped: define('', () => false),
+  vault_encrypted: define('', () => false),
+  filter: define('', (value, _, invocation) => invocation.knows('filter', text(value))),
+  test: define('', (value, _, invocation) => invocation.knows('test', text(value))),
+  truthy: define('convert_bool', (value, [convert]) => isTruthy(value, convert)),
+  falsy: define('convert_bool', (value, [convert]) => !isTruthy(value, convert)),
   match: regexTest('pattern ignorecase multiline', () => 'match'),
   search: regexTest('pattern ignorecase multiline', () => 'search'),
   regex: regexTest('pattern ignorecase multiline match_type', (args) => kindOfRegex(args[3])),

@@ -25,7 +25,7 @@ beforeAll(async () => {
     hosts: { h1: nic('192.168.7.1/24'), h2: nic('192.168.7.2/24'), h3: nic('192.168.7.3/24') },
   });
   groups = folder.write('groups.ini', '[first]\nh1\n[rest]\nh2\nh3\n');
-  JUDGE_CASES.forEach((one, at) => write(one, folderOf(at)));
+  for (const [at, one] of JUDGE_CASES.entries()) write(one, folderOf(at));
   const cases = JUDGE_CASES.map(({ name, args = [] }, at) => ({
     name,
     args,

@@ -48,7 +48,7 @@ afterAll(async () => {
 async function prepare(play: Readonly<Record<string, unknown>>): Promise<PreparedPlay> {
   const templates = createTemplates();
   const file = folder.write('play.yml', [{ hosts: 'web', ...play }]);
-  const { plays } = prepareRun({
+  const { plays } = await prepareRun({
     inventory: await loadInventory([lab.inventory]),
     playbook: await loadPlaybook(file, resources, { templates }),
     registry: resources,
@@ -60,6 +60,8 @@ async function prepare(play: Readonly<Record<string, unknown>>): Promise<Prepare
     diff: false,
     exitCode: false,
     run: 'r',
+    magic: {},
+    verbosity: 0,
     by: 'me',
     from: 'here',
     confirmTimeout: 30,

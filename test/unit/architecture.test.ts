@@ -22,6 +22,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   actions: ['shared', 'resources', 'probes', 'template', 'transport'],
   playbook: ['shared', 'resources', 'probes'],
   engine: [
+    'actions',
     'shared',
     'snapshot',
     'facts',
@@ -34,6 +35,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'playbook',
   ],
   cli: [
+    'actions',
     'shared',
     'facts',
     'resources',

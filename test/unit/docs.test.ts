@@ -72,6 +72,7 @@ test('an example with a mistake would be found', async () => {
   expect(await faultsOf('yaml', '- route: {dst: default, vai: 10.0.0.1}')).toContain(
     "unknown parameter 'vai'",
   );
+  expect(await faultsOf('yaml', '- copy: {dst: /a, content: b}')).toContain("unknown parameter 'dst'");
   await expect(faultsOf('yaml', 'hosts: {a: {nics: {eth0: {swich: x}}}}')).rejects.toThrow('swich');
   await expect(faultsOf('ini', 'a b=1 c\n')).rejects.toThrow('"c" is no variable');
 });

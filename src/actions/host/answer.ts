@@ -17,6 +17,16 @@ np_act() {
   np_e=$("$@" 2>&1) || np_fail "\${np_e:-$1: exit code $?}"
 }`;
 
+/**
+ * Shell function: where a path leads to in the end. BusyBox's readlink takes the target of a link to nothing for a way from
+ * where it runs itself.
+ */
+export const REAL = `np_real() {
+  if [ -e "$1" ] || ! [ -L "$1" ]; then readlink -f "$1" 2>/dev/null || echo "$1"; return; fi
+  np_to_what=$(readlink "$1")
+  case $np_to_what in /*) echo "$np_to_what" ;; *) echo "$(cd "$(dirname "$1")" && pwd -P)/$np_to_what" ;; esac
+}`;
+
 /** The answer of one script. */
 export class Answer {
   readonly #lines: readonly (readonly [key: string, value: string])[];

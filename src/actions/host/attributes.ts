@@ -104,9 +104,9 @@ export function infoOf(answer: Answer): Record<string, unknown> {
   return {
     uid: Number(uid),
     gid: Number(gid),
-    owner,
-    group,
-    mode: (mode & 0o7777).toString(8).padStart(4, '0'),
+    owner: owner === 'UNKNOWN' ? uid : owner,
+    group: group === 'UNKNOWN' ? gid : group,
+    mode: `0${(mode & 0o7777).toString(8).padStart(3, '0')}`,
     size: Number(size),
     state: stateOf(mode, Number(links)),
   };

@@ -18,8 +18,8 @@ export function contentFunction(name: string, content: Buffer): string {
   return `${name}() { np_dec <<'NP_END'\n${lines}\nNP_END\n}`;
 }
 
-/** A word that is no line of the text. */
-function unusedLine(text: string): string {
+/** A word that is no line of the text: what ends a here-document. */
+export function unusedLine(text: string): string {
   let end = 'NP_END';
   while (`\n${text}`.includes(`\n${end}\n`)) end += 'X';
   return end;

@@ -3,13 +3,13 @@ import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { quote } from '../../shared/shell.js';
 import type { ActionContext, ActionResult, FileDiff } from '../action.js';
-import { type CopyParams, optionsOf } from '../copy.js';
+import type { CopyParams } from '../copy.js';
 import { type Answer, ask } from './answer.js';
 import { attributesScript } from './attributes.js';
 import { contentFunction } from './content.js';
 import { fileScriptFunctions } from './file-script.js';
 import { putScript, SMALL } from './place.js';
-import { foldersFunction, putResult, sha1 } from './put.js';
+import { foldersFunction, optionsOf, putResult, sha1 } from './put.js';
 import { expandedWord } from './words.js';
 
 /** One thing in the folder; `path` is its way from `dest`. */

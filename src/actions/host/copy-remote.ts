@@ -1,10 +1,10 @@
 /** `remote_src`: copies what the host has already, in one frame. */
 import type { ActionContext, ActionResult, FileDiff } from '../action.js';
-import { type CopyParams, optionsOf } from '../copy.js';
+import type { CopyParams } from '../copy.js';
 import { type Answer, ask } from './answer.js';
 import { attributesDiff, attributesScript, infoOf, warningsOf } from './attributes.js';
 import { putScript } from './place.js';
-import { contentDiff, foldersFunction } from './put.js';
+import { contentDiff, foldersFunction, optionsOf } from './put.js';
 import { expandedWord } from './words.js';
 
 /**

@@ -1,4 +1,5 @@
 /** The script of `file`: what a path is, and how it becomes what it shall be. Each function is a state. */
+import { REAL } from './answer.js';
 import { absoluteMode } from './mode.js';
 import { expandedWord } from './words.js';
 
@@ -26,7 +27,7 @@ const KINDS = `np_kind() {
   else echo file; fi
 }
 np_becomes() { [ "$np_prev" = "$1" ] || { np_say attr state "$np_prev" "$1"; }; }
-np_real() { readlink -f "$1" 2>/dev/null || echo "$1"; }
+${REAL}
 # Under a name of its own first, so that nobody finds nothing in its place.
 np_swap() {
   [ -z "$np_check" ] || return 0
@@ -110,7 +111,9 @@ np_link() {
     np_was=$(readlink "$np_path")
     if [ "$np_was" != "$np_src" ]; then np_tell src_before "$np_was"; np_tell src_after "$np_src"; np_swap ln -s "$np_src"; fi
   else np_tell src_after "$np_src"; np_swap ln -s "$np_src"; fi
-  if [ -e "$np_path" ] && [ -L "$np_path" ]; then
+  if [ -n "$np_check" ] && [ -n "$np_follow" ]; then
+    if [ -e "$np_target" ]; then np_attrs "$np_target"; fi
+  elif [ -e "$np_path" ] && [ -L "$np_path" ]; then
     if [ -n "$np_follow" ]; then np_attrs "$(np_real "$np_path")"; else np_attrs "$np_path"; fi
   elif [ -L "$np_path" ] && [ -z "$np_follow" ]; then np_attrs "$np_path"
   elif [ -L "$np_path" ] && [ -n "$np_uid$np_gid$np_moded" ]; then

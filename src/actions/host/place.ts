@@ -1,5 +1,6 @@
 /** The script that puts content in the place of a file: compares, keeps a backup, validates, replaces it in one step. */
 import { shellWords } from '../free-form.js';
+import { REAL } from './answer.js';
 import { expandedWord } from './words.js';
 
 /** Longer content is not sent before the host has said that it differs. */
@@ -57,7 +58,7 @@ function validation(command: string): string {
   return `( exec ${words.join(' ')} ) </dev/null`;
 }
 
-const PUT = `np_real() { readlink -f "$1" 2>/dev/null || echo "$1"; }
+const PUT = `${REAL}
 np_context() {
   [ -e /sys/fs/selinux/enforce ] || return 0
   if [ -e "$2" ]; then chcon --reference="$2" "$1" 2>/dev/null || :

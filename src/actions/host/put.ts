@@ -22,6 +22,29 @@ export interface Put {
   attributes: Attributes;
 }
 
+/** The parameters that copy and template share. */
+export interface WriteParams extends Attributes {
+  dest: string;
+  backup?: boolean;
+  force?: boolean;
+  follow?: boolean;
+  validate?: string;
+  directory_mode?: string;
+  unsafe_writes?: boolean;
+}
+
+export function optionsOf(params: WriteParams, context: ActionContext): PutOptions {
+  const { backup, force, follow, validate, unsafe_writes: unsafeWrites } = params;
+  return {
+    diff: context.diff,
+    ...(backup === undefined ? {} : { backup }),
+    ...(force === undefined ? {} : { force }),
+    ...(follow === undefined ? {} : { follow }),
+    ...(validate === undefined ? {} : { validate }),
+    ...(unsafeWrites === undefined ? {} : { unsafeWrites }),
+  };
+}
+
 export function sha1(content: Buffer): string {
   return createHash('sha1').update(content).digest('hex');
 }

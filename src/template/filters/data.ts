@@ -6,6 +6,7 @@ import { define, defineLoose, type Registry, text, whole } from '../functions.js
 import { truthy } from '../operators.js';
 import { printFloat } from '../print.js';
 import { dictEntries, isDict, isFloat, numberOf, Undefined } from '../values.js';
+import { yamlOf } from '../yaml-dump.js';
 
 interface JsonStyle {
   indent: number | undefined;
@@ -85,31 +86,33 @@ function yaml(): typeof import('yaml') {
 }
 
 function fromYaml(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
   const document = yaml().parseDocument(text(value));
   const [error] = document.errors;
   if (error !== undefined) throw new OperationError(`from_yaml: ${error.message.split('\n')[0]}`);
   return document.toJS() as unknown;
 }
 
-function toYaml(value: unknown, indent: unknown, sortKeys: unknown, flow: boolean): string {
-  const { Document, isCollection, isPair, visit } = yaml();
-  const document = new Document(finish(value), {
-    sortMapEntries: truthy(sortKeys ?? true),
-    aliasDuplicateObjects: false,
-  });
-  if (flow)
-    visit(document, {
-      Collection: (_, node) => {
-        const items = node.items.map((item) => (isPair(item) ? item.value : item));
-        node.flow = !items.some(isCollection);
-      },
+function fromYamlAll(value: unknown): unknown[] {
+  if (typeof value !== 'string') return [value];
+  return yaml()
+    .parseAllDocuments(value)
+    .map((document) => {
+      const [error] = document.errors;
+      if (error !== undefined) throw new OperationError(`from_yaml_all: ${error.message.split('\n')[0]}`);
+      return document.toJS() as unknown;
     });
-  return document.toString({
-    indent: indent === undefined ? (flow ? 2 : 4) : whole(indent, 'the indent'),
-    indentSeq: false,
-    lineWidth: 0,
-    flowCollectionPadding: false,
-    singleQuote: true,
+}
+
+const YAML_OPTIONS = 'indent sort_keys width';
+
+function toYaml(value: unknown, args: readonly unknown[], nice: boolean): string {
+  const [indent, sortKeys, width] = args;
+  return yamlOf(value, {
+    indent: indent === undefined || indent === null ? (nice ? 4 : 2) : whole(indent, 'the indent'),
+    flow: !nice,
+    sortKeys: truthy(sortKeys ?? true),
+    width: width === undefined || width === null ? 80 : whole(width, 'the width'),
   });
 }
 
@@ -142,9 +145,8 @@ export const dataFilters: Registry = {
   tojson: define('indent', (value, args) => toJson(value, args, { sortKeys: true })),
   to_nice_json: define(JSON_OPTIONS, (value, args) => toJson(value, args, { indent: 4, sortKeys: true })),
   from_json: define('', fromJson),
-  to_yaml: define('indent sort_keys', (value, [indent, sortKeys]) => toYaml(value, indent, sortKeys, true)),
-  to_nice_yaml: define('indent sort_keys', (value, [indent, sortKeys]) =>
-    toYaml(value, indent, sortKeys, false),
-  ),
+  to_yaml: define(YAML_OPTIONS, (value, args) => toYaml(value, args, false)),
+  to_nice_yaml: define(YAML_OPTIONS, (value, args) => toYaml(value, args, true)),
   from_yaml: define('', fromYaml),
+  from_yaml_all: define('', fromYamlAll),
 };

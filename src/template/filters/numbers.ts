@@ -85,7 +85,7 @@ function rounded(value: unknown, precision: unknown, method: unknown): unknown {
 }
 
 /** A number from 0 to 1 that a seed always gives. It is not the one that Python's seed gives. */
-function seeded(seed: string): number {
+export function seeded(seed: string): number {
   return createHash('sha256').update(seed).digest().readUInt32BE(0) / 2 ** 32;
 }
 

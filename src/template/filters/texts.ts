@@ -1,7 +1,6 @@
 /** Filters of texts. */
 import { createHash, getHashes } from 'node:crypto';
 import { posix } from 'node:path';
-import { quote } from '../../shared/shell.js';
 import { iterate, MISSING, path } from '../access.js';
 import { spendFor } from '../budget.js';
 import { OperationError } from '../errors.js';
@@ -105,6 +104,12 @@ function digest(value: unknown, algorithm: unknown): string {
   return createHash(name).update(text(value)).digest('hex');
 }
 
+function regexEscape(value: string, type: string): string {
+  if (type === 'python') return value.replace(/[-.*+?^${}()|[\]\\#&~\s]/g, '\\$&');
+  if (type === 'posix_basic') return value.replace(/[\].[^$*\\]/g, '\\$&');
+  throw new OperationError(`there is no re_type '${type}'`, 'There are python and posix_basic.');
+}
+
 function splitExt(name: string): [string, string] {
   const extension = posix.extname(name);
   return [name.slice(0, name.length - extension.length), extension];
@@ -135,13 +140,14 @@ export const textFilters: Registry = {
   regex_replace: define('pattern replacement ignorecase multiline count', regexReplace),
   regex_search: define('pattern * ignorecase multiline', regexSearch),
   regex_findall: define('regex multiline ignorecase', regexFindAll),
-  regex_escape: define('', (value) => text(value).replace(/[-.*+?^${}()|[\]\\#&~\s]/g, '\\$&')),
+  regex_escape: define('re_type', (value, [type]) => regexEscape(text(value), text(type ?? 'python'))),
   b64encode: define('', (value) => Buffer.from(text(value)).toString('base64')),
   b64decode: define('', (value) => Buffer.from(text(value), 'base64').toString()),
   hash: define('hashtype', (value, [algorithm]) => digest(value, algorithm)),
   md5: define('', (value) => digest(value, 'md5')),
   sha1: define('', (value) => digest(value, 'sha1')),
-  quote: define('', (value) => (value === null ? "''" : quote(text(value)))),
+  checksum: define('', (value) => digest(value, 'sha1')),
+  quote: define('', (value) => (value === null ? "''" : pythonQuote(text(value)))),
   basename: define('', (value) => text(value).slice(text(value).lastIndexOf('/') + 1)),
   dirname: define('', (value) => dirname(text(value))),
   splitext: define('', (value) => Tuple.make(splitExt(text(value)))),
@@ -154,6 +160,12 @@ function jinjaTitle(value: string): string {
     .split(/([-\s({[<]+)/)
     .map(capitalized)
     .join('');
+}
+
+/** As Python's shlex.quote writes it. */
+function pythonQuote(value: string): string {
+  if (/^[\w@%+=:,./-]+$/.test(value)) return value;
+  return `'${value.replaceAll("'", `'"'"'`)}'`;
 }
 
 function dirname(value: string): string {

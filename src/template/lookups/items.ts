@@ -147,6 +147,14 @@ export function subelements(elements: unknown, key: unknown, skipMissing: boolea
   });
 }
 
+/** The element less the list that is looped over, as Ansible's lookup leaves it. */
+function without(element: unknown, [part = '', ...rest]: readonly string[]): unknown {
+  if (!isDict(element)) return element;
+  const entries = dictEntries(element);
+  if (rest.length === 0) return makeDict(entries.filter(([key]) => key !== part));
+  return makeDict(entries.map(([key, value]) => [key, key === part ? without(value, rest) : value] as const));
+}
+
 function isSkipped(element: Dict | LazyDict): boolean {
   return dictHas(element, 'skipped') && dictGet(element, 'skipped') === true;
 }
@@ -156,7 +164,10 @@ function subelementsOf(terms: Items): unknown[] {
   if (key === undefined)
     throw new OperationError('subelements needs a list and the name of a list within its elements');
   const skip = isDict(flags) && dictHas(flags, 'skip_missing') && truthy(dictGet(flags, 'skip_missing'));
-  return subelements(elements, key, skip);
+  const parts = text(key).split('.');
+  return subelements(elements, key, skip).map(([element, item]) =>
+    Tuple.make([without(element, parts), item]),
+  );
 }
 
 const combinations = defineLookup('', nested);

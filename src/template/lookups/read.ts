@@ -87,10 +87,9 @@ function wantedFiles(term: unknown, options: Options): { files: string[]; skip: 
 function firstFound(terms: readonly unknown[], options: Options, invocation: LookupInvocation): unknown[] {
   const context = invocation.context();
   const given = terms.flatMap((term) => (Array.isArray(term) ? (term as unknown[]) : [term]));
-  const all = options.has('files') ? [...given, Object.fromEntries(options)] : given;
   let skip = flag(options, 'skip', false);
   const tried: string[] = [];
-  for (const term of all) {
+  for (const term of given) {
     const wanted = wantedFiles(term, options);
     skip ||= wanted.skip;
     for (const file of wanted.files) {
@@ -170,7 +169,7 @@ function csvValue(term: unknown, given: Options, invocation: LookupInvocation): 
   const rows = csvRows(content, named === 'TAB' || named === 't' ? '\t' : named);
   const column = Number(options.get('col') ?? 1);
   const row = rows.find(([first]) => first === key);
-  if (row === undefined) return [options.has('default') ? options.get('default') : []].flat();
+  if (row === undefined) return [options.has('default') ? options.get('default') : []];
   if (!(column in row)) throw new OperationError(`the row of '${key}' has no column ${column}`);
   return [row[column]];
 }
@@ -207,7 +206,7 @@ function iniValue(term: unknown, given: Options, invocation: LookupInvocation): 
   const section = iniSection(properties ? `[java_properties]\n${content}` : content, name);
   if (section === undefined) throw new OperationError(`the file has no section [${name}]`);
   const value = section.get(key.toLowerCase());
-  return value === undefined ? [options.has('default') ? options.get('default') : ''].flat() : [value];
+  return value === undefined ? [options.has('default') ? options.get('default') : ''] : [value];
 }
 
 function variable(
@@ -256,7 +255,7 @@ export const readingLookups: Lookups = {
   fileglob: defineLookup('', (terms, _, invocation) =>
     terms.flatMap((term) => globFiles(text(term), invocation.context())),
   ),
-  first_found: defineLookup('files paths skip', firstFound),
+  first_found: defineLookup('paths skip', firstFound),
   csvfile: defineLookup('file delimiter col default encoding', (terms, options, invocation) =>
     terms.flatMap((term) => csvValue(term, options, invocation)),
   ),

@@ -32,6 +32,7 @@ const always: Resource<unknown> = {
 };
 const task: ExpandedTask = {
   task: {
+    kind: 'resource',
     name: 'a change',
     resource: 'always',
     key: 'always',
@@ -42,6 +43,8 @@ const task: ExpandedTask = {
     loopControl: { loopVar: 'item' },
     vars: {},
     tags: [],
+    notify: [],
+    listen: [],
     place,
     locate: () => place,
   },

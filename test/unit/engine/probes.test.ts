@@ -29,6 +29,7 @@ const inventory = {
     ['mon', ['mon1', 'mon2']],
   ]),
   sources: ['hosts.yml'],
+  tree: { groups: new Map(), hosts: new Map(), inventoryFolders: [], playbookFolders: [] },
 };
 
 /** A play of `hosts: web`, whose further lines begin with line 2. */
@@ -36,7 +37,7 @@ async function prepare(lines: string, limit?: string): Promise<PreparedPlay> {
   const text = `- hosts: web\n${lines.replaceAll(/^/gm, '  ')}`;
   const { plays: loaded, errors } = await readPlaybookText(text, 'site.yml', [], { templates });
   expect(errors).toEqual([]);
-  const { plays } = prepareRun({
+  const { plays } = await prepareRun({
     inventory,
     playbook: { file: 'site.yml', plays: loaded },
     registry: [],
@@ -49,6 +50,8 @@ async function prepare(lines: string, limit?: string): Promise<PreparedPlay> {
     exitCode: false,
     target: {},
     run: 'r',
+    magic: {},
+    verbosity: 0,
     by: 'me',
     from: 'here',
     confirmTimeout: 30,
@@ -64,8 +67,8 @@ async function prepare(lines: string, limit?: string): Promise<PreparedPlay> {
 const labels = (probes: ReadonlyMap<string, Probe> | undefined): [string, string][] =>
   [...(probes ?? [])].map(([host, { label }]) => [host, label]);
 
-test('each host asks its own probes, with its own variables', () => {
-  const { probes } = prepare(`probes:
+test('each host asks its own probes, with its own variables', async () => {
+  const { probes } = await prepare(`probes:
   - ping: "{{ gateway }}"
   - tcp_connect: "{{ check }}"
     name: the service of {{ inventory_hostname }}
@@ -77,8 +80,8 @@ test('each host asks its own probes, with its own variables', () => {
 });
 
 describe('verify', () => {
-  test('is asked by each host of the play, or by those that from names, each with its own variables', () => {
-    const { verify, targets } = prepare(`vars: {watcher: mon1}
+  test('is asked by each host of the play, or by those that from names, each with its own variables', async () => {
+    const { verify, targets } = await prepare(`vars: {watcher: mon1}
 verify:
   - ping: "{{ gateway }}"
   - tcp_connect: 10.0.0.1:22
@@ -107,30 +110,31 @@ verify:
     expect([...targets.keys()]).toEqual(['web1', 'web2', 'mon1']);
   });
 
-  test('a limit leaves out hosts of the play, and none that from names', () => {
-    const { verify } = prepare('verify:\n  - command: "true"\n  - ping: gw\n    from: mon1\n', 'web1');
+  test('a limit leaves out hosts of the play, and none that from names', async () => {
+    const { verify } = await prepare('verify:\n  - command: "true"\n  - ping: gw\n    from: mon1\n', 'web1');
     expect(verify.map(({ probes }) => [...probes.keys()])).toEqual([['web1'], ['mon1']]);
   });
 
-  test('what needs no variables is made once', () => {
-    const [check] = prepare('verify: [{ping: 10.0.0.1}]').verify;
+  test('what needs no variables is made once', async () => {
+    const [check] = (await prepare('verify: [{ping: 10.0.0.1}]')).verify;
     expect(check?.probes.get('web1')).toBe(check?.probes.get('web2'));
   });
 });
 
-test('who has a part in a probe can be reached, whatever --limit leaves', () => {
-  const { targets, verify } = prepare('verify: [{throughput: {dest: 10.9.0.1, to: mon1}}]', 'web1');
+test('who has a part in a probe can be reached, whatever --limit leaves', async () => {
+  const { targets, verify } = await prepare('verify: [{throughput: {dest: 10.9.0.1, to: mon1}}]', 'web1');
   expect([...targets.keys()]).toEqual(['web1', 'mon1']);
   expect(labels(verify[0]?.probes)).toEqual([['web1', 'throughput to mon1 (10.9.0.1)']]);
 });
 
-test('a play without them has none, and is one batch', () => {
-  const { serial, verify, probes } = prepare('tasks: []');
+test('a play without them has none, and is one batch', async () => {
+  const { serial, verify, probes } = await prepare('tasks: []');
   expect([serial, verify, [...probes.values()].flat()]).toEqual([[], [], []]);
 });
 
-test('serial is rendered with the variables of the play', () => {
-  expect(prepare('vars: {n: 30}\nserial: [1, "{{ n }}%"]').serial).toEqual([{ hosts: 1 }, { percent: 30 }]);
+test('serial is rendered with the variables of the play', async () => {
+  const { serial } = await prepare('vars: {n: 30}\nserial: [1, "{{ n }}%"]');
+  expect(serial).toEqual([{ hosts: 1 }, { percent: 30 }]);
 });
 
 const HOST = 'must be the address or name of a host, such as 192.168.1.1, 2001:db8::1 or gw.example.org';
@@ -179,10 +183,10 @@ const wrong: [what: string, lines: string, expected: string[]][] = [
     ],
   ],
 ];
-test.each(wrong)('%s: told with its place, before any host is touched', (_what, lines, expected) => {
+test.each(wrong)('%s: told with its place, before any host is touched', async (_what, lines, expected) => {
   let errors: readonly NetplayError[] = [];
   try {
-    prepare(lines);
+    await prepare(lines);
   } catch (error) {
     errors = error instanceof NetplayErrors ? error.errors : error instanceof NetplayError ? [error] : [];
   }

@@ -2,6 +2,10 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseIniValue } from '../../../src/inventory/literal.js';
 
+function nestedLists(depth: number, within: unknown): unknown {
+  return depth === 0 ? within : [nestedLists(depth - 1, within)];
+}
+
 // Values as ansible-inventory of ansible-core 2.14.18 shows them for `key=TEXT` in a `:vars` section.
 test.each<[string, unknown]>([
   ['8080', 8080],
@@ -46,6 +50,15 @@ test.each<[string, unknown]>([
   ['a,b', 'a,b'],
   ['[1, 2', '[1, 2'],
   ['[1 2]', '[1 2]'],
+  ["u'x'", 'x'],
+  ["r'a\\nb' 'c'", 'a\\nbc'],
+  ["b'x'", 'x'],
+  ["Ur'x'", "Ur'x'"],
+  ["'''it's'''", "it's"],
+  ['"""a"b"""', 'a"b'],
+  ["'\\x4'", "'\\x4'"],
+  [`${'['.repeat(200)}5${']'.repeat(200)}`, nestedLists(200, 5)],
+  [`${'['.repeat(201)}${']'.repeat(201)}`, `${'['.repeat(201)}${']'.repeat(201)}`],
   ['{{ num }}/24', '{{ num }}/24'],
   ['10.0.0.1', '10.0.0.1'],
   ['10.0.0.1,10.0.0.2', '10.0.0.1,10.0.0.2'],

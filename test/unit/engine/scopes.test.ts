@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { hostScope } from '../../../src/engine/expand.js';
+import { RunVars } from '../../../src/engine/run-vars.js';
+import { Scopes } from '../../../src/engine/scopes.js';
 import { createTemplates } from '../../../src/template/templates.js';
 
 const place = { file: 'f.yml', line: 1, column: 1 };
@@ -10,13 +11,22 @@ const templates = createTemplates();
 
 function scopeOf(extraVars: Record<string, unknown>) {
   const vars = { first: '{{ groups.all[0] }}', same: '{{ inventory_hostname }}', x: 'inventory' };
-  const play = { name: 'p', hosts: 'all', vars: { x: 'play' }, tasks: [], place };
+  const play = {
+    name: 'p',
+    hosts: 'all',
+    vars: { x: 'play' },
+    steps: [],
+    handlers: [],
+    roles: [],
+    tags: [],
+    place,
+  };
   const inventory = {
     hosts: new Map([host('a.example', vars), host('b', {})]),
     groups: new Map(Object.entries(groups)),
     sources: [],
   };
-  return hostScope(
+  return new Scopes(
     {
       inventory,
       play,
@@ -28,9 +38,10 @@ function scopeOf(extraVars: Record<string, unknown>) {
       check: true,
       diff: false,
       registry: new Map(),
+      magic: {},
     },
-    'a.example',
-  );
+    new RunVars(),
+  ).host('a.example');
 }
 
 test("a host sees its own, the play and Ansible's magic variables, which nothing covers", () => {

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { renderActionManual, renderActions } from '../../../src/actions/reference.js';
+import { actions } from '../../../src/actions/registry.js';
+import { parametersOf } from '../../../src/resources/parameters.js';
+
+test('docs/actions.md is up to date: `npm run docs` writes it', () => {
+  const page = readFileSync(new URL('../../../docs/actions.md', import.meta.url), 'utf8');
+  expect(page).toBe(renderActions(actions));
+});
+
+test.each(actions.map((action) => [action.name, action] as const))(
+  '%s says of each parameter what it is',
+  (_, action) => {
+    const parameters = parametersOf(action);
+    expect(parameters.filter(({ description, type }) => description === '' || type === '')).toEqual([]);
+    const manual = renderActionManual(action);
+    for (const { name } of parameters) expect(manual).toContain(`\n  ${name}: `);
+  },
+);
