@@ -133,7 +133,7 @@ function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
     });
 }
 
-export /** What a person types without showing it is shown nowhere else. */
+/** What a person types without showing it is shown nowhere else. */
 async function askAndHide(prompt: string, echo: boolean): Promise<string> {
   const answer = await ask(prompt, echo);
   if (!echo) secrets.hide(answer);
