@@ -5,6 +5,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import standalone from 'ajv/dist/standalone/index.js';
 import { compiledName as actionName } from '../dist/actions/params.js';
 import { actions } from '../dist/actions/registry.js';
+import { engineActions } from '../dist/playbook/engine-actions.js';
+import { REUSE } from '../dist/playbook/include.js';
 import { compiledName } from '../dist/probes/params.js';
 import { probeKinds } from '../dist/probes/registry.js';
 import { resources } from '../dist/resources/registry.js';
@@ -17,7 +19,10 @@ const ajv = new Ajv2020({
 const schemas = new Map([
   ...resources.map(({ name, schema }) => [builtName(name), schema]),
   ...probeKinds.map((kind) => [builtName(compiledName(kind)), kind.schema]),
-  ...actions.map((action) => [builtName(actionName(action)), action.schema]),
+  ...[...engineActions, ...Object.values(REUSE), ...actions].map((action) => [
+    builtName(actionName(action)),
+    action.schema,
+  ]),
 ]);
 for (const [name, schema] of schemas) ajv.addSchema(schema, name);
 const code = standalone.default(ajv, Object.fromEntries([...schemas.keys()].map((name) => [name, name])));

@@ -5,10 +5,12 @@ import { type Parameter, parametersOf, sentence } from '../resources/parameters.
 import { table, yaml } from '../resources/reference.js';
 import type { Action } from './action.js';
 
+/** An action as it is shown; one that needs no host has nothing to say of check mode. */
 type Documented = Pick<
   Action<never>,
-  'name' | 'aliases' | 'summary' | 'schema' | 'examples' | 'parameterAliases' | 'freeForm' | 'check'
->;
+  'name' | 'aliases' | 'summary' | 'schema' | 'examples' | 'parameterAliases' | 'freeForm'
+> &
+  Partial<Pick<Action<never>, 'check'>>;
 
 const INTRODUCTION = `# Actions
 
@@ -42,7 +44,7 @@ Where this differs from Ansible:
 | \`cmd\` as name of a command | \`_raw_params\`, \`free_form\` | \`cmd\`; free text stands for it |
 | \`attributes\`, \`seuser\`, \`serole\`, \`setype\`, \`selevel\` of files | set | not taken; a file's SELinux context is kept |`;
 
-const CHECKS: Readonly<Record<Documented['check'], string>> = {
+const CHECKS: Readonly<Record<Action<never>['check'], string>> = {
   predicts: 'Check mode: tells what would change.',
   unknown: 'Check mode: runs nothing; `creates` and `removes`, where there are such, tell whether it would.',
   runs: 'Check mode: reads only, so it is run.',
@@ -58,10 +60,14 @@ function section(action: Documented): string {
   const names = namesText(action);
   return [
     `## ${action.name}`,
-    [sentence(action.summary), ...(names === undefined ? [] : [names]), CHECKS[action.check]].join(' '),
+    [sentence(action.summary), ...(names === undefined ? [] : [names]), ...checkText(action)].join(' '),
     yaml(exampleTasks(action)),
     table(parametersOfAction(action)),
   ].join('\n\n');
+}
+
+function checkText({ check }: Documented): string[] {
+  return check === undefined ? [] : [CHECKS[check]];
 }
 
 function namesText({ aliases = [] }: Documented): string | undefined {
@@ -82,7 +88,7 @@ function parametersOfAction(action: Documented): Parameter[] {
 /** All that there is to know of one action, as plain text. */
 export function renderActionManual(action: Documented): string {
   return [
-    `${action.name}: ${sentence(action.summary)} ${CHECKS[action.check].replaceAll('`', '')}`,
+    [`${action.name}: ${sentence(action.summary)}`, ...checkText(action)].join(' ').replaceAll('`', ''),
     indented(exampleTasks(action)),
     'Parameters:',
     parametersOfAction(action).map(entry).join('\n'),

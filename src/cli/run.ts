@@ -151,6 +151,13 @@ function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
     });
 }
 
+/** What a person types without showing it is shown nowhere else. */
+async function askAndHide(prompt: string, echo: boolean): Promise<string> {
+  const answer = await ask(prompt, echo);
+  if (!echo) secrets.hide(answer);
+  return answer;
+}
+
 export interface RunContext {
   run: string;
   unfinished?: Unfinished | undefined;
@@ -192,7 +199,8 @@ export async function readOptions(
       ansible_version: ANSIBLE_VERSION,
     },
     verbosity: flags.verbose ?? 0,
-    ...(process.stdin.isTTY && { ask }),
+    vault,
+    ...(process.stdin.isTTY && { ask: askAndHide }),
     transport: createTransport(),
     ...(flags.limit !== undefined && { limit: flags.limit }),
     forks: flags.forks,

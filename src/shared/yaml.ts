@@ -63,7 +63,11 @@ export const MOST_YAML = 8 * 2 ** 20;
 /** What all aliases of a file may stand for, in nodes: a few lines of them can stand for more than fits in memory. */
 const MOST_ALIASED = 1_000_000;
 
-const unsafeTag: ScalarTag = { tag: '!unsafe', resolve: (text) => text };
+/** Text that is no template, whatever braces it holds: an expression that gives just that text stands for it. */
+const unsafeTag: ScalarTag = {
+  tag: '!unsafe',
+  resolve: (text) => (/\{[{%#]/.test(text) ? `{{ ${JSON.stringify(text)} }}` : text),
+};
 /** Its value is a `Vaulted` as soon as its place is known. */
 class Envelope {
   constructor(readonly text: string) {}

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { describe, expect, test } from 'vitest';
-import { actionParams, actionViolations } from '../../src/actions/params.js';
-import { actionNamed, actions } from '../../src/actions/registry.js';
+import { actions } from '../../src/actions/registry.js';
 import { createProgram } from '../../src/cli/program.js';
 import { loadInventory } from '../../src/inventory/load.js';
 import { parseLab } from '../../src/lab/load.js';
@@ -33,20 +32,9 @@ function inPages(pattern: RegExp): [page: string, found: string, rest: string][]
 }
 
 const playbookFaults = async (text: string): Promise<string[]> =>
-  (await readPlaybookText(text, 'site.yml', resources, { templates, actions })).errors.map(
-    ({ message }) => message,
-  );
-
-/** Of a task that is nothing but an action; undefined for any other. */
-function actionFaults(task: unknown): string[] | undefined {
-  const [[key, value] = ['', null], ...rest] = isMap(task) ? Object.entries(task) : [];
-  const action = actionNamed(key);
-  if (action === undefined || rest.length > 0) return undefined;
-  const read = actionParams(action, value);
-  const violations =
-    'violations' in read ? read.violations : actionViolations(action, read.params, { templates: true });
-  return violations.map(({ message }) => message);
-}
+  (
+    await readPlaybookText(text, join(ROOT, 'playbooks/docs.yml'), resources, { templates, actions })
+  ).errors.map(({ message }) => message);
 
 async function inventoryFaults(text: string, extension: string): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'netplay-docs-'));
@@ -65,8 +53,6 @@ async function faultsOf(language: string, text: string): Promise<string[]> {
   if (language === 'ini') return inventoryFaults(text, 'ini');
   const value = toPlain(readYaml(text, 'x.yml', 'playbook').source.document.contents);
   if (Array.isArray(value)) {
-    const faults = value.map(actionFaults);
-    if (faults.every((some) => some !== undefined)) return faults.flat();
     const isPlays = value.every((item) => isMap(item) && ('hosts' in item || 'import_playbook' in item));
     return playbookFaults(isPlays ? text : `- hosts: all\n  tasks:\n${text.replaceAll(/^/gm, '    ')}`);
   }

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isMap, type YAMLMap } from 'yaml';
 import { formatPlace } from '../../../src/shared/place.js';
 import { readYaml, toPlain } from '../../../src/shared/yaml.js';
+import { createTemplates } from '../../../src/template/templates.js';
 
 function read(text: string): unknown {
   const { source, errors } = readYaml(text, 'f.yml', 'playbook');
@@ -33,7 +34,7 @@ describe('values', () => {
       'a: &x {k: 1}\nb: &y {k: 2}\nc: {<<: [*x, *y]}',
       { a: { k: 1 }, b: { k: 2 }, c: { k: 1 } },
     ],
-    ['!unsafe is the text', 'a: !unsafe "{{ x }}"', { a: '{{ x }}' }],
+    ['!unsafe is the text', 'a: !unsafe "x { y"', { a: 'x { y' }],
     ['an empty file is null', '', null],
     ['a quoted template is a string', 'a: "{{ x }}"', { a: '{{ x }}' }],
   ])('%s', (_name, text, value) => expect(read(text)).toEqual(value));
@@ -143,3 +144,12 @@ test('aliases that stand for more than fits in memory are refused where it becom
   ]);
   expect(faults(lines.slice(0, 6).join('\n'))).toEqual([]);
 });
+
+test.each(['{{ not a template', 'a \\ "c" {{ x }} {% endraw %}\n}} é', '{# x'])(
+  '!unsafe %j is no template',
+  (text) => {
+    const { source } = readYaml(`!unsafe ${JSON.stringify(text)}`, 'x.yml', 'playbook');
+    const scope = { has: () => false, get: () => undefined, names: () => [] };
+    expect(createTemplates().render(toPlain(source.document.contents), scope)).toBe(text);
+  },
+);

@@ -107,9 +107,10 @@ describe('a !vault value', () => {
       `- hosts: all\n  tasks:\n    - address:\n        dev: eth0\n        address: ${block('10.0.0.1/24', '          ')}\n`,
     );
     const { plays } = await loadPlaybook(file, resources, { vault });
-    const [task] = plays[0]?.tasks ?? [];
-    expect(task?.ready).toBeUndefined();
-    expect(createTemplates().render(task?.params, createScope([], createTemplates()))).toEqual({
+    const [task] = plays[0]?.steps ?? [];
+    if (task?.kind !== 'resource') throw new Error('no task');
+    expect(task.ready).toBeUndefined();
+    expect(createTemplates().render(task.params, createScope([], createTemplates()))).toEqual({
       dev: 'eth0',
       address: '10.0.0.1/24',
     });
@@ -162,7 +163,7 @@ describe('a file that is encrypted as a whole', () => {
     const path = write('site.yml', sealed(text));
     hidden.length = 0;
     const { plays } = await loadPlaybook(path, resources, { vault });
-    expect(plays[0]?.tasks).toHaveLength(1);
+    expect(plays[0]?.steps).toHaveLength(1);
     expect(hidden).toEqual(['open-sesame']);
     expect(await faults(() => loadPlaybook(path, resources))).toEqual([`site.yml:1 with its line ${NONE}`]);
   });
