@@ -45,6 +45,7 @@ type Given<Flags extends RunFlags = RunFlags> = Omit<Flags, Lists> & Partial<Pic
 
 /** How to log in, for every command that reaches hosts. */
 function withLogin(command: Command): Command {
+  command.optionsGroup('Logging in:');
   return withVault(
     withSettings(command, [
       'remote_user',
@@ -66,6 +67,7 @@ function withLogin(command: Command): Command {
 
 /** How changes are kept from stranding a host. */
 function withGuard(command: Command): Command {
+  command.optionsGroup('Safety:');
   return withSettings(command, ['protect_session', 'confirm_timeout', 'lock_timeout'])
     .option('--confirm <how>', 'manual: a person says yes or no, here or by netplay confirm RUN')
     .option('--no-confirm', 'keep changes as soon as they are made: nothing undoes them if the host is lost');
@@ -97,20 +99,22 @@ function registerRun(program: Command): void {
     .option('--explain', 'show the plain tasks that each intent stands for')
     .option('--exit-code', 'with --check: exit with 3 where something would change')
     .option('--json', 'print events as lines of JSON');
-  withSettings(command, ['diff', 'verbosity', 'tags', 'skip_tags'])
+  withSettings(command, ['diff', 'verbosity', 'force_handlers'])
+    .option('--flush-cache', "forget the facts that are kept of the inventory's hosts")
+    .option('--resume <run>', 'go on with the hosts that an earlier run left')
+    .optionsGroup('Part of the playbook:');
+  withSettings(command, ['tags', 'skip_tags'])
     .option('--start-at-task <name>', 'leave out all tasks before the first of this name')
     .option('--step', 'ask before each task')
-    .option('--list-hosts', 'list the hosts of each play, and do nothing')
-    .option('--list-tasks', 'list the tasks of each play, and do nothing')
-    .option('--list-tags', 'list the tags of each play, and do nothing')
-    .option('--syntax-check', 'check the playbooks, and do nothing')
-    .option('--flush-cache', "forget the facts that are kept of the inventory's hosts");
-  withGuard(withLogin(withSettings(command, ['force_handlers'])))
-    .option('--resume <run>', 'go on with the hosts that an earlier run left')
-    .action(async (playbooks: string[], flags: Given) => {
-      const { runCommand } = await import('./run.js');
-      process.exitCode = await runCommand(playbooks, withLists(flags));
-    });
+    .optionsGroup('Nothing is done, but listed:')
+    .option('--list-hosts', 'the hosts of each play')
+    .option('--list-tasks', 'the tasks of each play')
+    .option('--list-tags', 'the tags of each play')
+    .option('--syntax-check', 'what is wrong in the playbooks');
+  withGuard(withLogin(command)).action(async (playbooks: string[], flags: Given) => {
+    const { runCommand } = await import('./run.js');
+    process.exitCode = await runCommand(playbooks, withLists(flags));
+  });
 }
 
 /** One task without a playbook. */
@@ -126,7 +130,7 @@ function registerExec(program: Command): void {
     .option('-C, --check', 'change nothing; show what would be changed')
     .option('-o, --one-line', 'a line for each host')
     .option('-t, --tree <folder>', "keep each host's result as a file in this folder")
-    .option('--list-hosts', 'list the hosts, and do nothing');
+    .option('--list-hosts', 'do nothing; list the hosts');
   withGuard(withHosts(withSettings(command, ['diff', 'verbosity']))).action(
     async (hosts: string, words: string[], flags: Given<ExecFlags>) => {
       const { execCommand } = await import('./exec.js');

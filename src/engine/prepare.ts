@@ -1,5 +1,5 @@
 /** Everything that can be found out without a host: who takes part, and what is to be done on each. */
-import { type FactCache, factVars } from '../facts/index.js';
+import type { FactCache } from '../facts/index.js';
 import type { LoadedInventory, Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
 import type { Play, Playbook, ResourceTask, Task } from '../playbook/model.js';
@@ -19,6 +19,7 @@ import { Names } from './flow/names.js';
 import { isPlain, tasksIn } from './plain.js';
 import { playVarsOf } from './play-vars.js';
 import { expandProbes, expandVerify, noted, type VerifyCheck } from './probes.js';
+import { recallFacts } from './recall-facts.js';
 import { RunState } from './run-state.js';
 import { Scopes } from './scopes.js';
 import { targetFor } from './target-for.js';
@@ -123,18 +124,6 @@ export async function prepareRun(options: RunOptions): Promise<PreparedRun> {
   if (hosts.length === 0)
     throw new NetplayError('inventory', `no host is left to run on: ${reasonForNone(options)}`);
   return { playbook: options.playbook, plays, hosts, state };
-}
-
-/** Templates may name the facts of any host, whether it takes part or not. */
-async function recallFacts(
-  { inventory, factCache, smartGathering }: RunOptions,
-  state: RunState,
-): Promise<void> {
-  if (factCache === undefined) return;
-  for (const host of inventory.hosts.keys()) {
-    const facts = await factCache.get(host);
-    if (facts !== undefined) state.vars.of(host).recall(factVars(facts), smartGathering === true);
-  }
 }
 
 function reasonForNone({ inventory, limit }: RunOptions): string {
