@@ -239,7 +239,7 @@ ERROR task "route": unknown parameter 'vai'
   |                                 ^^^
   hint: Did you mean via?
 
-ERROR Unknown resource or keyword 'rout'
+ERROR Unknown resource, action or keyword 'rout'
   --> ./bad.yml:5:7
   |     - rout: {dst: 10.1.0.0/16}
   |       ^^^^
@@ -260,7 +260,7 @@ ERROR task "sysctl": value: must be text, a number or true or false, not a list
   |     - sysctl: {name: net.ipv4.ip_forward, value: [1]}
   |                                                  ^^^
 
-ERROR Unknown resource or keyword 'wen'
+ERROR Unknown resource, action or keyword 'wen'
   --> ./bad.yml:9:7
   |       wen: true
   |       ^^^
@@ -322,7 +322,7 @@ ERROR '{{' is not closed, in "{{ 1 +"
   test('no inventory', async () => {
     const playbook = play('fleet', [{ rule: { from: '10.9.2.4', table: 100 } }]);
     expect(await refused(['run', playbook])).toBe(
-      'ERROR no inventory is given\n  hint: say -i FILE, or -i host1,host2,',
+      'ERROR no inventory is given\n  hint: say -i FILE, or -i host1,host2,; `inventory: FILE` in netplay.yml says it for good',
     );
   });
 });
