@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { dirname } from 'node:path';
 
+import { tasksIn } from '../engine/plain.js';
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import { type EngineEvent, executeRun } from '../engine/run.js';
 import { loadInventory } from '../inventory/load.js';
@@ -325,7 +326,7 @@ async function onScreen(
     explain: flags.explain ?? false,
   };
   // A question and a window that is drawn anew all the time do not go together.
-  if (!process.stdout.isTTY || options.decide !== undefined || options.confirmTask !== undefined) {
+  if (!process.stdout.isTTY || asksOnTheWay(options)) {
     const print = (lines: readonly string[]): void =>
       void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
     return run([createScreen({ ...shared, print })]);
@@ -335,6 +336,12 @@ async function onScreen(
   const view = new LiveView(window, process.stdout);
   const screen = createScreen({ ...shared, print: (lines) => view.print(lines) });
   return runLive(view, () => run([{ event: window.event, close: () => Promise.resolve() }, screen]));
+}
+
+function asksOnTheWay({ decide, confirmTask, playbook }: RunOptions): boolean {
+  if (decide !== undefined || confirmTask !== undefined) return true;
+  const tasks = playbook.plays.flatMap(({ steps, handlers }) => [...tasksIn(steps), ...handlers]);
+  return tasks.some((task) => task.kind === 'action' && task.action === 'pause');
 }
 
 /**

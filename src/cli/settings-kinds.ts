@@ -21,11 +21,19 @@ export interface SettingKind {
   list?: { separator: RegExp | ((text: string) => string[]) };
 }
 
+/** What YAML 1.1 took for a boolean, and YAML 1.2 takes for text. */
+const BOOLEAN_WORD = { type: 'string', pattern: '^([Tt]rue|[Ff]alse|[Yy]es|[Nn]o|[Oo]n|[Oo]ff)$' } as const;
+
 /** A whole number. */
 export function count(least: number): SettingKind {
   return {
     label: 'number',
-    schema: { type: 'integer', minimum: least },
+    schema: {
+      anyOf: [
+        { type: 'integer', minimum: least },
+        { type: 'string', pattern: '^[0-9]+$' },
+      ],
+    },
     parse(text) {
       if (/^\d{1,9}$/.test(text) && Number(text) >= least) return Number(text);
       throw new Error(least === 0 ? 'must be a whole number' : `must be a whole number above ${least - 1}`);
@@ -55,7 +63,7 @@ export function time(least: number, why = ''): SettingKind {
 
 export const flag: SettingKind = {
   label: 'boolean',
-  schema: { type: 'boolean' },
+  schema: { anyOf: [{ type: 'boolean' }, BOOLEAN_WORD] },
   parse(text) {
     const value = booleanWord(text) ?? { '1': true, '0': false }[text];
     if (value === undefined) throw new Error('must be true or false');
@@ -70,7 +78,7 @@ export function oneOf(words: readonly string[]): SettingKind {
   const named = words.map((word) => ({ true: true, false: false })[word] ?? word);
   return {
     label: words.map((word) => `\`${word}\``).join(', '),
-    schema: { enum: named },
+    schema: { anyOf: [{ enum: named }, ...(words.includes('true') ? [BOOLEAN_WORD] : [])] },
     parse(given) {
       const word = words.includes(given) ? given : String(booleanWord(given));
       if (words.includes(word)) return word;

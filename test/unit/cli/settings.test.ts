@@ -318,6 +318,7 @@ describe('the table', () => {
     expect(
       faults('forks: 3\nconfirm_timeout: 2m\ntags: a\nroles_path: [a, b]\nhost_key_checking: true'),
     ).toBe(false);
+    expect(faults('become: yes\nhost_key_checking: no\nforks: "3"')).toBe(false);
     expect(faults('')).toBe(false);
     expect(faults('forsk: 3')).toBe(true);
     expect(faults('forks: many')).toBe(true);
