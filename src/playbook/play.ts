@@ -3,6 +3,7 @@ import { isMap, isSeq, type YAMLMap } from 'yaml';
 import { nearest } from '../shared/nearest.js';
 import { PLAY_KEYWORDS, ROLE_KEYWORDS, refusedKeyword, SECTIONS, TASK_KEYWORDS } from './keywords.js';
 import type { Around, Play, Step, Task } from './model.js';
+import { unheard } from './notified.js';
 import { readPlaySettings } from './play-settings.js';
 import { readPlayVars } from './play-vars.js';
 import type { Project } from './project.js';
@@ -80,6 +81,7 @@ async function readWork(
   const steps = [before, main, after].flatMap((part): Step[] =>
     part.length > 0 && isToldLater ? [...part, { kind: 'flush' }] : part,
   );
+  for (const error of unheard({ steps, handlers })) project.note(error);
   return { steps, handlers, roles: [...roles, ...gathered.roles] };
 }
 
