@@ -1,33 +1,34 @@
 /** `-e k=v`, `-e '{"k": 1}'`, `-e @file.yml`, as Ansible takes them. */
-import { readFile } from 'node:fs/promises';
 import type { Vars } from '../inventory/model.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
+import { readUserFile, type UserText } from '../shared/user-text.js';
+import type { Vault } from '../shared/vaulted.js';
 import { readYaml, toPlain } from '../shared/yaml.js';
 
 /** Later ones stand above earlier ones. `k=v` makes strings; JSON and files keep their types. */
-export async function readExtraVars(options: readonly string[]): Promise<Vars> {
+export async function readExtraVars(options: readonly string[], vault?: Vault): Promise<Vars> {
   const vars: Record<string, unknown> = {};
-  for (const option of options) Object.assign(vars, await readOne(option));
+  for (const option of options) Object.assign(vars, await readOne(option, vault));
   return vars;
 }
 
-async function readOne(option: string): Promise<Vars> {
-  if (option.startsWith('@')) return fromYaml(await readText(option.slice(1)), option.slice(1));
-  if (option.trimStart().startsWith('{')) return fromYaml(option, '--extra-vars');
+async function readOne(option: string, vault: Vault | undefined): Promise<Vars> {
+  if (option.startsWith('@')) return fromFile(option.slice(1), vault);
+  if (option.trimStart().startsWith('{')) return fromYaml(option, '--extra-vars', vault);
   return fromWords(option);
 }
 
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
+async function fromFile(file: string, vault: Vault | undefined): Promise<Vars> {
+  const text = await readUserFile(file, { code: 'usage', vault }).catch((cause: unknown) => {
+    if (cause instanceof NetplayError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new NetplayError('usage', `can't read the extra variables in ${file}: ${why}`, { cause });
-  }
+  });
+  return fromYaml(text, file, vault);
 }
 
-function fromYaml(text: string, file: string): Vars {
-  const { source, errors } = readYaml(text, file, 'usage');
+function fromYaml(text: string | UserText, file: string, vault: Vault | undefined): Vars {
+  const { source, errors } = readYaml(text, file, 'usage', { vault });
   throwAll(errors);
   const value = toPlain(source.document.contents);
   if (value !== null && typeof value === 'object' && !Array.isArray(value)) return value as Vars;

@@ -6,6 +6,7 @@ import { createStyle, wantsColor } from '../report/style.js';
 import { NetplayError } from '../shared/errors.js';
 import { type History, type PastTransaction, takenBackBy } from '../transaction/history.js';
 import { describeStep } from '../transaction/steps.js';
+import { openAll } from './note-secrets.js';
 import { reach } from './reach.js';
 import type { RunFlags } from './run.js';
 
@@ -19,6 +20,7 @@ export async function historyCommand(hosts: string, most: number, flags: RunFlag
   const { options, prepared } = await reach(flags, { name: 'history', hosts, signal: interrupt.signal });
   const { transport, forks } = options;
   const targets = prepared.plays[0]?.targets ?? new Map();
+  for (const host of prepared.hosts) openAll(options.inventory.hosts.get(host)?.vars);
   try {
     const found = await readHistories({ targets, most, transport, forks, signal: interrupt.signal });
     const print = flags.json ? printJson : printText;

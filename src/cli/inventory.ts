@@ -10,10 +10,13 @@ import { NetplayError } from '../shared/errors.js';
 import { formatPlace } from '../shared/place.js';
 import { print } from '../template/print.js';
 import { readExtraVars } from './extra-vars.js';
+import { noteRead } from './note-secrets.js';
+import { secrets } from './output.js';
 import { sortedJson } from './sorted-json.js';
 import { checkInventory } from './sources.js';
+import { openVault, type VaultFlags } from './vault-options.js';
 
-export interface InventoryFlags {
+export interface InventoryFlags extends VaultFlags {
   inventory: string[];
   extraVars: string[];
   list?: boolean;
@@ -37,11 +40,17 @@ export async function inventoryCommand(group: string | undefined, flags: Invento
   checkFlags(flags);
   checkInventory(flags);
   const trace = flags.explain === undefined ? undefined : new VarTrace(flags.explain);
+  const vault = await openVault(flags, secrets.hide);
   const [inventory, extraVars] = await Promise.all([
     // As with ansible-inventory, the folder that one stands in is taken for the playbook's.
-    loadInventory(flags.inventory, { playbookDirs: [flags.playbookDir ?? '.'], ...(trace && { trace }) }),
-    readExtraVars(flags.extraVars),
+    loadInventory(flags.inventory, {
+      playbookDirs: [flags.playbookDir ?? '.'],
+      vault,
+      ...(trace && { trace }),
+    }),
+    readExtraVars(flags.extraVars, vault),
   ]);
+  noteRead(secrets, { inventory, playbook: { file: '', plays: [] }, extraVars });
   const text = trace
     ? explained(inventory, hostOf(inventory, flags), trace, extraVars)
     : shown(inventory, group, flags, extraVars);
@@ -124,7 +133,7 @@ function explained(inventory: LoadedInventory, host: string, trace: VarTrace, ex
 
 async function save(file: string, text: string): Promise<void> {
   try {
-    await writeFile(file, `${text}\n`);
+    await writeFile(file, `${secrets.redact(text)}\n`);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new NetplayError('usage', `${file} can't be written: ${why}`, { cause });

@@ -1,5 +1,5 @@
 /** The command line. Each command's code is loaded only when it is called. */
-import { outliveReaders } from './output.js';
+import { guardOutput, outliveReaders } from './output.js';
 import { version } from './version.js';
 
 async function main(argv: readonly string[]): Promise<void> {
@@ -12,6 +12,7 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 outliveReaders();
+guardOutput();
 // Node would print the whole line of the bundle where it happened, which is all of it.
 process.once('uncaughtException', (error) => {
   process.stderr.write(`internal error, please report it:\n${error.stack ?? error.message}\n`);

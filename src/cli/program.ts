@@ -2,6 +2,8 @@ import { Argument, Command, InvalidArgumentError } from 'commander';
 import type { InventoryFlags } from './inventory.js';
 import { registerLab } from './lab.js';
 import type { RunFlags } from './run.js';
+import { registerVault } from './vault.js';
+import { withVault } from './vault-options.js';
 import { version } from './version.js';
 
 function positive(text: string): number {
@@ -49,6 +51,7 @@ export function createProgram(): Command {
   registerPast(program);
   registerProbe(program);
   registerInventory(program);
+  registerVault(program);
   registerLab(program);
   registerDoc(program);
   return program;
@@ -60,7 +63,7 @@ type Given = Omit<RunFlags, Lists> & Partial<Pick<RunFlags, Lists>>;
 
 /** How to log in, for every command that reaches hosts. */
 function withLogin(command: Command): Command {
-  return command
+  return withVault(command)
     .option('-u, --user <user>', 'log in as this user')
     .option('-k, --ask-pass', 'ask for the SSH password')
     .option('-b, --become', 'run as root, through sudo')
@@ -193,9 +196,10 @@ function registerProbe(program: Command): void {
 
 /** What was understood of an inventory; the words are those of ansible-inventory. */
 function registerInventory(program: Command): void {
-  program
+  const inventory = program
     .command('inventory')
-    .description('show what an inventory holds, as ansible-inventory does')
+    .description('show what an inventory holds, as ansible-inventory does');
+  withVault(inventory)
     .argument('[group]', 'with --graph: where to begin')
     .option('-i, --inventory <source>', INVENTORY, collect)
     .option('--list', 'all groups and hosts, in JSON')

@@ -1,6 +1,8 @@
 /** For commands that reach hosts without a playbook: a play of its own names them, and has no task. */
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import type { Play, Playbook } from '../playbook/model.js';
+import { noteTargets } from './note-secrets.js';
+import { secrets } from './output.js';
 import { newRunName, type RunFlags, readOptions } from './run.js';
 import { checkInventory } from './sources.js';
 
@@ -38,5 +40,7 @@ export async function reach(
   const playbook: Playbook = { file: name, files: [], plays: [play] };
   const read = await readOptions(() => Promise.resolve(playbook), flags, { run: newRunName(), signal });
   const options = { ...read, ...(only !== undefined && { only }) };
-  return { options, prepared: await prepareRun(options) };
+  const prepared = await prepareRun(options);
+  noteTargets(secrets, prepared);
+  return { options, prepared };
 }

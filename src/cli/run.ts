@@ -11,12 +11,14 @@ import { loadPlaybook } from '../playbook/load.js';
 import type { Playbook } from '../playbook/model.js';
 import { createEventLog, runsFolder } from '../report/event-log.js';
 import { createJson } from '../report/json.js';
+import { redactEvent } from '../report/redacted.js';
 import { createScreen } from '../report/screen.js';
 import { createStyle, wantsColor } from '../report/style.js';
 import { createWindow } from '../report/window.js';
 import { resources } from '../resources/registry.js';
 import { NetplayError } from '../shared/errors.js';
 import { EVENTS_VERSION, type NetplayEvent, type Reporter, type RunStart } from '../shared/events.js';
+import type { Vault } from '../shared/vaulted.js';
 import type { Templates } from '../template/model.js';
 import { createTemplates } from '../template/templates.js';
 import { createTransport } from '../transport/transport.js';
@@ -24,11 +26,14 @@ import { ask, askPassword } from './ask.js';
 import { decide } from './decide.js';
 import { readExtraVars } from './extra-vars.js';
 import { gitCommit } from './git.js';
+import { noteRead, noteTargets } from './note-secrets.js';
+import { printData, secrets } from './output.js';
 import { readUnfinished, type Unfinished } from './resume.js';
 import { checkInventory } from './sources.js';
+import { openVault, type VaultFlags } from './vault-options.js';
 import { version } from './version.js';
 
-export interface RunFlags {
+export interface RunFlags extends VaultFlags {
   inventory: string[];
   check?: boolean;
   diff?: boolean;
@@ -73,8 +78,8 @@ export async function runCommand(playbook: string | undefined, given: RunFlags):
   const commit = gitCommit(playbookFile);
   const interrupt = new AbortController();
   const run = newRunName();
-  const read = (templates: Templates): Promise<Playbook> =>
-    loadPlaybook(playbookFile, resources, { templates, actions });
+  const read = (templates: Templates, vault: Vault): Promise<Playbook> =>
+    loadPlaybook(playbookFile, resources, { templates, actions, vault });
   const options = await readOptions(read, flags, {
     run,
     unfinished,
@@ -82,6 +87,7 @@ export async function runCommand(playbook: string | undefined, given: RunFlags):
     playbookDir: dirname(playbookFile),
   });
   const prepared = await prepareRun(options);
+  noteTargets(secrets, prepared);
   const start = await runStart(playbookFile, flags, run, prepared, await commit);
   const stopListening = onInterrupt(interrupt, flags.check ? undefined : run);
   try {
@@ -127,6 +133,13 @@ function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
     });
 }
 
+/** What a person types without showing it is shown nowhere else. */
+async function askAndHide(prompt: string, echo: boolean): Promise<string> {
+  const answer = await ask(prompt, echo);
+  if (!echo) secrets.hide(answer);
+  return answer;
+}
+
 export interface RunContext {
   run: string;
   unfinished?: Unfinished | undefined;
@@ -137,16 +150,18 @@ export interface RunContext {
 
 /** All that a run is made of, from the command line. @param readPlaybook gives the plays */
 export async function readOptions(
-  readPlaybook: (templates: Templates) => Promise<Playbook>,
+  readPlaybook: (templates: Templates, vault: Vault) => Promise<Playbook>,
   flags: RunFlags,
   { run, unfinished, signal, playbookDir = '.' }: RunContext,
 ): Promise<RunOptions> {
   const templates = createTemplates();
+  const vault = await openVault(flags, secrets.hide);
   const [inventory, playbook, extraVars] = await Promise.all([
-    loadInventory(flags.inventory, { playbookDirs: [playbookDir] }),
-    readPlaybook(templates),
-    readExtraVars(flags.extraVars),
+    loadInventory(flags.inventory, { playbookDirs: [playbookDir], vault }),
+    readPlaybook(templates, vault),
+    readExtraVars(flags.extraVars, vault),
   ]);
+  noteRead(secrets, { inventory, playbook, extraVars });
   return {
     inventory,
     playbook,
@@ -163,7 +178,8 @@ export async function readOptions(
       ansible_version: ANSIBLE_VERSION,
     },
     verbosity: flags.verbose ?? 0,
-    ...(process.stdin.isTTY && { ask }),
+    vault,
+    ...(process.stdin.isTTY && { ask: askAndHide }),
     transport: createTransport(),
     ...(flags.limit !== undefined && { limit: flags.limit }),
     forks: flags.forks,
@@ -274,7 +290,7 @@ export async function report(
   const log = await createEventLog(runsFolder(process.env), start.run, warn);
   const run = async (readers: readonly Reporter[]): Promise<number> => {
     const emit = (event: EngineEvent | Omit<RunStart, 'time'>): void => {
-      const timed = { ...event, time: Date.now() / 1000 } as NetplayEvent;
+      const timed = redactEvent({ ...event, time: Date.now() / 1000 } as NetplayEvent, secrets);
       for (const reader of [log, ...readers]) reader.event(timed);
     };
     emit(start);
@@ -282,7 +298,7 @@ export async function report(
     await Promise.all([log, ...readers].map((reader) => reader.close()));
     return exitCode;
   };
-  if (flags.json) return run([createJson((text) => process.stdout.write(text))]);
+  if (flags.json) return run([createJson(printData)]);
   return onScreen(options, flags, run);
 }
 

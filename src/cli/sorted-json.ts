@@ -1,3 +1,5 @@
+import { Vaulted } from '../shared/vaulted.js';
+
 /** JSON as Python's `json.dumps(…, sort_keys=True, indent=4, ensure_ascii=False)` prints it, to be compared line by line. */
 export function sortedJson(value: unknown, indent = ''): string {
   const inner = `${indent}    `;
@@ -10,6 +12,7 @@ export function sortedJson(value: unknown, indent = ''): string {
       ']',
     );
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (value instanceof Vaulted) return sortedJson(value.toJSON(), indent);
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return lines(
     entries.map(([key, item]) => `${JSON.stringify(key)}: ${sortedJson(item, inner)}`),

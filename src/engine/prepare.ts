@@ -6,6 +6,7 @@ import type { BatchSize } from '../playbook/serial.js';
 import type { Probe } from '../probes/probe.js';
 import type { AnyKind } from '../resources/resource.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
+import type { Vault } from '../shared/vaulted.js';
 import type { Templates } from '../template/model.js';
 import type { VarScope } from '../template/scope.js';
 import type { Target, Transport } from '../transport/session.js';
@@ -60,6 +61,8 @@ export interface RunOptions {
   selects?: (task: Task) => boolean;
   /** Asks the person at the terminal. @param echo whether what is typed is shown */
   ask?: (prompt: string, echo: boolean) => Promise<string>;
+  /** Opens what is encrypted; without it that is an error when it is used. */
+  vault?: Vault;
   /** Starts no further host, and applies nothing more, once aborted. */
   signal: AbortSignal;
 }

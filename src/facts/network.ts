@@ -118,19 +118,22 @@ const shape6 = ({ local, length }: Address, scope: string): Told['shape'] => ({
 function addAddress(one: Told, devices: ReadonlyMap<string, Facts>, byLabel: Map<string, Facts>): void {
   const device = devices.get(one.dev) ?? {};
   if (one.family === 6) {
-    device.ipv6 = [...((device.ipv6 as unknown[]) ?? []), one.shape];
+    addTo(device, 'ipv6', one.shape);
     return;
   }
   const isAlias = one.label !== one.dev && !devices.has(one.label);
   const named = isAlias ? {} : device;
   if (isAlias) byLabel.set(one.label, named);
   if (!one.isSecondary && !('ipv4' in named)) named.ipv4 = one.shape;
-  else addSecondary(named, one.shape);
-  if (one.isSecondary && isAlias) addSecondary(device, one.shape);
+  else addTo(named, 'ipv4_secondaries', one.shape);
+  if (one.isSecondary && isAlias) addTo(device, 'ipv4_secondaries', one.shape);
 }
 
-function addSecondary(facts: Facts, shape: Told['shape']): void {
-  facts.ipv4_secondaries = [...((facts.ipv4_secondaries as unknown[]) ?? []), shape];
+/** Appends to a list of a device, which may have thousands of addresses. */
+function addTo(device: Facts, list: string, shape: Told['shape']): void {
+  const before = device[list];
+  if (Array.isArray(before)) before.push(shape);
+  else device[list] = [shape];
 }
 
 /** What the kernel says of the way to a far address; nothing where it knows none. */

@@ -3,6 +3,7 @@ import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
 import type { Place } from '../shared/place.js';
 import { hideSecrets } from '../shared/secrets.js';
+import type { UserText } from '../shared/user-text.js';
 import { splitWords, type Word } from '../shared/words.js';
 import { type Draft, type DraftGroup, MOST_ERRORS, newGroup, type PlacedVar } from './draft.js';
 import { HostNameError, type HostNames, parseHostNames } from './host-names.js';
@@ -24,7 +25,8 @@ const LONGEST_LINE = 2 ** 20;
 const LINE_END = /\r\n|[\n\r\v\f\u0085\u2028\u2029]/;
 
 /** Adds what an INI file says to the draft, and returns all that is wrong with it. */
-export function readIni(text: string, file: string, draft: Draft): NetplayError[] {
+export function readIni(given: string | UserText, file: string, draft: Draft): NetplayError[] {
+  const text = typeof given === 'string' ? { text: given, secret: false } : given;
   return new IniReader(text, file, draft).read();
 }
 
@@ -37,11 +39,15 @@ class IniReader {
   #kind: Kind = 'hosts';
   #line = 0;
 
+  /** No line may be shown. */
+  readonly #secret: boolean;
+
   constructor(
-    text: string,
+    { text, secret }: UserText,
     private readonly file: string,
     private readonly draft: Draft,
   ) {
+    this.#secret = secret;
     this.#lines = text.replace(/^\uFEFF/, '').split(LINE_END);
     this.#group = draft.group('ungrouped');
   }
@@ -63,8 +69,8 @@ class IniReader {
   }
 
   #place(offset: number, length = 1, line = this.#line): Place {
-    const source = hideSecrets(this.#lines[line] ?? '');
-    return { file: this.file, line: line + 1, column: offset + 1, length, source };
+    const place = { file: this.file, line: line + 1, column: offset + 1, length };
+    return this.#secret ? place : { ...place, source: hideSecrets(this.#lines[line] ?? '') };
   }
 
   #error(message: string, place: Place, hint?: string): void {

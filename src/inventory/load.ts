@@ -1,10 +1,10 @@
 /** Reads inventories: one reader a kind of source, all adding to one draft. */
 import { resolve as resolvePath } from 'node:path';
 import { type NetplayError, throwAll } from '../shared/errors.js';
+import type { Vault } from '../shared/vaulted.js';
 import { Draft } from './draft.js';
 import { LOCAL_NAMES } from './local.js';
 import type { LoadedInventory, VarsFolder } from './model.js';
-import type { ReadText } from './read.js';
 import { resolve } from './resolve.js';
 import { readSources } from './sources.js';
 import type { Trace } from './trace.js';
@@ -15,8 +15,8 @@ export interface LoadOptions {
   cwd?: string;
   /** Folders of playbooks, whose `group_vars/` and `host_vars/` stand over those beside the inventories. */
   playbookDirs?: readonly string[];
-  /** Gives the text of inventories and files of variables, decrypted where they are not to be read as they are. */
-  readText?: ReadText;
+  /** Opens what is encrypted; without it that is an error, of a value when it is used. */
+  vault?: Vault;
   /** Milliseconds for each inventory script; a minute where it is left out. */
   scriptTimeoutMs?: number;
   /** Is told of each variable that is set. */
@@ -36,10 +36,10 @@ export async function loadInventory(
 ): Promise<LoadedInventory> {
   const cwd = resolvePath(options.cwd ?? '.');
   const draft = new Draft(options.trace);
-  const { readText, scriptTimeoutMs, trace } = options;
-  const { folders, errors } = await readSources(sources, draft, { cwd, readText, scriptTimeoutMs });
+  const { vault, scriptTimeoutMs, trace } = options;
+  const { folders, errors } = await readSources(sources, draft, { cwd, vault, scriptTimeoutMs });
   const playbookDirs = (options.playbookDirs ?? []).map((dir) => resolvePath(cwd, dir));
-  const vars = await readVarsFolders([...folders, ...playbookDirs], draft, { cwd, readText, trace });
+  const vars = await readVarsFolders([...folders, ...playbookDirs], draft, { cwd, vault, trace });
   throwAll([...errors, ...vars.errors]);
   draft.settle();
   const tree = {

@@ -1,19 +1,14 @@
-/** The one way in which files of an inventory become text; whoever decrypts them stands in its place. */
+/** The one way in which files of an inventory become text. */
 import { open, readFile, stat } from 'node:fs/promises';
 import { NetplayError } from '../shared/errors.js';
-
-/**
- * Gives a file's text.
- * @param path absolute
- * @throws where it can't be read; a NetplayError is shown as it is, all else with its message
- */
-export type ReadText = (path: string) => Promise<string>;
+import { openText, type UserText } from '../shared/user-text.js';
+import type { Vault } from '../shared/vaulted.js';
 
 /** What is ever read of a file, in bytes: an INI inventory of 200,000 hosts has a tenth of it. */
 const MOST_TEXT = 64 * 2 ** 20;
 
 /** Reads a file as UTF-8, a pipe such as `<(command)` too, and no more of it than fits. */
-export async function readText(path: string): Promise<string> {
+async function readText(path: string): Promise<string> {
   const found = await stat(path);
   if (!found.isFile()) return readPipe(path);
   if (found.size > MOST_TEXT) throw tooBig();
@@ -41,15 +36,26 @@ function tooBig(): NetplayError {
 }
 
 /**
- * A file's text, or why there is none.
+ * A file's text, opened where it is encrypted, or why there is none.
+ * @param path absolute
  * @param shown the file as it is named to users
  */
-export async function tryRead(reader: ReadText, path: string, shown: string): Promise<string | NetplayError> {
+export async function tryRead(
+  path: string,
+  shown: string,
+  vault: Vault | undefined,
+): Promise<UserText | NetplayError> {
+  let text: string;
   try {
-    return await reader(path);
+    text = await readText(path);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    const hint = cause instanceof NetplayError && cause.hint !== undefined ? { hint: cause.hint } : {};
-    return new NetplayError('inventory', `${shown} can't be read: ${why}`, { cause, ...hint });
+    return new NetplayError('inventory', `${shown} can't be read: ${why}`, { cause });
+  }
+  try {
+    return openText(text, shown, 'inventory', vault);
+  } catch (error) {
+    if (error instanceof NetplayError) return error;
+    throw error;
   }
 }

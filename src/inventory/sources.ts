@@ -3,11 +3,14 @@ import { constants } from 'node:fs';
 import { access, open, readdir, stat } from 'node:fs/promises';
 import { dirname, extname, join, resolve as resolvePath } from 'node:path';
 import { NetplayError } from '../shared/errors.js';
+import type { UserText } from '../shared/user-text.js';
+import type { Vault } from '../shared/vaulted.js';
+import { hideAssigned } from '../shared/vaulted-values.js';
 import type { Draft } from './draft.js';
 import { byCodePoint } from './groups.js';
 import { readHostList } from './host-list.js';
 import { readIni } from './ini.js';
-import { type ReadText, readText, tryRead } from './read.js';
+import { tryRead } from './read.js';
 import { readScript } from './script.js';
 import { readYamlInventory } from './yaml.js';
 
@@ -21,7 +24,7 @@ const MOST_FILES = 1000;
 export interface SourceReading {
   /** Absolute. */
   cwd: string;
-  readText?: ReadText | undefined;
+  vault?: Vault | undefined;
   scriptTimeoutMs?: number | undefined;
 }
 
@@ -103,14 +106,14 @@ class SourceReader {
 
   async #file(path: string, shown: string): Promise<void> {
     this.draft.source = { name: path, isFile: true };
-    const { cwd, readText: reader = readText, scriptTimeoutMs: timeoutMs } = this.reading;
+    const { cwd, vault, scriptTimeoutMs: timeoutMs } = this.reading;
     if (await isProgram(path)) {
       this.errors.push(...(await readScript(path, shown, this.draft, { cwd, timeoutMs })));
       return;
     }
-    const text = await tryRead(reader, path, shown);
-    if (typeof text !== 'string') this.errors.push(text);
-    else this.errors.push(...parseFile(text, shown, extname(path), this.draft));
+    const text = await tryRead(path, shown, vault);
+    if (text instanceof NetplayError) this.errors.push(text);
+    else this.errors.push(...parseFile(text, shown, extname(path), this.draft, vault));
   }
 }
 
@@ -129,7 +132,14 @@ async function isProgram(path: string): Promise<boolean> {
   }
 }
 
-function parseFile(text: string, shown: string, extension: string, draft: Draft): NetplayError[] {
+function parseFile(
+  given: UserText,
+  shown: string,
+  extension: string,
+  draft: Draft,
+  vault: Vault | undefined,
+): NetplayError[] {
+  const { text, secret } = given;
   if (extension === '.toml')
     return [
       new NetplayError('inventory', `${shown}: inventories in TOML are not read`, {
@@ -142,7 +152,9 @@ function parseFile(text: string, shown: string, extension: string, draft: Draft)
         hint: `Let it be: chmod +x ${shown}`,
       }),
     ];
-  return isYaml(text, extension) ? readYamlInventory(text, shown, draft) : readIni(text, shown, draft);
+  if (isYaml(text, extension)) return readYamlInventory(given, shown, draft, vault);
+  if (secret && vault !== undefined) hideAssigned(text, vault);
+  return readIni(given, shown, draft);
 }
 
 function reason(cause: unknown): string {

@@ -2,10 +2,12 @@
 import { readdir, stat } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
 import { NetplayError } from '../shared/errors.js';
+import type { UserText } from '../shared/user-text.js';
+import type { Vault } from '../shared/vaulted.js';
 import type { PlacedVar } from './draft.js';
 import { byCodePoint } from './groups.js';
 import type { Vars, VarsFolder } from './model.js';
-import { type ReadText, readText, tryRead } from './read.js';
+import { tryRead } from './read.js';
 import type { Trace } from './trace.js';
 import { readVarsFile } from './yaml.js';
 
@@ -23,7 +25,7 @@ export interface Names {
 export interface VarsReading {
   /** What the paths in errors are relative to; absolute. */
   cwd: string;
-  readText?: ReadText | undefined;
+  vault?: Vault | undefined;
   trace?: Trace | undefined;
 }
 
@@ -64,7 +66,7 @@ async function readKind(
     const texts = await Promise.all(some.map(({ entry }) => textsOf(entry, reading)));
     for (const [index, { name }] of some.entries()) {
       const tell = (variable: PlacedVar): void => reading.trace?.fileVar(path, kind, name, variable);
-      found.set(name, parseAll(texts[index] ?? [], tell, errors));
+      found.set(name, parseAll(texts[index] ?? [], reading.vault, tell, errors));
     }
   }
   return found;
@@ -73,17 +75,14 @@ async function readKind(
 interface FileText {
   /** Relative to where the user stands. */
   shown: string;
-  text: string | NetplayError;
+  text: UserText | NetplayError;
 }
 
-async function textsOf(
-  entry: string,
-  { cwd, readText: reader = readText }: VarsReading,
-): Promise<FileText[]> {
+async function textsOf(entry: string, { cwd, vault }: VarsReading): Promise<FileText[]> {
   const texts: FileText[] = [];
   for (const file of await filesOf(entry)) {
     const shown = relative(cwd, file);
-    texts.push({ shown, text: await tryRead(reader, file, shown) });
+    texts.push({ shown, text: await tryRead(file, shown, vault) });
   }
   return texts;
 }
@@ -91,12 +90,14 @@ async function textsOf(
 /** The variables of all files, of which a later one stands over an earlier one. */
 function parseAll(
   texts: readonly FileText[],
+  vault: Vault | undefined,
   tell: (variable: PlacedVar) => void,
   errors: NetplayError[],
 ): Vars {
   const vars = new Map<string, unknown>();
   for (const { shown, text } of texts) {
-    const read = typeof text === 'string' ? readVarsFile(text, shown) : { vars: [], errors: [text] };
+    const read =
+      text instanceof NetplayError ? { vars: [], errors: [text] } : readVarsFile(text, shown, vault);
     errors.push(...read.errors);
     for (const variable of read.vars) {
       vars.set(variable.key, variable.value);

@@ -2,6 +2,8 @@
 import { isMap, isScalar, type Pair } from 'yaml';
 import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
+import type { UserText } from '../shared/user-text.js';
+import type { Vault } from '../shared/vaulted.js';
 import { keyText, MOST_YAML, readYaml, toPlain, type YamlSource } from '../shared/yaml.js';
 import { type Draft, type DraftGroup, MOST_ERRORS, type PlacedVar } from './draft.js';
 import { HostNameError, type HostNames, parseHostNames } from './host-names.js';
@@ -10,15 +12,21 @@ const SECTIONS = ['hosts', 'vars', 'children'] as const;
 type Section = (typeof SECTIONS)[number];
 
 /** Adds what a YAML file says to the draft, and returns all that is wrong with it. */
-export function readYamlInventory(text: string, file: string, draft: Draft): NetplayError[] {
+export function readYamlInventory(
+  text: string | UserText,
+  file: string,
+  draft: Draft,
+  vault?: Vault,
+): NetplayError[] {
   const big = tooBig(text, file, 'Write it as INI, or have a script print it as JSON.');
   if (big !== undefined) return [big];
-  const { source, errors } = readYaml(text, file, 'inventory');
+  const { source, errors } = readYaml(text, file, 'inventory', { vault });
   if (errors.length > 0) return errors.slice(0, MOST_ERRORS);
   return new YamlReader(source, draft).read().slice(0, MOST_ERRORS);
 }
 
-function tooBig(text: string, file: string, hint: string): NetplayError | undefined {
+function tooBig(given: string | UserText, file: string, hint: string): NetplayError | undefined {
+  const text = typeof given === 'string' ? given : given.text;
   if (Buffer.byteLength(text) <= MOST_YAML) return undefined;
   const message = `This is more YAML than the ${MOST_YAML / 2 ** 20} MiB that are read of a file`;
   return new NetplayError('inventory', message, { place: { file, line: 1, column: 1 }, hint });
@@ -148,12 +156,13 @@ function isWord(node: unknown): boolean {
 
 /** The variables of a file in group_vars/ or host_vars/: a map, or nothing. */
 export function readVarsFile(
-  text: string,
+  text: string | UserText,
   file: string,
+  vault?: Vault,
 ): { vars: readonly PlacedVar[]; errors: readonly NetplayError[] } {
   const big = tooBig(text, file, 'Split it into files of a folder that has its name.');
   if (big !== undefined) return { vars: [], errors: [big] };
-  const { source, errors } = readYaml(text, file, 'inventory');
+  const { source, errors } = readYaml(text, file, 'inventory', { vault });
   const { contents } = source.document;
   if (errors.length > 0 || isNothing(contents)) return { vars: [], errors: errors.slice(0, MOST_ERRORS) };
   if (isMap(contents)) return { vars: contents.items.map((pair) => placedVar(pair, source)), errors };

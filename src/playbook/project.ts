@@ -6,6 +6,7 @@ import { isMap } from 'yaml';
 import type { Vars } from '../inventory/model.js';
 import { NetplayError } from '../shared/errors.js';
 import { formatPlace } from '../shared/place.js';
+import type { Vault } from '../shared/vaulted.js';
 import { MOST_YAML, readYaml, type YamlSource } from '../shared/yaml.js';
 import type { Known } from './known.js';
 import { isEmpty, kindOf, type Namer, NodeReader } from './reader.js';
@@ -19,6 +20,8 @@ export type Source = { source: YamlSource; errors: readonly NetplayError[] };
 export interface FileOptions {
   /** Folders of roles beside those of the playbook. */
   rolesPath?: readonly string[];
+  /** Opens what is encrypted. */
+  vault?: Vault | undefined;
   /** The text of a file; as UTF-8 where it is left out. */
   readText?: (file: string) => Promise<string>;
 }
@@ -89,7 +92,7 @@ export class Project {
       const { readText } = this.options;
       const text = await (readText === undefined ? readFile(file, 'utf8') : readText(file));
       if (text.length > MOST_YAML) throw tooLong();
-      const source = readYaml(text, file, 'playbook');
+      const source = readYaml(text, file, 'playbook', { vault: this.options.vault });
       this.sources.set(resolve(file), source);
       return source;
     } catch (cause) {

@@ -1,11 +1,12 @@
-/** Before rendering, a string that holds a template may stand for anything: drops what ajv says of it. */
+/** Before rendering, a string that holds a template, or an encrypted one, may stand for anything: drops what ajv says of it. */
 import type { ErrorObject } from 'ajv';
 import { isMap } from '../shared/is-map.js';
+import { Vaulted } from '../shared/vaulted.js';
 import { belongsTo, isComposite } from './composite.js';
 
-/** Whether a value is a string that only rendering can judge. */
+/** Whether a value is one that only rendering can judge: a string with a template, or one that is encrypted. */
 export function isTemplate(value: unknown): boolean {
-  return typeof value === 'string' && /\{[{%#]/.test(value);
+  return value instanceof Vaulted || (typeof value === 'string' && /\{[{%#]/.test(value));
 }
 
 /** The errors that hold whatever the templates will give. */
@@ -32,8 +33,8 @@ function hasTemplatedTwin(error: ErrorObject): boolean {
 
 /** Whether a value, or anything below it, is such a string. */
 export function holdsTemplate(data: unknown): boolean {
-  if (isMap(data) || Array.isArray(data)) return Object.values(data).some(holdsTemplate);
-  return isTemplate(data);
+  if (isTemplate(data)) return true;
+  return (isMap(data) || Array.isArray(data)) && Object.values(data).some(holdsTemplate);
 }
 
 /** Whether a schema (or any of a list of them) looks at a place where `data` holds a template. */

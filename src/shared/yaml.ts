@@ -21,6 +21,9 @@ import { type ErrorCode, NetplayError } from './errors.js';
 import { nearest } from './nearest.js';
 import { formatPlace, type Place } from './place.js';
 import { hideSecrets } from './secrets.js';
+import { openText, type UserText } from './user-text.js';
+import { isVaultText, LOCKED, type Vault, Vaulted } from './vaulted.js';
+import { hideValues } from './vaulted-values.js';
 
 /** One YAML file, read. Its tree holds no aliases and no merge keys (`<<`): both are resolved in place. */
 export interface YamlSource {
@@ -65,24 +68,50 @@ const unsafeTag: ScalarTag = {
   tag: '!unsafe',
   resolve: (text) => (/\{[{%#]/.test(text) ? `{{ ${JSON.stringify(text)} }}` : text),
 };
+/** Its value is a `Vaulted` as soon as its place is known. */
+class Envelope {
+  constructor(readonly text: string) {}
+}
 const vaultTag: ScalarTag = {
   tag: '!vault',
-  resolve: (_text, onError) => {
-    onError('A value encrypted with ansible-vault (!vault) can not be read yet');
-    return null;
+  resolve: (text, onError) => {
+    if (!isVaultText(text)) onError('A !vault value begins with $ANSIBLE_VAULT;');
+    return new Envelope(text);
   },
 };
 
+export interface YamlOptions {
+  /** Opens what is encrypted: the whole text, or values (`!vault`). By default that is an error, of a value when it is used. */
+  vault?: Vault | undefined;
+}
+
 /**
- * Reads one YAML 1.2 document. `yes`, `no`, `on`, `off` and `10:11:22:33:44:55` are strings.
+ * Reads one YAML 1.2 document. `yes`, `no`, `on`, `off` and `10:11:22:33:44:55` are strings; a `!vault` value is a `Vaulted`.
+ * @param given a text as it stands in its file, or one that was opened already
  * @param errorCode the code of the errors that are found: syntax, duplicate keys (linear in the file's
  *   size, unlike the library's own check), unquoted templates, unknown tags and aliases; all of them, in
  *   the order of the file. Where there is a syntax error, the tree is not to be relied on.
  */
 export function readYaml(
-  text: string,
+  given: string | UserText,
   file: string,
   errorCode: ErrorCode,
+  { vault = LOCKED }: YamlOptions = {},
+): { source: YamlSource; errors: NetplayError[] } {
+  try {
+    const opened = typeof given === 'string' ? openText(given, file, errorCode, vault) : given;
+    return readOpened(opened, file, errorCode, vault);
+  } catch (error) {
+    if (!(error instanceof NetplayError)) throw error;
+    return { source: readOpened({ text: '', secret: true }, file, errorCode, vault).source, errors: [error] };
+  }
+}
+
+function readOpened(
+  { text, secret }: UserText,
+  file: string,
+  errorCode: ErrorCode,
+  vault: Vault,
 ): { source: YamlSource; errors: NetplayError[] } {
   // A mark of the byte order would push the first line's indentation one to the right.
   const body = text.replace(/^\uFEFF/, '');
@@ -95,26 +124,36 @@ export function readYaml(
     version: '1.2',
     customTags: [unsafeTag, vaultTag],
   });
-  const source = sourceOf(file, body, document, lineCounter);
+  const source = sourceOf(file, body, document, lineCounter, secret);
   const garbled = NOT_TEXT.exec(body);
   if (garbled !== null) return { source, errors: [notText(source.place(garbled.index), errorCode)] };
   const syntax = syntaxErrors(source, errorCode);
   if (syntax.length > 0) return { source, errors: syntax };
-  return { source, errors: new Tree(source, errorCode).tidy() };
+  const errors = new Tree(source, errorCode, vault).tidy();
+  if (secret && errors.length === 0) hideValues(document.contents, vault);
+  return { source, errors };
 }
 
 function notText(place: Place, code: ErrorCode): NetplayError {
   return new NetplayError(code, 'This is no text in UTF-8', { place, hint: 'Save the file as UTF-8.' });
 }
 
-function sourceOf(file: string, text: string, document: Document, lineCounter: LineCounter): YamlSource {
+/** @param secret no line of the text may be shown */
+function sourceOf(
+  file: string,
+  text: string,
+  document: Document,
+  lineCounter: LineCounter,
+  secret: boolean,
+): YamlSource {
   const place = (offset: number, length = 1): Place => {
     const { line, col } = lineCounter.linePos(Math.min(offset, text.length));
     const start = lineCounter.lineStarts[line - 1] ?? 0;
     const end = text.indexOf('\n', start);
     const source = text.slice(start, end === -1 ? text.length : end).replace(/\r$/, '');
     const within = Math.max(1, Math.min(length, source.length - col + 1));
-    return { file, line, column: col, length: within, source: hideSecrets(source) };
+    const where = { file, line, column: col, length: within };
+    return secret ? where : { ...where, source: hideSecrets(source) };
   };
   const placeOf = (node: unknown): Place => {
     const target = isPair(node) ? node.key : node;
@@ -195,6 +234,7 @@ class Tree {
   constructor(
     private readonly source: YamlSource,
     private readonly code: ErrorCode,
+    private readonly vault: Vault,
   ) {}
 
   tidy(): NetplayError[] {
@@ -213,11 +253,18 @@ class Tree {
     if (isAlias(node)) return this.#target(node.source, node);
     if (!isScalar(node) && !isMap(node) && !isSeq(node)) return node;
     if (node.anchor !== undefined) this.#anchors.set(node.anchor, node);
-    if (isScalar(node)) return node;
+    if (isScalar(node)) return this.#scalar(node);
     this.#open.add(node);
     if (isMap(node)) this.#map(node);
     else node.items = node.items.map((item) => this.#resolved(item));
     this.#open.delete(node);
+    return node;
+  }
+
+  #scalar(node: Scalar): Scalar {
+    if (!(node.value instanceof Envelope)) return node;
+    const at = { place: this.source.placeOf(node), code: this.code };
+    node.value = new Vaulted(node.value.text, at, this.vault);
     return node;
   }
 

@@ -33,8 +33,10 @@ export interface FileOptions {
 export interface Templates {
   /**
    * Renders every template in `value` (strings in lists and maps included). A string that is one
-   * `{{ expression }}` and nothing else gives the expression's own value: lists stay lists.
-   * @throws NetplayError `template`: syntax, undefined variable (named, with the expression and place)
+   * `{{ expression }}` and nothing else gives the expression's own value: lists stay lists. What is encrypted
+   * (`Vaulted`) becomes its text.
+   * @throws NetplayError `template`: syntax, undefined variable (named, with the expression and place); whatever
+   *   a `Vaulted` that can't be opened throws
    */
   render(value: unknown, scope: Scope, place?: Place): unknown;
   /**

@@ -1,6 +1,7 @@
 import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
 import type { Place } from '../shared/place.js';
+import { Vaulted } from '../shared/vaulted.js';
 import { CAPTURED, type Expression, type Statement } from './ast.js';
 import { type Origin, templateError, UndefinedError } from './errors.js';
 import { Evaluator } from './evaluate.js';
@@ -82,6 +83,8 @@ class JinjaTemplates implements Templates {
         : rendered;
     }
     if (typeof value !== 'object' || value === null || value instanceof LazyDict) return value;
+    // As with Ansible, braces in what was encrypted are text.
+    if (value instanceof Vaulted) return value.reveal();
     return this.#renderDict(value, scope, place);
   }
 

@@ -8,8 +8,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Facts, factsScript, parseFacts } from '../../src/facts/index.js';
-import { frameInput, PREAMBLE } from '../../src/transport/framing.js';
+import { createTransport } from '../../src/transport/transport.js';
 import { createNetns, ENV, type Netns } from '../support/netns.js';
+import { startSshd } from '../support/sshd.js';
 
 /** A pair of devices, of which the first is the host's NIC. */
 const nic = (name: string, mac: string): string =>
@@ -233,10 +234,24 @@ describe('the script', () => {
     netns?.must('umount /mnt');
   });
 
-  test('is one frame of a session', () => {
-    const input = `${PREAMBLE}\n${frameInput(factsScript(), 'x1')}`;
-    const result = hosts.get('a bridge')?.must(['sh'], input) ?? '';
-    expect(parseFacts(result).default_ipv4).toMatchObject({ interface: 'br-lan', gateway: '10.2.0.254' });
+  test('is one frame of a session over SSH, whatever the login shell', async () => {
+    const users = [{ name: 'tess', shell: '/usr/bin/tcsh', files: { '.cshrc': 'echo noise' } }];
+    const sshd = await startSshd({ users });
+    const transport = createTransport();
+    try {
+      const session = await transport.open(sshd.target({ user: 'tess' }));
+      const { code, stdout, stderr } = await session.run(factsScript());
+      expect({ code, stderr, frames: session.frames }).toEqual({ code: 0, stderr: '', frames: 1 });
+      expect(parseFacts(stdout)).toMatchObject({
+        user_id: 'tess',
+        user_shell: '/usr/bin/tcsh',
+        env: { LC_ALL: 'C', SSH_CONNECTION: expect.any(String) },
+        interfaces: expect.arrayContaining(['lo']),
+      });
+    } finally {
+      await transport.close();
+      await sshd.stop();
+    }
   });
 
   test('gathers what is asked for alone', () => {

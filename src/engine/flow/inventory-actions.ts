@@ -29,7 +29,10 @@ export async function groupByAction({ run, task, host, params }: LocalCall): Pro
 /** One host's growth after another's: each takes what the one before it left. @returns whether anything is new */
 function grow(run: FlowRun, names: Names, work: (inventory: LoadedInventory) => Added): Promise<boolean> {
   return run.delegates.on('the inventory', async () => {
-    const read = await readVarsOfNew(run.state.inventory, names, { cwd: process.cwd() });
+    const read = await readVarsOfNew(run.state.inventory, names, {
+      cwd: process.cwd(),
+      vault: run.options.vault,
+    });
     const { inventory, changed } = work(read);
     run.state.inventory = inventory;
     run.fell();

@@ -7,6 +7,7 @@ import type { ActionTask, Task } from '../../playbook/model.js';
 import { coerceParams, validateParams } from '../../resources/validate.js';
 import { NetplayError } from '../../shared/errors.js';
 import { isMap } from '../../shared/is-map.js';
+import { isVaultText, LOCKED, type Vault } from '../../shared/vaulted.js';
 import type { VarScope } from '../../template/scope.js';
 import type { Session, Target } from '../../transport/session.js';
 import { targetFor } from '../target-for.js';
@@ -81,7 +82,7 @@ function contextOf(
         ...(settings !== undefined && { settings: settingsOf(settings) }),
       }),
     reconnect: (timeoutMs) => sessions.renew(target, timeoutMs),
-    decrypt: (content) => content,
+    decrypt: (content, file) => opened(content, file, options.vault),
   };
 }
 
@@ -91,6 +92,12 @@ function settingsOf({ trimBlocks, lstripBlocks }: TemplateOptions): Record<strin
     ...(trimBlocks !== undefined && { trim_blocks: trimBlocks }),
     ...(lstripBlocks !== undefined && { lstrip_blocks: lstripBlocks }),
   };
+}
+
+/** What a file that is encrypted holds; any other's content as it is. */
+function opened(content: Buffer, file: string, vault: Vault = LOCKED): Buffer {
+  const text = content.toString('latin1');
+  return isVaultText(text) ? vault.open(text, { place: { file, line: 1, column: 1 }, code: 'playbook' }) : content;
 }
 
 function environmentOf(run: FlowRun, task: ActionTask, scope: VarScope): Record<string, string> {

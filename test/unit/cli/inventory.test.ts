@@ -154,3 +154,16 @@ test('JSON is sorted by code points and indented as Python does it', () => {
     "é": "\\"\\n"
 }`);
 });
+
+test('what was encrypted, and passwords in plain text, are known for what must not be shown', async () => {
+  const folder = await folderOf({ hosts: 'w1 ansible_password=sesame-open\n' });
+  const stdout = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const out = join(folder, 'out');
+  try {
+    const args = ['-i', join(folder, 'hosts'), '--host', 'w1', '--output', out];
+    await createProgram().parseAsync(['node', 'netplay', 'inventory', ...args]);
+  } finally {
+    stdout.mockRestore();
+  }
+  expect(await readFile(out, 'utf8')).toMatch(/"ansible_password": "\*+"/);
+});

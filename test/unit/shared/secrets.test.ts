@@ -8,6 +8,7 @@ test.each([
   ['{"api_token": "abc"}', '{"api_token": ******'],
   ['DB_SECRET = xyz', 'DB_SECRET = ***'],
   ['ansible_password: "{{ lookup_of_it }}"', 'ansible_password: "{{ lookup_of_it }}"'],
+  ['db_password: !vault |', 'db_password: !vault |'],
   ['ansible_ssh_private_key_file=/root/key', 'ansible_ssh_private_key_file=/root/key'],
   ['route: {dst: 10.0.0.0/8}', 'route: {dst: 10.0.0.0/8}'],
 ])('%s is shown as %s', (line, shown) => {

@@ -78,7 +78,7 @@ describe('errors', () => {
     ['a: [1, 2\nb: 3', ['1:4+1 A quote or bracket opens here and is never closed']],
     ['a: "x\nb: 2', ['1:4+1 A quote or bracket opens here and is never closed']],
     ['? [a]\n: b', ['1:3+3 A key must be a plain word, not a list or a map']],
-    ['p: !vault |\n  6162', ['1:4+6 A value encrypted with ansible-vault (!vault) can not be read yet']],
+    ['p: !vault |\n  6162', ['1:4+6 A !vault value begins with $ANSIBLE_VAULT;']],
     ['p: !foo bar', ['1:4+4 Unresolved tag: !foo']],
   ])('%j', (text, expected) => expect(faults(text)).toEqual(expected));
 

@@ -11,6 +11,25 @@ export interface Case {
 const python = (body: string): string => `#!/usr/bin/python3\nimport json, sys\n${body}\n`;
 const list = (inventory: string): string => python(`print(json.dumps(${inventory}))`);
 
+/** `secret_port: 4242` and more, encrypted by ansible-vault with the password `swordfish`. */
+const ENCRYPTED_FILE = `$ANSIBLE_VAULT;1.1;AES256
+65633862633762383965343830356332323339613966303032303731323138383032313665653539
+6434346264326639383939393935616265633566383062620a346239636161353362343163383663
+34336634356239336163623964316335323736623464663133323061306665386635613132373935
+3930636461373662630a353166333138366334343535383164383362313765396433373436346631
+66376166373264343262333234633537323964336536343539613836333262366431643461383236
+3165353931333262316164383663643162326162313335613462
+`;
+/** A value of the same password. */
+const ENCRYPTED_VALUE = `inline: !vault |
+          $ANSIBLE_VAULT;1.1;AES256
+          32663565643062356365613661353932616266316261303934366336313839616532356533353831
+          3263313733316162353764626133373566306666356563330a616364383263626161613165376666
+          63306264383034373465616131313265373861383166313637353462636263363631353334616339
+          3539613335666665620a366234373563323038326664346565373439646132393030346135663263
+          6433
+`;
+
 const LEVELS = {
   'inv/hosts': [
     '[all:vars]',
@@ -338,5 +357,14 @@ ungrouped:
   'localhost, named by its address': {
     files: { hosts: '127.0.0.1 a=1\n' },
     args: ['-i', 'hosts', '--host', 'localhost'],
+  },
+  'encrypted files are opened, encrypted values stay closed': {
+    files: {
+      hosts: '[web]\nw1\nw2\n',
+      pw: 'swordfish\n',
+      'group_vars/web.yml': ENCRYPTED_FILE,
+      'host_vars/w1.yml': ENCRYPTED_VALUE,
+    },
+    args: ['-i', 'hosts', '--list', '--vault-password-file', 'pw'],
   },
 };
