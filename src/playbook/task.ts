@@ -22,6 +22,7 @@ export interface TaskParts {
   /** Of the task itself: what its includes and imports bring stands within. */
   inside: Around;
   shared: Shared;
+  isHandler: boolean;
 }
 
 /** How often a task is tried again that says `until` alone. */
@@ -46,11 +47,12 @@ export function readTask(
   const inside = within(reader, entries, around);
   const shared = readShared(reader, node, entries, inside);
   if (subject === undefined) return undefined;
-  const parts = {
+  const parts: TaskParts = {
     entries,
     subject,
     inside,
     shared: subject.local ? { ...shared, delegateTo: 'localhost' } : shared,
+    isHandler,
   };
   const { meaning } = subject;
   switch (meaning.kind) {
@@ -61,7 +63,7 @@ export function readTask(
     case 'include':
       return readInclude(reader, parts, meaning.what, around);
     default:
-      return readImport(reader, parts, meaning.what, isHandler);
+      return readImport(reader, parts, meaning.what);
   }
 }
 
