@@ -127,14 +127,17 @@ function readResource(
   entry: ResourceEntry,
 ): ResourceTask {
   const { resource, many } = entry;
-  const args = many ? undefined : entries.get('args');
+  const given = entries.get('args');
+  if (many && given !== undefined)
+    reader.refuse(`args: belongs to an action, not to ${entry.key}`, given.keyNode);
+  const args = many ? undefined : given;
   const found = { ...entry, node: many ? entry.node : resourceNode(reader, entry, resource.name, args) };
-  const given = shared.name;
-  const { params, ready } = readParams(reader, found, given ?? entry.key, shared.moduleDefaults);
+  const own = shared.name;
+  const { params, ready } = readParams(reader, found, own ?? entry.key, shared.moduleDefaults);
   return {
     ...shared,
     kind: 'resource',
-    name: given ?? defaultName(resource, params, many),
+    name: own ?? defaultName(resource, params, many),
     resource: resource.name,
     key: entry.key,
     many,

@@ -333,6 +333,7 @@ describe('keywords', () => {
   });
 
   const wrong: [lines: string, expected: string[]][] = [
+    ['- routes: [{dst: default}]\n  args: {}', ['4:7 args: belongs to an action, not to routes']],
     [
       '- ping:\n  register: a-b',
       ["4:17 'a-b' can't be the name of a variable | Use letters, digits and _, and begin with a letter."],
