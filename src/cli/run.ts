@@ -154,7 +154,7 @@ export async function readOptions(
   flags: RunFlags,
   { run, unfinished, signal, playbookDir = '.' }: RunContext,
 ): Promise<RunOptions> {
-  const templates = createTemplates();
+  const templates = createTemplates({ literalBackslashes: true });
   const vault = await openVault(flags, secrets.hide);
   const [inventory, playbook, extraVars] = await Promise.all([
     loadInventory(flags.inventory, { playbookDirs: [playbookDir], vault }),

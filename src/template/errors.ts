@@ -21,6 +21,8 @@ export interface Origin {
   place: Place | undefined;
   /** The file whose content the text is, less the lines before `firstLine`. */
   file?: { path: string; firstLine: number };
+  /** Whether a backslash in a string stands for itself. */
+  literal?: boolean;
 }
 
 /** A part of a template: from `start` up to `end`, in characters. */

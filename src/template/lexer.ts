@@ -38,6 +38,11 @@ const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   v: '\v',
 };
 
+/** A string in which a backslash stands for itself, but before the quote that it keeps from ending the string. */
+function unquoted(body: string): string {
+  return body.replaceAll(/\\(['"])/g, '$1');
+}
+
 /** Python's string escapes; an unknown one stays as it is, backslash included. */
 function unescaped(body: string, origin: Origin, start: number): string {
   return body.replace(
@@ -76,7 +81,8 @@ function nextToken(origin: Origin, at: number): Token {
   if (number !== undefined) return number;
   const string = matchAt(STRING, text, at);
   if (string !== null) {
-    const content = unescaped(string[0].slice(1, -1), origin, at);
+    const body = string[0].slice(1, -1);
+    const content = origin.literal ? unquoted(body) : unescaped(body, origin, at);
     return { kind: 'string', text: content, start: at, end: at + string[0].length };
   }
   const operator = matchAt(OPERATOR, text, at);

@@ -28,6 +28,11 @@ export interface TemplatesOptions {
   /** Values, or functions as `globalFunction` makes them. */
   globals?: Readonly<Record<string, unknown>>;
   lookups?: Readonly<Record<string, Lookup>>;
+  /**
+   * Whether a backslash in a string within `{{ }}` stands for itself, as in Ansible's playbooks: there `'\1'` is what a
+   * filter gets to see. Conditions and files are Jinja2's own either way.
+   */
+  literalBackslashes?: boolean;
 }
 
 type Compiled =
@@ -48,12 +53,13 @@ export function holdsTemplate(text: string): boolean {
 
 /** The template language with its filters and tests. Parsed texts are kept: make one and share it. */
 export function createTemplates(options: TemplatesOptions = {}): Templates {
-  return new JinjaTemplates({
+  const functions = {
     filters: new Map(Object.entries({ ...filters, ...options.filters })),
     tests: new Map(Object.entries({ ...tests, ...options.tests })),
     globals: new Map(Object.entries({ ...globals, ...options.globals })),
     lookups: new Map(Object.entries({ ...lookups, ...options.lookups })),
-  });
+  };
+  return new JinjaTemplates(functions, options.literalBackslashes ?? false);
 }
 
 class JinjaTemplates implements Templates {
@@ -63,7 +69,10 @@ class JinjaTemplates implements Templates {
   /** By the syntax, then the text. */
   readonly #files = new Map<string, Map<string, Compiled>>();
 
-  constructor(functions: Omit<Language, 'templates' | 'load'>) {
+  readonly #literal: boolean;
+
+  constructor(functions: Omit<Language, 'templates' | 'load'>, literal: boolean) {
+    this.#literal = literal;
     const load: Language['load'] = (names, scope, syntax) => {
       const found = findTemplate(names, scope.lookups);
       if (found === undefined) return undefined;
@@ -201,7 +210,8 @@ class JinjaTemplates implements Templates {
 
   #template(origin: Origin): Compiled {
     return cached(this.#templates, origin, () => {
-      const statements = parseTemplate({ ...origin, text: withoutLineEnd(origin.text) });
+      const literal = this.#literal && origin.text.includes('{{');
+      const statements = parseTemplate({ ...origin, text: withoutLineEnd(origin.text), literal });
       const names = this.#checkedNames(origin, (visitor) => walkTemplate(statements, visitor));
       const [first] = statements;
       if (statements.length === 1 && first?.kind === 'output')
