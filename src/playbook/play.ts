@@ -72,7 +72,10 @@ async function readWork(
   const section = (word: string): Promise<Step[]> => readSection(reading, reader, entries.get(word), around);
   const { steps: roleSteps, roles } = await readRoles(reading, reader, entries.get('roles'), around);
   const fromRoles = gathered.handlers.splice(0);
-  const own = await readSection({ ...reading, handlers: true }, reader, entries.get('handlers'), around);
+  // An import's condition is none of the handlers': they run where a task told them to.
+  const unconditional: Around = { ...around, when: [] };
+  const listed = entries.get('handlers');
+  const own = await readSection({ ...reading, handlers: true }, reader, listed, unconditional);
   const before = await section('pre_tasks');
   const main = [...roleSteps, ...(await section('tasks'))];
   const after = await section('post_tasks');

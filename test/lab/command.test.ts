@@ -239,7 +239,7 @@ ERROR task "route": unknown parameter 'vai'
   |                                 ^^^
   hint: Did you mean via?
 
-ERROR Unknown resource or keyword 'rout'
+ERROR Unknown resource, action or keyword 'rout'
   --> ./bad.yml:5:7
   |     - rout: {dst: 10.1.0.0/16}
   |       ^^^^
@@ -260,7 +260,7 @@ ERROR task "sysctl": value: must be text, a number or true or false, not a list
   |     - sysctl: {name: net.ipv4.ip_forward, value: [1]}
   |                                                  ^^^
 
-ERROR Unknown resource or keyword 'wen'
+ERROR Unknown resource, action or keyword 'wen'
   --> ./bad.yml:9:7
   |       wen: true
   |       ^^^
