@@ -74,6 +74,7 @@ function scriptHead(params: CopyParams, context: ActionContext): string {
     preserve ? 'np_mode() { np_new=$np_preserved; }' : '',
     fileScriptFunctions,
     putScript({ ...optionsOf(params, context), follow: false }),
+    `np_wish=${params.force === false ? '' : 1}`,
     foldersFunction(folderMode),
     `np_to=${expandedWord(dest.replace(/(?<=.)\/+$/, ''))}`,
     'np_folders "$np_to"',

@@ -141,7 +141,7 @@ export function shownContent(content: Buffer): string | Binary {
 /** Lines of shell for a `dest` that may be a folder: then the file's own name stands behind it. */
 export function intoFolder(source: string): string {
   const name = quote(basename(source));
-  return `case $np_to in */) np_folders "\${np_to%/}"; np_to=$np_to${name} ;; *) if [ -d "$np_to" ]; then np_to=$np_to/${name}; fi ;; esac`;
+  return `case $np_to in */) np_folders "\${np_to%/}"; np_to="$np_to"${name} ;; *) if [ -d "$np_to" ]; then np_to=$np_to/${name}; fi ;; esac`;
 }
 
 /** `np_folders` makes a folder and those above it. */
