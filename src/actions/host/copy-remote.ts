@@ -5,7 +5,7 @@ import { type Answer, ask } from './answer.js';
 import { attributesDiff, attributesScript, infoOf, warningsOf } from './attributes.js';
 import { putScript } from './place.js';
 import { contentDiff, foldersFunction, optionsOf } from './put.js';
-import { expandedWord } from './words.js';
+import { pathWord } from './words.js';
 
 /**
  * `np_tree SRC DEST` copies what is in a folder. Of a folder each file that is written gets the mode that its source has, as Ansible's
@@ -50,7 +50,7 @@ function scriptOf(params: CopyParams & { src: string }, context: ActionContext):
     putScript(optionsOf(params, context)),
     foldersFunction(folderMode),
     TREE,
-    `np_local=${follow ? 1 : ''} np_treed= np_count=0 np_root=${expandedWord(src)} np_to=${expandedWord(dest)}`,
+    `np_local=${follow ? 1 : ''} np_treed= np_count=0 np_root=${pathWord(src)} np_to=${pathWord(dest)}`,
     '[ -e "$np_root" ] || np_fail "$np_root does not exist on this host"',
     '[ -r "$np_root" ] || np_fail "$np_root may not be read"',
     'np_name=${np_root%/}; np_name=${np_name##*/}',
