@@ -27,8 +27,8 @@ export default defineConfig({
           include: ['test/lab/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // Most of their time is waiting: two files beside each other, each with labs of its own.
-          maxWorkers: 2,
+          // Most of their time is waiting: three files beside each other, each with labs of its own.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
           // A user's own labs, which may have the same names, are left alone.
           env: { NETPLAY_LAB_DIR: '/run/netplay-test' },

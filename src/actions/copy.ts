@@ -76,8 +76,21 @@ export async function writeContent(
   return { ...result, md5sum: createHash('md5').update(content).digest('hex') };
 }
 
+/** Maps and lists as Python's json.dumps writes them, which is what stands in the file with Ansible. */
 function textOf(content: unknown): string {
-  return isMap(content) || Array.isArray(content) ? JSON.stringify(content) : String(content);
+  return isMap(content) || Array.isArray(content) ? json(content) : String(content);
+}
+
+function json(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(json).join(', ')}]`;
+  if (isMap(value)) {
+    const pairs = Object.entries(value).map(([key, inner]) => `${json(key)}: ${json(inner)}`);
+    return `{${pairs.join(', ')}}`;
+  }
+  return JSON.stringify(value).replaceAll(
+    /[^\0-\x7f]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }
 
 async function modeOf(file: string): Promise<string> {

@@ -7,7 +7,7 @@ import { type Answer, ask, REAL } from './host/answer.js';
 import { type Attributes, attributesDiff, attributesScript, warningsOf } from './host/attributes.js';
 import { SHA1 } from './host/place.js';
 import { foldersFunction, put, sha1, shownContent } from './host/put.js';
-import { expandedWord } from './host/words.js';
+import { pathWord } from './host/words.js';
 
 export interface EditParams extends Attributes {
   path: string;
@@ -88,7 +88,7 @@ export async function editFile(
 function readScript(params: EditParams): string {
   return `${attributesScript(params)}
 ${REAL}
-np_path=${expandedWord(params.path)}
+np_path=${pathWord(params.path)}
 if [ -d "$np_path" ]; then np_say directory
 elif [ -e "$np_path" ]; then
   [ -r "$np_path" ] || np_fail "$np_path may not be read"
@@ -119,10 +119,7 @@ function speller({ encoding }: Content): (parameter: string) => string {
 }
 
 async function setAttributes(params: EditParams, context: ActionContext): Promise<Answer | ActionResult> {
-  return ask(
-    context,
-    `${attributesScript(params)}\n${REAL}\nnp_attrs "$(np_real ${expandedWord(params.path)})"`,
-  );
+  return ask(context, `${attributesScript(params)}\n${REAL}\nnp_attrs "$(np_real ${pathWord(params.path)})"`);
 }
 
 async function write(

@@ -6,7 +6,7 @@ import { type Action, type ActionContext, type ActionResult, failure } from './a
 import { type Answer, ask } from './host/answer.js';
 import { SHA1 } from './host/place.js';
 import { sha1 } from './host/put.js';
-import { expandedWord } from './host/words.js';
+import { pathWord } from './host/words.js';
 
 export interface FetchParams {
   src: string;
@@ -22,7 +22,7 @@ const PIECE = 8 * 1024 * 1024;
 /** The script for one piece; the first one tells what the file is, and brings nothing where it is the same as here. */
 function pieceScript(src: string, index: number, known: string): string {
   return `${SHA1}
-np_path=${expandedWord(src)}
+np_path=${pathWord(src)}
 if [ ! -e "$np_path" ]; then np_say missing
 elif [ -d "$np_path" ]; then np_say folder
 elif [ ! -r "$np_path" ]; then np_fail "$np_path may not be read"

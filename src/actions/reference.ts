@@ -36,6 +36,7 @@ Where this differs from Ansible:
 |---|---|---|
 | \`mode: 644\`, \`mode: 0644\` | a number, which YAML reads as decimal or octal | the digits are octal, quoted or not |
 | \`command\`, \`shell\` in check mode | skipped | unknown (\`unknown\` and \`skipped\` are set) |
+| \`fetch\` in check mode | skipped | tells whether the file here would change |
 | environment of what is run | the user's locale | \`LC_ALL=C\`, and a PATH that has the folders of sbin |
 | a service that is not there, in check mode | fails | would change: an earlier task may install it |
 | a copy into a folder that is not there, in check mode | fails | would change |

@@ -64,7 +64,11 @@ trap 'rm -rf "$np_folder"' EXIT
 np_e=$( { np_script >${path} && chmod 700 ${path}; } 2>&1) || np_fail "$np_e"
 umask 022`;
     const words = [...(executable === undefined ? [] : [quote(executable)]), path].join(' ');
-    const result = await runCommand({ before, body: `${words}${argumentsOf(cmd)}`, cmd }, params, context);
+    const result = await runCommand(
+      { before, body: `${words}${argumentsOf(cmd)}`, cmd },
+      { ...params, strip_empty_ends: false },
+      context,
+    );
     const { cmd: _, start: __, end: ___, delta: ____, msg, ...rest } = result;
     return msg === '' ? rest : { ...rest, ...(msg === undefined ? {} : { msg }) };
   },

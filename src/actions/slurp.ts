@@ -1,6 +1,6 @@
 import type { Action } from './action.js';
 import { ask } from './host/answer.js';
-import { expandedWord } from './host/words.js';
+import { pathWord } from './host/words.js';
 
 /** Shell lines that refuse what is no file that can be read; `np_path` is set before. */
 export const READABLE = `[ -e "$np_path" ] || np_fail "$np_path does not exist on this host (file not found)"
@@ -28,7 +28,7 @@ export const slurp: Action<{ src: string }> = {
   examples: [{ slurp: { src: '/etc/machine-id' } }],
   check: 'runs',
   async run({ src }, context) {
-    const script = `np_path=${expandedWord(src)}\n${READABLE}\nnp_tell source "$np_path"; printf 'content '; np_enc <"$np_path"`;
+    const script = `np_path=${pathWord(src)}\n${READABLE}\nnp_tell source "$np_path"; printf 'content '; np_enc <"$np_path"`;
     const answer = await ask(context, script);
     if ('changed' in answer) return answer;
     const content = answer.bytes('content')?.toString('base64') ?? '';

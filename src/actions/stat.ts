@@ -1,6 +1,6 @@
 import type { Action } from './action.js';
 import { type Answer, ask, REAL } from './host/answer.js';
-import { expandedWord } from './host/words.js';
+import { pathWord } from './host/words.js';
 
 const ALGORITHMS = ['sha1', 'md5', 'sha224', 'sha256', 'sha384', 'sha512'] as const;
 
@@ -208,7 +208,7 @@ export const stat: Action<StatParams> = {
     } = params;
     const { get_mime: mime = true, get_attributes: attributes = true } = params;
     const flag = (wanted: unknown): string => (wanted ? '1' : '');
-    const head = `np_path=${expandedWord(path)} np_follow=${flag(follow)} np_sum=${sum ? algorithm : ''} np_md5=${flag(md5)} np_mime=${flag(mime)} np_lsattr=${flag(attributes)}`;
+    const head = `np_path=${pathWord(path)} np_follow=${flag(follow)} np_sum=${sum ? algorithm : ''} np_md5=${flag(md5)} np_mime=${flag(mime)} np_lsattr=${flag(attributes)}`;
     const answer = await ask(context, `${head}\nnp_tell path "$np_path"\n${SCRIPT}`);
     if ('changed' in answer) return answer;
     if (answer.has('gone')) return { changed: false, stat: { exists: false } };

@@ -4,7 +4,7 @@ import { type Action, type ActionContext, type ActionResult, failure } from './a
 import { isPattern, patternOf } from './edit-file.js';
 import { ask } from './host/answer.js';
 import { elapsedSince, pause, secondsProperty } from './host/wait.js';
-import { expandedWord } from './host/words.js';
+import { pathWord } from './host/words.js';
 
 export interface WaitForParams {
   host?: string;
@@ -29,7 +29,7 @@ function testScript({
   state,
   connect_timeout: timeout = 5,
 }: WaitForParams): string {
-  if (path !== undefined) return `[ -e ${expandedWord(path)} ]`;
+  if (path !== undefined) return `[ -e ${pathWord(path)} ]`;
   if (port === undefined) return 'false';
   if (state === 'drained') return `[ -n "$(${drainedScript(port)})" ]`;
   const script = tcpConnect.script({ host, port, timeout });
@@ -75,7 +75,7 @@ async function waits(
     const reading =
       pattern === undefined || path === undefined || wantsGone(params)
         ? ''
-        : `\nif [ -r ${expandedWord(path)} ]; then printf 'content '; np_enc <${expandedWord(path)}; fi`;
+        : `\nif [ -r ${pathWord(path)} ]; then printf 'content '; np_enc <${pathWord(path)}; fi`;
     const answer = await ask(context, script + reading, (SLICE_S + 60) * 1000);
     if ('changed' in answer) return answer;
     const found = reading === '' ? undefined : (answer.text('content') ?? '').search(pattern ?? /^/);

@@ -3,6 +3,7 @@ import { coerceParams, validateParams } from '../resources/validate.js';
 import { isMap as isPlainMap } from '../shared/is-map.js';
 import { toPlain } from '../shared/yaml.js';
 import type { ActionKind } from './action-kind.js';
+import { shortName } from './keywords.js';
 import type { ActionTask } from './model.js';
 import { actionNode } from './param-nodes.js';
 import { defaultsFor, locator, note } from './params.js';
@@ -29,7 +30,7 @@ export function readActionParams(
   const node = actionNode(reader, subject, action, entries.get('args'));
   const found = { key: subject.key, keyNode: subject.keyNode, node };
   reader.checkTemplates(node);
-  const defaults = defaultsFor(shared.moduleDefaults, [action.name, subject.key]);
+  const defaults = defaultsFor(shared.moduleDefaults, [action.name, shortName(subject.key)]);
   const given = toPlain(node);
   const params = coerceParams(action, { ...defaults, ...withoutNulls(given, action) });
   const checked = { name: subject.key, schema: action.schema, compiledName: compiledName(action) };

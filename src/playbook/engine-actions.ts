@@ -68,7 +68,7 @@ const fail: ActionKind = {
   name: 'fail',
   summary: 'Fails, with a message.',
   schema: schema({ msg: { ...TEXT, description: 'Why.', examples: ['no gateway is known'] } }),
-  examples: [{ fail: { msg: 'no gateway is known' }, when: 'gateway is not defined' }],
+  examples: [{ fail: { msg: 'no gateway is known' } }],
 };
 
 const setFact: ActionKind = {

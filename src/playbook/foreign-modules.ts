@@ -96,6 +96,7 @@ function same(names: readonly string[], hint: string): (readonly [string, string
 
 /** @returns what to write instead of a module; undefined where the word is no module that this table knows */
 export function insteadOf(module: string): string | undefined {
+  if (/^(ansible|community)\.windows\.|^win_/.test(module)) return 'netplay works on hosts with Linux.';
   if (APPLIANCES.test(module)) return 'netplay works on hosts with Linux and a shell, not on appliances.';
   return INSTEAD.get(module.split('.').at(-1) ?? module);
 }

@@ -1,5 +1,6 @@
 /** `include_…` and `import_…` as they stand among tasks. */
 import { isMap } from 'yaml';
+import type { Vars } from '../inventory/model.js';
 import type { JsonSchema } from '../resources/resource.js';
 import { isTemplate } from '../resources/templated.js';
 import { nearest } from '../shared/nearest.js';
@@ -7,7 +8,7 @@ import { type Checked, readActionParams } from './action.js';
 import { BLOCK_LISTS, INCLUDE_KEYWORDS, TASK_KEYWORDS } from './keywords.js';
 import type { Around, IncludeTask } from './model.js';
 import type { Entry, NodeReader } from './reader.js';
-import { entriesOf, within } from './shared-keywords.js';
+import { entriesOf, readVars, within } from './shared-keywords.js';
 import type { TaskParts } from './task.js';
 
 /** What stands in the place of an import's name. */
@@ -17,6 +18,8 @@ export interface Import {
   params: IncludeTask['params'];
   /** What its tasks stand within. */
   inside: Around;
+  /** The `vars` that stand beside it. */
+  given: Vars;
   /** The node to point at. */
   node: unknown;
 }
@@ -81,8 +84,9 @@ export function readInclude(
   parts: TaskParts,
   what: 'tasks' | 'role',
   around: Around,
-): IncludeTask {
+): IncludeTask | undefined {
   const { entries, subject, shared } = parts;
+  if (isRoleAsHandler(reader, parts, what)) return undefined;
   for (const entry of entries.values())
     if (TASK_KEYWORDS.includes(entry.key) && !INCLUDE_KEYWORDS.includes(entry.key))
       refuseKeyword(reader, entry);
@@ -98,6 +102,7 @@ export function readInclude(
     name,
     params,
     from: reader.source.file,
+    given: readVars(reader, entries),
     around: apply === undefined ? around : readApply(reader, apply, around),
     locate: read.locate,
   };
@@ -141,21 +146,23 @@ function readApply(reader: NodeReader, { node }: Entry, around: Around): Around 
   return within(reader, entries, around);
 }
 
-/** The import, or undefined where its name is a template; whatever is wrong is noted. */
-export function readImport(
+function isRoleAsHandler(
   reader: NodeReader,
-  parts: TaskParts,
+  { subject, isHandler }: TaskParts,
   what: 'tasks' | 'role',
-  isHandler: boolean,
-): Import | undefined {
+): boolean {
+  if (!isHandler || what !== 'role') return false;
+  reader.refuse(`${subject.key}: can't be a handler`, subject.keyNode);
+  return true;
+}
+
+/** The import, or undefined where its name is a template; whatever is wrong is noted. */
+export function readImport(reader: NodeReader, parts: TaskParts, what: 'tasks' | 'role'): Import | undefined {
   const { entries, subject, inside, shared } = parts;
   const { key, keyNode } = subject;
   if (shared.loop !== undefined)
     reader.refuse(`${key}: can't have a loop`, keyNode, { hint: `Write include_${what}, which can.` });
-  if (isHandler && what === 'role') {
-    reader.refuse(`${key}: can't be a handler`, keyNode);
-    return undefined;
-  }
+  if (isRoleAsHandler(reader, parts, what)) return undefined;
   const { params, locate: _ } = readActionParams(reader, parts, REUSE[`import_${what}`], shared.name ?? key);
   const templated = Object.entries(params).find(([, value]) => isTemplate(value));
   if (templated !== undefined)
@@ -169,6 +176,7 @@ export function readImport(
     what,
     params,
     inside,
+    given: readVars(reader, entries),
     node: isMap(subject.node) ? keyNode : (entries.get(key)?.node ?? keyNode),
   };
 }

@@ -1,7 +1,8 @@
 /** What plays include as they run. */
+import type { Vars } from '../inventory/model.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Place } from '../shared/place.js';
-import type { Includes } from './model.js';
+import type { Includes, IncludeTask } from './model.js';
 import { Project } from './project.js';
 import type { Namer } from './reader.js';
 import { gatherAnew, type Reading } from './reading.js';
@@ -17,7 +18,7 @@ export function includesOf({ known, folder, options, sources }: Project): Includ
       const at = namerAt(task.place, task.from, errors);
       const gathered = gatherAnew();
       const reading: Reading = { project, gathered, bringRole, handlers: false, open: [] };
-      const { steps, role } = await readIncluded(reading, at, task, params, vars);
+      const { steps, role } = await readIncluded(reading, at, task, params, ownVars(task, vars));
       throwAll([...errors, ...project.errors()]);
       const { handlers, roles } = gathered;
       return { steps, handlers, imported: roles, ...(role !== undefined && { role }) };
@@ -30,6 +31,14 @@ export function includesOf({ known, folder, options, sources }: Project): Includ
       return vars;
     },
   };
+}
+
+/** Without variables of blocks around the include: what it brings has them as those of blocks. */
+function ownVars(task: IncludeTask, vars: Vars): Vars {
+  const own = Object.entries(vars).filter(
+    ([name, value]) => Object.hasOwn(task.given, name) || value !== task.vars[name],
+  );
+  return Object.fromEntries(own);
 }
 
 /** Notes what is wrong with a name that stands at a place of a file. */

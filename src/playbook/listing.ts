@@ -34,6 +34,11 @@ export function listTags(play: Play, selection: TagSelection): string[] {
   return [...new Set([...play.tags, ...listTasks(play, selection).flatMap(({ tags }) => tags)])].sort();
 }
 
+/** All tasks of steps, blocks taken apart. */
+export function stepTasks(steps: readonly Step[]): Task[] {
+  return tasksOf(steps).map(({ task }) => task);
+}
+
 type Found = Pick<ListedTask, 'task' | 'part'>;
 
 function tasksOf(steps: readonly Step[], part?: Found['part']): Found[] {

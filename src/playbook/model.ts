@@ -238,6 +238,8 @@ export interface IncludeTask extends TaskBase {
   from: string;
   /** What stands around it: what it brings has these keywords too, but not its own, which say what becomes of it. */
   around: Around;
+  /** The `vars` that stand beside it, without those of blocks. */
+  given: Vars;
 }
 
 /** What is handed down to tasks from all that they stand in. */
@@ -286,7 +288,7 @@ export interface Includes {
   /**
    * @param task the include; what it brings has what stands around it, and what its `apply` says
    * @param params its parameters without templates; those of `apply` may hold some
-   * @param vars the variables that the include itself gives, with those of its loop
+   * @param vars the variables that the include itself gives, with those of its loop; a block's are left out
    * @throws NetplayError | NetplayErrors `playbook`, `schema`: no such file, a circle, whatever is wrong in it
    */
   read(task: IncludeTask, params: Readonly<Record<string, unknown>>, vars: Vars): Promise<Included>;

@@ -3,6 +3,7 @@ import { isMap, isSeq, type YAMLMap } from 'yaml';
 import { nearest } from '../shared/nearest.js';
 import { PLAY_KEYWORDS, ROLE_KEYWORDS, refusedKeyword, SECTIONS, TASK_KEYWORDS } from './keywords.js';
 import type { Around, Play, Step, Task } from './model.js';
+import { unheard } from './notified.js';
 import { readPlaySettings } from './play-settings.js';
 import { readPlayVars } from './play-vars.js';
 import type { Project } from './project.js';
@@ -71,7 +72,10 @@ async function readWork(
   const section = (word: string): Promise<Step[]> => readSection(reading, reader, entries.get(word), around);
   const { steps: roleSteps, roles } = await readRoles(reading, reader, entries.get('roles'), around);
   const fromRoles = gathered.handlers.splice(0);
-  const own = await readSection({ ...reading, handlers: true }, reader, entries.get('handlers'), around);
+  // An import's condition is none of the handlers': they run where a task told them to.
+  const unconditional: Around = { ...around, when: [] };
+  const listed = entries.get('handlers');
+  const own = await readSection({ ...reading, handlers: true }, reader, listed, unconditional);
   const before = await section('pre_tasks');
   const main = [...roleSteps, ...(await section('tasks'))];
   const after = await section('post_tasks');
@@ -80,6 +84,7 @@ async function readWork(
   const steps = [before, main, after].flatMap((part): Step[] =>
     part.length > 0 && isToldLater ? [...part, { kind: 'flush' }] : part,
   );
+  for (const error of unheard({ steps, handlers })) project.note(error);
   return { steps, handlers, roles: [...roles, ...gathered.roles] };
 }
 

@@ -70,9 +70,15 @@ export class Project {
     return {};
   }
 
+  /** Notes what only the whole play shows. */
+  note(error: NetplayError): void {
+    const reader = this.#readers.find(({ source }) => source.file === error.place?.file);
+    (reader?.errors ?? this.#errors).push(error);
+  }
+
   /** All that is wrong, file by file and in the order of lines, each once. */
   errors(): NetplayError[] {
-    const all = [...this.#errors, ...this.#readers.flatMap(errorsOf)];
+    const all = [...this.#readers.flatMap(errorsOf), ...this.#errors];
     const seen = new Set<string>();
     return all.filter(({ place, message }) => {
       const identity = `${place === undefined ? '' : formatPlace(place)} ${message}`;

@@ -97,13 +97,16 @@ function checkBlockKey(reader: NodeReader, { key, keyNode }: Entry): void {
 
 /** What stands in the place of an import. */
 async function bring(reading: Reading, at: Namer, found: Import): Promise<Step[]> {
-  const { what, params, inside } = found;
+  const { what, params, inside, given } = found;
   if (inside.depth >= DEEPEST) {
     at.refuse(`Imports stand more than ${DEEPEST} deep in each other here`);
     return [];
   }
   if (what === 'tasks') return readFileOfTasks(reading, at, String(params.file), inside);
-  const { steps, role } = await reading.bringRole(reading, at, roleOfParams(params, inside));
+  const { steps, role } = await reading.bringRole(reading, at, {
+    ...roleOfParams(params, inside),
+    vars: given,
+  });
   if (role !== undefined) reading.gathered.roles.push(role);
   return steps;
 }

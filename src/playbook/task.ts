@@ -22,6 +22,7 @@ export interface TaskParts {
   /** Of the task itself: what its includes and imports bring stands within. */
   inside: Around;
   shared: Shared;
+  isHandler: boolean;
 }
 
 /** How often a task is tried again that says `until` alone. */
@@ -46,11 +47,12 @@ export function readTask(
   const inside = within(reader, entries, around);
   const shared = readShared(reader, node, entries, inside);
   if (subject === undefined) return undefined;
-  const parts = {
+  const parts: TaskParts = {
     entries,
     subject,
     inside,
     shared: subject.local ? { ...shared, delegateTo: 'localhost' } : shared,
+    isHandler,
   };
   const { meaning } = subject;
   switch (meaning.kind) {
@@ -61,7 +63,7 @@ export function readTask(
     case 'include':
       return readInclude(reader, parts, meaning.what, around);
     default:
-      return readImport(reader, parts, meaning.what, isHandler);
+      return readImport(reader, parts, meaning.what);
   }
 }
 
@@ -125,14 +127,17 @@ function readResource(
   entry: ResourceEntry,
 ): ResourceTask {
   const { resource, many } = entry;
-  const args = many ? undefined : entries.get('args');
+  const given = entries.get('args');
+  if (many && given !== undefined)
+    reader.refuse(`args: belongs to an action, not to ${entry.key}`, given.keyNode);
+  const args = many ? undefined : given;
   const found = { ...entry, node: many ? entry.node : resourceNode(reader, entry, resource.name, args) };
-  const given = shared.name;
-  const { params, ready } = readParams(reader, found, given ?? entry.key, shared.moduleDefaults);
+  const own = shared.name;
+  const { params, ready } = readParams(reader, found, own ?? entry.key, shared.moduleDefaults);
   return {
     ...shared,
     kind: 'resource',
-    name: given ?? defaultName(resource, params, many),
+    name: own ?? defaultName(resource, params, many),
     resource: resource.name,
     key: entry.key,
     many,

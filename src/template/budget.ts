@@ -4,8 +4,8 @@
  */
 import { OperationError } from './errors.js';
 
-/** Steps of one rendering: an expression worked out, an item or eight characters made. About two seconds. */
-export const MOST_STEPS = 30_000_000;
+/** Steps of one rendering: an expression worked out, an item or eight characters made. A second or two. */
+export const MOST_STEPS = 10_000_000;
 /** Most characters or items that one operator, filter or function may make. */
 export const LONGEST = 10_000_000;
 const CHARACTERS_A_STEP = 8;

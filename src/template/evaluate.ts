@@ -51,7 +51,7 @@ export class Evaluator implements Invocation {
   readonly #origin: Origin;
   readonly native: boolean;
   readonly #syntax: Syntax;
-  readonly extended: Extended;
+  #extended: Extended | undefined;
   frame: Frame | undefined;
   /** What an operation that fails is blamed on. */
   #blamed: Span = { start: 0, end: 0 };
@@ -62,7 +62,13 @@ export class Evaluator implements Invocation {
     this.#origin = origin;
     this.native = options.native;
     this.#syntax = options.syntax;
-    this.extended = options.extended ?? new Extended();
+    this.#extended = options.extended;
+  }
+
+  /** The blocks of this template and of those that it extends. */
+  get extended(): Extended {
+    this.#extended ??= new Extended();
+    return this.#extended;
   }
 
   /** For another template that this one takes in; without context it sees no variables but the globals. */

@@ -271,7 +271,8 @@ function equalOrUndefined(left: unknown, right: unknown): boolean {
 
 /** A whole template: after `{% extends %}` its own output is dropped, and the parent's comes in its place. */
 function runTemplate(statements: readonly Statement[], evaluator: Evaluator, output: Output): void {
-  for (const block of blocksOf(statements)) evaluator.extended.add({ block, evaluator });
+  const blocks = blocksOf(statements);
+  for (const block of blocks) evaluator.extended.add({ block, evaluator });
   let parent: { statements: readonly Statement[]; evaluator: Evaluator } | undefined;
   for (const statement of statements) {
     if (statement.kind === 'extends') {

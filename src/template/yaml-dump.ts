@@ -24,6 +24,8 @@ export function yamlOf(value: unknown, style: YamlStyle): string {
 type Where = 'root' | 'sequence' | 'mapping' | 'key';
 
 const LONGEST_KEY = 128;
+/** What writing one value costs, in steps of a template. */
+const NODE_STEPS = 20;
 
 function isCollection(value: unknown): boolean {
   return Array.isArray(value) || isDict(value);
@@ -69,7 +71,7 @@ class Writer {
   }
 
   node(given: unknown, where: Where): void {
-    spend(1);
+    spend(NODE_STEPS);
     const value = settled(given);
     if (!isCollection(value)) this.#scalar(value, where);
     else if (this.#isFlow(value)) this.#flowCollection(value);

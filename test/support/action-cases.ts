@@ -10,6 +10,10 @@ export interface ActionCase {
   compare?: readonly string[];
   /** What differs on purpose: these keys are not compared. */
   apart?: readonly string[];
+  /** netplay's parameters, where they are others. */
+  own?: Readonly<Record<string, unknown>>;
+  /** A second run can not be compared. */
+  once?: boolean;
 }
 
 const FILE = 'printf "one\\ntwo\\nthree\\n" > f';
@@ -345,7 +349,84 @@ const commands: ActionCase[] = [
   run('here-documents and quotes', shell("cat <<'EOF'\nit's $HOME\nEOF\necho \"a'b\"")),
 ];
 
+const SOURCE = 'mkdir .s; printf "plain\\n" > .s/plain; chmod 754 .s/plain';
+const OLD_FILE = 'printf "old\\n" > f; chmod 640 f; chown daemon:daemon f';
+
+/** Ansible's module gets what its other half would have brought to the host; it moves that away, so it runs once. */
+const copied = (
+  name: string,
+  args: Record<string, unknown>,
+  before = ':',
+  more: Partial<ActionCase> = {},
+): ActionCase => ({
+  name,
+  module: 'copy',
+  args: { src: '{D}/.s/plain', dest: '{D}/f', ...args, _original_basename: 'plain' },
+  own: { src: '{D}/.s/plain', dest: '{D}/f', ...args },
+  before: `${SOURCE}; ${before}`,
+  once: true,
+  ...more,
+  apart: ['src', 'md5sum', ...(more.apart ?? [])],
+});
+const text = (name: string, args: Record<string, unknown>, before?: string): ActionCase => {
+  const one = copied(name, args, before);
+  const { src: _, ...own } = one.own ?? {};
+  return { ...one, own: { ...own, content: 'plain\n' } };
+};
+const onHost = (
+  name: string,
+  args: Record<string, unknown>,
+  before: string,
+  apart: readonly string[] = [],
+): ActionCase => ({
+  name,
+  module: 'copy',
+  args: { remote_src: true, ...args },
+  before,
+  apart,
+});
+
+const copies: ActionCase[] = [
+  text('text', { mode: '0600' }),
+  text('text in place of a file, whose owner and mode stay', {}, OLD_FILE),
+  copied('a copy of what was', { backup: true }, OLD_FILE),
+  copied('not where a file is', { force: false }, OLD_FILE, { apart: ['checksum'] }),
+  copied('a file', { owner: 'daemon', group: '7' }),
+  copied('a file with its mode', { mode: 'preserve' }),
+  copied('a file with a mode by clauses', { mode: 'u=rw,g=r' }),
+  copied('a file into a folder', { dest: '{D}/d' }, 'mkdir d'),
+  copied('a file into a folder that is missing', {
+    dest: '{D}/x/y/',
+    directory_mode: '0750',
+    owner: 'daemon',
+  }),
+  copied('a file in a folder that is missing', { dest: '{D}/x/f' }),
+  copied('a file in place of a link', { dest: '{D}/l' }, `${OLD_FILE}; ln -s f l`),
+  copied('a file through a link', { dest: '{D}/l', follow: true }, `${OLD_FILE}; ln -s f l`),
+  copied('a file in place of a link to nothing', { dest: '{D}/l' }, 'ln -s nothing l'),
+  copied('the same file with another mode', { mode: 'g+w' }, 'cp .s/plain f'),
+  copied('the same file', {}, 'cp .s/plain f'),
+  copied('validated', { validate: 'grep plain %s' }),
+  copied('not validated', { validate: 'grep other %s' }, OLD_FILE),
+  copied('with set-user-id', { mode: '4755', owner: 'daemon' }, OLD_FILE),
+  onHost('a file of the host', { src: '{D}/f', dest: '{D}/g' }, OLD_FILE),
+  onHost('a file of the host with its mode', { src: '{D}/f', dest: '{D}/g', mode: 'preserve' }, OLD_FILE),
+  onHost('a file of the host into a folder', { src: '{D}/f', dest: '{D}/d' }, `${OLD_FILE}; mkdir d`),
+  onHost('nothing of the host', { src: '{D}/nothing', dest: '{D}/g' }, ':'),
+  ...['{D}/a', '{D}/a/'].flatMap((src) =>
+    ['', 'mkdir b', 'mkdir -p b/a/c b/c; echo y >b/c/d; echo z >b/a/c/d'].map((there) =>
+      onHost(
+        `a folder of the host: ${src.slice(4)} ${there}`,
+        { src, dest: '{D}/b' },
+        `mkdir -p a/c; echo x > a/c/d; chmod 750 a/c/d; ${there || 'ln -s d a/c/l'}`,
+        ['dest', 'mode', 'size', 'state', 'uid', 'gid', 'owner', 'group', 'checksum', 'md5sum'],
+      ),
+    ),
+  ),
+];
+
 export const actionCases: readonly ActionCase[] = [
+  ...copies,
   ...files,
   ...lines,
   ...blocks,

@@ -16,7 +16,7 @@ from ansible.module_utils import basic
 
 
 def tree(folder):
-    """As treeOf in actions-modules.test.ts."""
+    """As treeOf in trees.ts."""
     found = []
     for at, folders, files in os.walk(folder):
         for name in folders + files:

@@ -10,7 +10,7 @@ import { contentFunction } from './content.js';
 import { fileScriptFunctions } from './file-script.js';
 import { putScript, SMALL } from './place.js';
 import { foldersFunction, optionsOf, putResult, sha1 } from './put.js';
-import { expandedWord } from './words.js';
+import { pathWord } from './words.js';
 
 /** One thing in the folder; `path` is its way from `dest`. */
 type Entry =
@@ -74,8 +74,9 @@ function scriptHead(params: CopyParams, context: ActionContext): string {
     preserve ? 'np_mode() { np_new=$np_preserved; }' : '',
     fileScriptFunctions,
     putScript({ ...optionsOf(params, context), follow: false }),
+    `np_wish=${params.force === false ? '' : 1}`,
     foldersFunction(folderMode),
-    `np_to=${expandedWord(dest.replace(/(?<=.)\/+$/, ''))}`,
+    `np_to=${pathWord(dest.replace(/(?<=.)\/+$/, ''))}`,
     'np_folders "$np_to"',
   ].join('\n');
 }

@@ -5,17 +5,17 @@ import { type Answer, ask } from './answer.js';
 import { attributesDiff, attributesScript, infoOf, warningsOf } from './attributes.js';
 import { putScript } from './place.js';
 import { contentDiff, foldersFunction, optionsOf } from './put.js';
-import { expandedWord } from './words.js';
+import { pathWord } from './words.js';
 
 /**
- * `np_tree SRC DEST` copies what is in a folder. Of a folder each new file gets the mode that its source has, as Ansible's
+ * `np_tree SRC DEST` copies what is in a folder. Of a folder each file that is written gets the mode that its source has, as Ansible's
  * copytree does; a single file does not.
  */
 const TREE = `np_new() { cat "$np_src"; }
 np_item() {
   np_src=$1 np_count=$((np_count + 1)); np_say item $np_count
   np_sum=$(np_sha1 "$1"); np_say sum "$np_sum" "$(md5sum <"$1" 2>/dev/null | cut -c1-32)"
-  np_fresh=; [ -e "$2" ] || np_fresh=$np_treed
+  np_fresh=; [ -f "$2" ] && [ "$np_sum" = "$(np_sha1 "$2")" ] || np_fresh=$np_treed
   np_put "$2" "$np_sum" np_new
   if [ -n "$np_diff" ] && [ -n "$np_differs" ]; then np_shown "$np_src" after; fi
 }
@@ -50,12 +50,12 @@ function scriptOf(params: CopyParams & { src: string }, context: ActionContext):
     putScript(optionsOf(params, context)),
     foldersFunction(folderMode),
     TREE,
-    `np_local=${follow ? 1 : ''} np_treed= np_count=0 np_root=${expandedWord(src)} np_to=${expandedWord(dest)}`,
+    `np_local=${follow ? 1 : ''} np_treed= np_count=0 np_root=${pathWord(src)} np_to=${pathWord(dest)}`,
     '[ -e "$np_root" ] || np_fail "$np_root does not exist on this host"',
     '[ -r "$np_root" ] || np_fail "$np_root may not be read"',
     'np_name=${np_root%/}; np_name=${np_name##*/}',
     `if [ -d "$np_root" ]; then
-  np_treed=1 np_say tree
+  np_treed=1; np_say tree
   case $np_root in
     */) np_tree "\${np_root%/}" "\${np_to%/}" ;;
     *) np_tree "$np_root" "\${np_to%/}/$np_name" ;;

@@ -1,7 +1,7 @@
 /** The script of `file`: what a path is, and how it becomes what it shall be. Each function is a state. */
 import { REAL } from './answer.js';
 import { absoluteMode } from './mode.js';
-import { expandedWord } from './words.js';
+import { pathWord } from './words.js';
 
 export type FileState = 'absent' | 'directory' | 'file' | 'hard' | 'link' | 'touch';
 
@@ -176,7 +176,7 @@ export const fileScriptFunctions = [KINDS, TIMES, STATES].join('\n');
 /** The whole script, behind that of the attributes. */
 export function fileScript(wish: FileWish): string {
   const { path, state = '', src, recurse, follow = true, force, mode, mtime, atime } = wish;
-  return `np_path=${expandedWord(path)} np_src=${src === undefined ? "''" : expandedWord(src)}
+  return `np_path=${pathWord(path)} np_src=${src === undefined ? "''" : pathWord(src)}
 np_recurse=${recurse ? 1 : ''} np_follow=${follow ? 1 : ''} np_force=${force ? 1 : ''} np_moded=${mode === undefined ? '' : 1}
 np_mtime=${mtime} np_atime=${atime}
 ${fileScriptFunctions}

@@ -7,7 +7,7 @@ import { type Answer, ask } from './answer.js';
 import { type Attributes, attributesDiff, attributesScript, infoOf, warningsOf } from './attributes.js';
 import { contentFunction } from './content.js';
 import { MOST_DIFFED, type PutOptions, putScript, SMALL } from './place.js';
-import { expandedWord } from './words.js';
+import { pathWord } from './words.js';
 
 /** More does not go with one frame. */
 const CHUNK = 1024 * 1024;
@@ -75,7 +75,7 @@ function scriptOf(
     attributesScript(attributes),
     putScript(options),
     `np_uploaded=${quote(uploaded)}`,
-    `np_to=${expandedWord(dest)}`,
+    `np_to=${pathWord(dest)}`,
     toward,
     `np_put "$np_to" ${sha1(content)} ${sender === undefined ? 'np_none' : 'np_new'}`,
   ].join('\n');
@@ -141,7 +141,7 @@ export function shownContent(content: Buffer): string | Binary {
 /** Lines of shell for a `dest` that may be a folder: then the file's own name stands behind it. */
 export function intoFolder(source: string): string {
   const name = quote(basename(source));
-  return `case $np_to in */) np_folders "\${np_to%/}"; np_to=$np_to${name} ;; *) if [ -d "$np_to" ]; then np_to=$np_to/${name}; fi ;; esac`;
+  return `case $np_to in */) np_folders "\${np_to%/}"; np_to="$np_to"${name} ;; *) if [ -d "$np_to" ]; then np_to=$np_to/${name}; fi ;; esac`;
 }
 
 /** `np_folders` makes a folder and those above it. */

@@ -4,7 +4,7 @@ import { splitLines } from '../../template/strings.js';
 import type { ActionContext, ActionResult } from '../action.js';
 import { exports } from './answer.js';
 import { CODING, contentFunction, decoded } from './content.js';
-import { expandedWord, globWord } from './words.js';
+import { globWord, pathWord } from './words.js';
 
 /** Milliseconds: a command takes as long as it takes; a task's own `timeout` ends it by the signal. */
 const COMMAND_TIMEOUT_MS = 24 * 3_600_000;
@@ -171,7 +171,7 @@ function conditions({ chdir, creates, removes }: CommandOptions): string[] {
   return [
     ...(chdir === undefined
       ? []
-      : [`np_e=$(cd ${expandedWord(chdir)} 2>&1) || np_fail "$np_e"`, `cd ${expandedWord(chdir)}`]),
+      : [`np_e=$(cd ${pathWord(chdir)} 2>&1) || np_fail "$np_e"`, `cd ${pathWord(chdir)}`]),
     ...(creates === undefined
       ? []
       : [any(creates), '[ -z "$np_any" ] || { echo "$np_mark skip creates"; exit 0; }']),

@@ -26,15 +26,21 @@ export function expandedWord(text: string): string {
   const home = /^~([a-z_][\w-]*)?(?=\/|$)/.exec(text);
   if (home === null) return withVariables(text);
   const rest = text.slice(home[0].length);
-  const prefix = home[1] === undefined ? '"${HOME-}"' : home[0];
+  // BusyBox's shell drops what stands behind a user that it does not know: so the home is looked up by itself.
+  const prefix = home[1] === undefined ? '"${HOME-}"' : `"$(np_h=${home[0]}; echo "$np_h")"`;
   return rest === '' ? prefix : `${prefix}/${quoted(rest.slice(1)) && withVariables(rest.slice(1))}`;
+}
+
+/** As `expandedWord`, for a path: one that begins with `-` would be taken for an option. */
+export function pathWord(path: string): string {
+  return expandedWord(path.startsWith('-') ? `./${path}` : path);
 }
 
 /** A pattern of paths for a `for` loop: `*`, `?` and `[…]` are the shell's, all else is quoted. */
 export function globWord(pattern: string): string {
-  if (!/[*?[]/.test(pattern)) return expandedWord(pattern);
+  if (!/[*?[]/.test(pattern)) return pathWord(pattern);
   const [, folder = '', rest = ''] = /^([^*?[]*\/)?(.*)$/s.exec(pattern) ?? [];
   const parts = rest.match(/[*?]|\[!?\]?[\w.-]*\]|[^*?[]+|\[/g) ?? [];
   const magic = parts.map((part) => (/^([*?]|\[.+\])$/s.test(part) ? part : quote(part)));
-  return `${folder === '' ? '' : expandedWord(folder)}${magic.join('')}`;
+  return `${folder === '' ? (pattern.startsWith('-') ? './' : '') : pathWord(folder)}${magic.join('')}`;
 }

@@ -146,8 +146,9 @@ async function runTries(
         ? !result.failed
         : allHold(context.templates, task.until, seen(task, scope, result));
     if (good || result.unknown) return result;
+    // Of one that never came good, Ansible counts the retries.
     if (attempts >= most || context.signal.aborted)
-      return task.until === undefined ? result : { ...result, failed: true };
+      return most > 1 ? { ...result, failed: true, attempts: attempts - 1 } : result;
     context.retrying(most - attempts);
     await wait(delay * 1000, undefined, { signal: context.signal }).catch(() => undefined);
   }

@@ -1,5 +1,6 @@
 /** Filters between data and its text forms, and those that choose between values. */
 import { createRequire } from 'node:module';
+import { spend } from '../budget.js';
 import { OperationError } from '../errors.js';
 import { finish } from '../finish.js';
 import { define, defineLoose, type Registry, text, whole } from '../functions.js';
@@ -27,6 +28,7 @@ function jsonString(value: string, ascii: boolean): string {
 
 /** JSON as Python's `json.dumps` writes it. */
 function json(value: unknown, style: JsonStyle, depth = 1): string {
+  spend(1);
   if (value instanceof Undefined) return value.fail();
   if (typeof value === 'string') return jsonString(value, style.ascii);
   if (isFloat(value)) return printFloat(numberOf(value) ?? 0);

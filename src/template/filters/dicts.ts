@@ -1,5 +1,6 @@
 /** Filters of dicts. */
 import { item as itemOf, iterate, MISSING } from '../access.js';
+import { spend } from '../budget.js';
 import { OperationError } from '../errors.js';
 import { define, type Registry, text } from '../functions.js';
 import { compare, dictKey, equal, truthy } from '../operators.js';
@@ -39,6 +40,7 @@ function merged(
   listMerge: ListMerge,
 ): Dict {
   const result = new Map(dictEntries(base));
+  spend(result.size);
   for (const [key, value] of dictEntries(over)) {
     const old = result.get(key);
     if (recursive && isDict(old) && isDict(value)) result.set(key, merged(old, value, true, listMerge));

@@ -1,5 +1,6 @@
 /** Filters of lists. */
 import { item, iterate, MISSING, path } from '../access.js';
+import { fits, spend } from '../budget.js';
 import { OperationError } from '../errors.js';
 import { define, type Invocation, type Registry, type TemplateFunction, text, whole } from '../functions.js';
 import { arithmetic, compare, contains, equal, truthy } from '../operators.js';
@@ -83,11 +84,13 @@ function extreme(value: unknown, args: Items, invocation: Invocation, sign: numb
 }
 
 function flattened(items: Items, levels: number, skipNulls: boolean): unknown[] {
-  return items.flatMap((item) => {
+  const found = items.flatMap((item) => {
     if (skipNulls && (item === null || item === 'None' || item === 'null')) return [];
     if (Array.isArray(item) && levels !== 0) return flattened(item, levels - 1, skipNulls);
     return [item];
   });
+  spend(items.length + found.length);
+  return found;
 }
 
 function map(value: unknown, args: Items, invocation: Invocation): unknown[] {
@@ -159,6 +162,10 @@ function zipped(lists: readonly Items[], length: number, fill: unknown): unknown
 }
 
 function product(lists: readonly Items[]): unknown[] {
+  fits(
+    lists.reduce((count, list) => count * list.length, lists.length),
+    'list',
+  );
   let rows: unknown[][] = [[]];
   for (const list of lists) rows = rows.flatMap((row) => list.map((item) => [...row, item]));
   return rows.map((row) => Tuple.make(row));

@@ -122,6 +122,7 @@ function comment(value: string, style: unknown, named: ReadonlyMap<string, unkno
   const newline = option('newline', '\n');
   const around = (which: string): string => {
     const count = named.get(`${which}_count`);
+    fits(count === undefined ? 1 : whole(count, `${which}_count`), 'text');
     return (option(which, prepostfix) + newline).repeat(
       count === undefined ? 1 : whole(count, `${which}_count`),
     );

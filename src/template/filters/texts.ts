@@ -2,7 +2,7 @@
 import { createHash, getHashes } from 'node:crypto';
 import { posix } from 'node:path';
 import { iterate, MISSING, path } from '../access.js';
-import { spendFor } from '../budget.js';
+import { fits, spendFor } from '../budget.js';
 import { OperationError } from '../errors.js';
 import { define, type Registry, text, whole } from '../functions.js';
 import { truthy } from '../operators.js';
@@ -27,9 +27,11 @@ function replaced(value: string, from: string, to: string, count: unknown): stri
 }
 
 function indented(value: string, width: unknown, first: unknown, blank: unknown): string {
-  const prefix =
-    typeof width === 'string' ? width : ' '.repeat(width === undefined ? 4 : whole(width, 'the width'));
+  const spaces = typeof width === 'string' || width === undefined ? 4 : whole(width, 'the width');
+  fits(spaces, 'text');
+  const prefix = typeof width === 'string' ? width : ' '.repeat(Math.max(0, spaces));
   const all = truthy(blank ?? false);
+  fits(value.length + prefix.length * (value.split('\n').length + 1), 'text');
   const lines = value.split('\n').map((line, at) => {
     if (at === 0) return truthy(first ?? false) ? prefix + line : line;
     return line === '' && !all ? line : prefix + line;
@@ -88,7 +90,13 @@ function joined(value: unknown, separator: unknown, attribute: unknown): string 
   const items = iterate(value);
   const picked =
     attribute === undefined || attribute === null ? items : items.map((item) => picking(item, attribute));
-  return picked.map(print).join(separator === undefined ? '' : text(separator));
+  const pieces = picked.map(print);
+  const between = separator === undefined ? '' : text(separator);
+  fits(
+    pieces.reduce((length, piece) => length + piece.length, between.length * pieces.length),
+    'text',
+  );
+  return pieces.join(between);
 }
 
 function picking(item: unknown, attribute: unknown): unknown {

@@ -1,6 +1,6 @@
 /** Lookups that rearrange what they are given: what `with_items` and its like loop over. */
 import { iterate, MISSING, path as pathOf } from '../access.js';
-import { fits } from '../budget.js';
+import { fits, spend } from '../budget.js';
 import { OperationError } from '../errors.js';
 import { text } from '../functions.js';
 import { truthy } from '../operators.js';
@@ -26,10 +26,12 @@ function flat(items: Items): unknown[] {
 }
 
 function deeplyFlat(items: Items): unknown[] {
-  return items.flatMap((item) => {
+  const found = items.flatMap((item) => {
     if (Array.isArray(item)) return deeplyFlat(item);
     return item === null || item === 'None' || item === 'null' ? [] : [item];
   });
+  spend(items.length + found.length);
+  return found;
 }
 
 function listOf(term: unknown): Items {

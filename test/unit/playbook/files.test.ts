@@ -194,7 +194,7 @@ describe('include_tasks', () => {
       vars: { b: 1, v: 1 },
     });
     expect(task.params).toEqual({ file: '{{ which }}.yml' });
-    const included = await includes?.read(task, { file: 'a.yml' }, { v: 1, item: 2 });
+    const included = await includes?.read(task, { file: 'a.yml' }, { b: 1, v: 1, item: 2 });
     const [one, again] = included?.steps.filter(isTask) ?? [];
     expect(one).toMatchObject({
       name: 'one',

@@ -559,20 +559,26 @@ describe('a file', () => {
 - import_playbook: more/a.yml
   vars: {x: 2}
   tags: [first]
+  when: wanted
 - hosts: last
 - ansible.builtin.import_playbook: more/b.yml
 `,
       'more/a.yml': `
 - hosts: a
   vars: {x: 1, y: 1}
-  tasks: [{rule: {table: 1}, tags: own}]
+  tasks: [{rule: {table: 1}, tags: own, when: z}]
+  handlers: [{name: h, debug: }]
 - import_playbook: b.yml
 `,
       'more/b.yml': '- hosts: b\n',
     });
     const { plays, files } = await loadPlaybook(file, fakes);
     expect(plays.map((play) => play.hosts)).toEqual(['a', 'b', 'last', 'b']);
-    expect(plays[0]).toMatchObject({ vars: { x: 2, y: 1 }, steps: [{ tags: ['first', 'own'] }] });
+    expect(plays[0]).toMatchObject({
+      vars: { x: 2, y: 1 },
+      steps: [{ tags: ['first', 'own'], when: [{ expression: 'wanted' }, { expression: 'z' }] }, {}],
+      handlers: [{ when: [] }],
+    });
     expect(files?.map((name) => name.slice(folder.length + 1))).toEqual([
       'site.yml',
       'more/a.yml',

@@ -239,7 +239,7 @@ describe('keywords', () => {
   delay: "2"
   changed_when: false
   failed_when: "{{ out.rc > 1 }}"
-  notify: [a, "b {{ c }}"]
+  notify: ["{{ a }}", "b {{ c }}"]
   become: yes
   become_user: u
   become_method: sudo
@@ -270,7 +270,7 @@ describe('keywords', () => {
       delay: 2,
       changedWhen: [{ expression: false }],
       failedWhen: [{ expression: 'out.rc > 1' }],
-      notify: ['a', 'b {{ c }}'],
+      notify: ['{{ a }}', 'b {{ c }}'],
       become: true,
       becomeUser: 'u',
       becomeMethod: 'sudo',
@@ -333,6 +333,7 @@ describe('keywords', () => {
   });
 
   const wrong: [lines: string, expected: string[]][] = [
+    ['- routes: [{dst: default}]\n  args: {}', ['4:7 args: belongs to an action, not to routes']],
     [
       '- ping:\n  register: a-b',
       ["4:17 'a-b' can't be the name of a variable | Use letters, digits and _, and begin with a letter."],
@@ -392,7 +393,7 @@ describe('a block', () => {
               vars: {y: task, z: task}
               environment: {C: 3}
               become: no
-              notify: own
+              notify: "{{ own }}"
             - ping:
           when: [b, bb]
           tags: [b, p]
@@ -405,7 +406,7 @@ describe('a block', () => {
       tags: o
       vars: {w: outer, x: outer}
       environment: [{B: 2}]
-      notify: outer
+      notify: "{{ outer }}"
       delegate_to: other
 `);
     const [outer] = steps;
@@ -424,11 +425,11 @@ describe('a block', () => {
       vars: { w: 'outer', x: 'inner', y: 'task', z: 'task' },
       environment: [{ A: 1 }, { B: 2 }, { C: 3 }],
       become: false,
-      notify: ['own'],
+      notify: ['{{ own }}'],
       delegateTo: 'other',
     });
     expect(conditions(first)).toEqual(['a', 'b', 'bb', 'c']);
-    expect(second).toMatchObject({ tags: ['p', 'o', 'b'], become: true, notify: ['outer'] });
+    expect(second).toMatchObject({ tags: ['p', 'o', 'b'], become: true, notify: ['{{ outer }}'] });
     expect(conditions(second)).toEqual(['a', 'b', 'bb']);
     expect(conditions(outer.rescue[0])).toEqual(['a']);
   });
@@ -525,6 +526,10 @@ describe('the sections of a play', () => {
   });
 
   const wrong: [text: string, expected: string[]][] = [
+    [
+      '- hosts: all\n  tasks:\n    - {ping: , notify: [restrat, "{{ x }}", a]}\n  handlers: [{name: restart, ping: , listen: a}]\n',
+      ["3:7 notify: there is no handler 'restrat' | Did you mean restart?"],
+    ],
     [
       '- hosts: all\n  handlers: [{block: []}]\n',
       ["2:14 A block can't be a handler | Give each of its tasks the same listen."],

@@ -1,0 +1,181 @@
+/**
+ * Plays whose tasks depend on what others came to: what they cost, what a check foretells of them, and what is left
+ * of a host where one of their parts fails.
+ */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type Lab, labUp } from '../../src/lab/index.js';
+import type { HostEnd } from '../../src/shared/events.js';
+import { problemsOf, type RunReport, runJson } from '../support/cli.js';
+import { type Folder, foretoldRun, makeFolder, ownName } from '../support/lab-runs.js';
+
+let lab: Lab;
+let folder: Folder;
+
+beforeAll(async () => {
+  folder = makeFolder();
+  const host = (address: string) => ({ nics: { eth0: { switch: 'lan', addresses: [address] } } });
+  lab = await labUp({
+    name: ownName('flow'),
+    hosts: { a: host('192.168.7.1/24'), b: host('192.168.7.2/24') },
+  });
+});
+afterAll(async () => {
+  folder?.remove();
+  await lab?.down();
+});
+beforeEach(async () => {
+  for (const host of ['a', 'b'])
+    await lab.exec(host, ['sh', '-c', 'ip route flush table 100; ip link del br7; rm -f /tmp/told; :']);
+});
+
+const route = (n: number, more = ''): string =>
+  `- route: { dst: 10.9.${n}.0/24, via: 192.168.7.254, table: 100 }\n${more.replaceAll(/^(?=.)/gm, '  ')}`;
+
+function play(tasks: string, more = ''): string[] {
+  const body = tasks.trimEnd().replaceAll(/^/gm, '    ');
+  const file = folder.write('play.yml', `- hosts: all\n${more}  tasks:\n${body}\n`);
+  return [file, '-i', lab.inventory];
+}
+
+async function routes(host: string): Promise<string[]> {
+  const { stdout } = await lab.exec(host, ['ip', 'route', 'show', 'table', '100']);
+  return [...stdout.matchAll(/^10\.9\.(\d+)\.0/gm)].map(([, n = '']) => n);
+}
+
+const endOf = ({ ends }: RunReport, host: string): HostEnd | undefined =>
+  ends.find((end) => end.host === host);
+const statuses = (report: RunReport, host: string): string[] =>
+  (endOf(report, host)?.tasks ?? []).map(({ status }) => status);
+
+describe('a host is asked no more often than what is asked for depends on its answers', () => {
+  // Read, apply, then by a new connection verify and confirm.
+  const TRIAL = 4;
+  const costs: [what: string, tasks: string, more: string, trips: number][] = [
+    ['tasks of resources alone', `${route(1)}${route(2)}${route(3)}`, '', TRIAL],
+    ['a result that nobody uses', `${route(1, 'register: first\n')}${route(2)}`, '', TRIAL],
+    [
+      'a result that a later task depends on',
+      `${route(1, 'register: first\n')}${route(2)}${route(3, 'when: first.changed\n')}${route(4)}`,
+      '',
+      2 * TRIAL,
+    ],
+    ['a command between others', `${route(1)}- command: echo\n${route(2)}`, '', 2 * TRIAL + 1],
+    ['facts that a play may gather and nobody uses', `${route(1)}`, '  gather_facts: true\n', TRIAL],
+    ['facts that a task uses', route(1, 'when: ansible_facts.kernel is defined\n'), '', TRIAL + 1],
+    [
+      'what the controller does by itself',
+      `- debug: { msg: x }\n- set_fact: { y: 1 }\n${route(1)}`,
+      '',
+      TRIAL,
+    ],
+    [
+      'a handler that nobody told',
+      route(1, 'when: false\nnotify: h\n'),
+      '  handlers: [{ name: h, command: echo }]\n',
+      0,
+    ],
+  ];
+  test.each(costs)('%s', async (_what, tasks, more, trips) => {
+    const run = await runJson(play(tasks, more));
+    expect(problemsOf(run)).toEqual([]);
+    expect(endOf(run, 'a')?.roundTrips).toBe(trips);
+  });
+});
+
+test('a check plans each part on what the parts before it would leave, and the run does just that', async () => {
+  const tasks = `- link: { name: br7, kind: bridge, state: up }
+  register: made
+- route: { dst: 10.9.1.0/24, dev: br7, table: 100 }
+  when: made is changed
+- command: echo
+- route: { dst: 10.9.2.0/24, dev: br7, table: 100 }
+`.replace('link: { name: br7, kind: bridge, state: up }', 'bridge: { name: br7 }');
+  const { run } = await foretoldRun(play(tasks));
+  expect(problemsOf(run)).toEqual([]);
+  expect(await routes('a')).toEqual(['1', '2']);
+});
+
+test('of a block that fails all is undone, its rescue runs, and what came before it stays', async () => {
+  const run = await runJson(
+    play(`${route(1)}- block:
+  - route: { dst: 10.9.2.0/24, via: 192.168.7.254, table: 100 }
+  - name: can not be
+    route: { dst: 10.9.3.0/24, via: 192.168.99.1, dev: eth0, table: 100 }
+    when: inventory_hostname == 'a'
+  rescue:
+  - debug: { msg: "{{ ansible_failed_task.name }}" }
+  - route: { dst: 10.9.4.0/24, via: 192.168.7.254, table: 100 }
+  always:
+  - route: { dst: 10.9.5.0/24, via: 192.168.7.254, table: 100 }
+`),
+  );
+  expect(run.code).toBe(0);
+  expect(await routes('a')).toEqual(['1', '4', '5']);
+  expect(await routes('b')).toEqual(['1', '2', '5']);
+  expect(run.end?.recap.a).toMatchObject({ rescued: 1, failed: 0 });
+});
+
+test('handlers run once, where a resource changed, and not again', async () => {
+  const handlers = '  handlers:\n    - name: told\n      shell: echo told >> /tmp/told\n';
+  const args = play(`${route(1, 'notify: told\n')}${route(2, 'notify: told\n')}`, handlers);
+  expect((await runJson(args)).code).toBe(0);
+  const again = await runJson(args);
+  expect(statuses(again, 'a')).toEqual(['ok', 'ok']);
+  expect((await lab.exec('a', ['cat', '/tmp/told'])).stdout).toBe('told\n');
+});
+
+test('hosts that keep their changes together or not at all do so in each part', async () => {
+  const run = await runJson(
+    play(
+      `${route(1)}- command: echo
+${route(2)}- route: { dst: 10.9.3.0/24, via: 192.168.99.1, dev: eth0, table: 100 }
+  when: inventory_hostname == 'a'
+`,
+      '  transaction: batch\n',
+    ),
+  );
+  expect(run.code).toBe(2);
+  expect([await routes('a'), await routes('b')]).toEqual([['1'], ['1']]);
+});
+
+test('what verify finds wrong at the end undoes the last part', async () => {
+  const run = await runJson(
+    play(`${route(1)}- command: echo\n${route(2)}`, '  verify: [{ command: "false" }]\n'),
+  );
+  expect(run.code).toBe(2);
+  expect(await routes('a')).toEqual(['1']);
+});
+
+test('a task with no_log tells nothing of what it was given or gave, at any verbosity', async () => {
+  const args = play(`- command: echo hunter2-secret
+  no_log: true
+  register: out
+- command: sh -c 'echo hunter2-secret >&2; false'
+  no_log: true
+  ignore_errors: true
+- route: { dst: 10.9.1.0/24, via: 192.168.7.254, table: 100 }
+  when: out.stdout == 'hunter2-secret'
+`);
+  const run = await runJson([...args, '-vvv']);
+  expect(await routes('a')).toEqual(['1']);
+  expect(run.stdout.match(/hunter2-secret.*/g) ?? []).toEqual([]);
+  expect(run.stderr).not.toContain('hunter2-secret');
+});
+
+test('each host goes its own way with strategy: free', async () => {
+  const run = await runJson(
+    play(`- command: sleep 1\n  when: inventory_hostname == 'a'\n${route(1)}`, '  strategy: free\n'),
+  );
+  expect(run.code).toBe(0);
+  expect(run.ends.map(({ host }) => host)).toHaveLength(2);
+  expect([await routes('a'), await routes('b')]).toEqual([['1'], ['1']]);
+});
+
+test('what no task can ever set is told before any host is touched', async () => {
+  const run = await runJson(
+    play(`${route(1)}- command: echo\n- route: { dst: "{{ nosuch }}", via: 192.168.7.254 }\n`),
+  );
+  expect(run.code).toBe(1);
+  expect(run.stderr).toMatch(/nosuch/);
+  expect(await routes('a')).toEqual([]);
+});
