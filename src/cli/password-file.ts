@@ -37,7 +37,7 @@ async function contentOf(path: string, file: string, what: string): Promise<stri
 /** It may ask on the terminal itself: only its standard output is taken. */
 async function printedBy(path: string, file: string, what: string): Promise<string> {
   // Its text would be taken for commands of a shell, and be shown in their errors.
-  if (!(await isProgram(path))) throw notRun(file, what, 'it is no program');
+  if (!(await isProgram(path).catch(() => false))) throw notRun(file, what, 'it is no program');
   return new Promise((done, refuse) => {
     const child = spawn(path, { stdio: ['inherit', 'pipe', 'inherit'] });
     const chunks: Buffer[] = [];
