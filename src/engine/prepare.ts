@@ -159,13 +159,14 @@ export async function preparePlay(
   const probes = new Map<string, readonly Probe[]>();
   const tasks = new Map<string, readonly ExpandedTask[]>();
   const expand = sharing(context);
+  const selected = resourceTasks(play).filter(options.selects ?? (() => true));
   for (const host of hosts) {
     const scope = scopes.host(host);
     const own: NetplayError[] = [];
     if (plain)
       tasks.set(
         host,
-        resourceTasks(play).map((task, index) => expand(task, index, scopes.task(host, task), own)),
+        selected.map((task, index) => expand(task, index, scopes.task(host, task), own)),
       );
     const asked = expandProbes(context, scope, host, own);
     probes.set(host, asked);

@@ -97,7 +97,9 @@ function settingsOf({ trimBlocks, lstripBlocks }: TemplateOptions): Record<strin
 /** What a file that is encrypted holds; any other's content as it is. */
 function opened(content: Buffer, file: string, vault: Vault = LOCKED): Buffer {
   const text = content.toString('latin1');
-  return isVaultText(text) ? vault.open(text, { place: { file, line: 1, column: 1 }, code: 'playbook' }) : content;
+  return isVaultText(text)
+    ? vault.open(text, { place: { file, line: 1, column: 1 }, code: 'playbook' })
+    : content;
 }
 
 function environmentOf(run: FlowRun, task: ActionTask, scope: VarScope): Record<string, string> {
