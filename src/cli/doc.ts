@@ -9,6 +9,7 @@ import { renderList, renderManual } from '../resources/manual.js';
 import { resources } from '../resources/registry.js';
 import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
+import { settingsSchema } from './settings-reference.js';
 
 const actions = [
   ...hostActions,
@@ -39,7 +40,11 @@ export function docCommand(name: string | undefined): string {
   });
 }
 
-/** The JSON Schema of a playbook, as a file for editors. */
-export function schemaCommand(): string {
-  return JSON.stringify(playbookSchema(resources, hostActions), null, 2);
+/** The JSON Schema of one kind of file, for editors. @param file `playbook` or `settings` */
+export function schemaCommand(file: string): string {
+  return JSON.stringify(
+    file === 'settings' ? settingsSchema() : playbookSchema(resources, hostActions),
+    null,
+    2,
+  );
 }

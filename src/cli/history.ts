@@ -6,9 +6,9 @@ import { createStyle, wantsColor } from '../report/style.js';
 import { NetplayError } from '../shared/errors.js';
 import { type History, type PastTransaction, takenBackBy } from '../transaction/history.js';
 import { describeStep } from '../transaction/steps.js';
+import type { RunFlags } from './flags.js';
 import { openAll } from './note-secrets.js';
 import { reach } from './reach.js';
-import type { RunFlags } from './run.js';
 
 /**
  * @param hosts a pattern

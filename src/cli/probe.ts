@@ -11,8 +11,9 @@ import { isMap } from '../shared/is-map.js';
 import { nearest } from '../shared/nearest.js';
 import { readYaml, toPlain } from '../shared/yaml.js';
 import { readWords } from './extra-vars.js';
+import type { RunFlags } from './flags.js';
 import { COMMAND_LINE, reach } from './reach.js';
-import { onInterrupt, type RunFlags } from './run.js';
+import { onInterrupt } from './run.js';
 
 /**
  * @param hosts a pattern: who asks

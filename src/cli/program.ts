@@ -1,36 +1,15 @@
-import { Argument, Command, InvalidArgumentError } from 'commander';
+import { Argument, Command } from 'commander';
+import type { ConfigFlags } from './config.js';
+import type { ExecFlags } from './exec.js';
+import type { RunFlags } from './flags.js';
 import type { InventoryFlags } from './inventory.js';
 import { registerLab } from './lab.js';
-import type { RunFlags } from './run.js';
+import { confirmTime } from './settings.js';
+import { applySettings, parsed, withSettings } from './settings-apply.js';
+import { count } from './settings-kinds.js';
 import { registerVault } from './vault.js';
 import { withVault } from './vault-options.js';
 import { version } from './version.js';
-
-function positive(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 1)
-    throw new InvalidArgumentError('It must be a whole number above 0.');
-  return number;
-}
-
-/** `30`, `30s`, `2m`. */
-function seconds(text: string): number {
-  const match = /^(\d+)(s|m)?$/.exec(text);
-  if (match === null) throw new InvalidArgumentError('It must be a time such as 30s or 2m.');
-  return Number(match[1]) * (match[2] === 'm' ? 60 : 1);
-}
-
-/** Less leaves no time for a new connection. */
-function confirmTime(text: string): number {
-  const time = seconds(text);
-  if (time < 3) throw new InvalidArgumentError('It must be at least 3s: a new connection takes its time.');
-  return time;
-}
-
-/** Counts the `v` of `-vvv`. */
-function more(_value: string, before = 0): number {
-  return before + 1;
-}
 
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
@@ -45,8 +24,10 @@ export function createProgram(): Command {
     .version(version(), '-V, --version')
     .enablePositionalOptions()
     .exitOverride()
-    .showSuggestionAfterError();
+    .showSuggestionAfterError()
+    .hook('preAction', (_, command) => applySettings(command, process.env));
   registerRun(program);
+  registerExec(program);
   registerTrials(program);
   registerPast(program);
   registerProbe(program);
@@ -54,81 +35,116 @@ export function createProgram(): Command {
   registerVault(program);
   registerLab(program);
   registerDoc(program);
+  registerConfig(program);
   return program;
 }
 
 /** Options that may be given many times; not there where they were not given. */
 type Lists = 'inventory' | 'extraVars';
-type Given = Omit<RunFlags, Lists> & Partial<Pick<RunFlags, Lists>>;
+type Given<Flags extends RunFlags = RunFlags> = Omit<Flags, Lists> & Partial<Pick<Flags, Lists>>;
 
 /** How to log in, for every command that reaches hosts. */
 function withLogin(command: Command): Command {
-  return withVault(command)
-    .option('-u, --user <user>', 'log in as this user')
-    .option('-k, --ask-pass', 'ask for the SSH password')
-    .option('-b, --become', 'run as root, through sudo')
-    .option('--become-user <user>', 'the user to become')
-    .option('-K, --ask-become-pass', 'ask for the password of sudo')
-    .option('--private-key <file>', 'log in with this key')
-    .option('-c, --connection <kind>', 'ssh or local')
-    .option('-T, --timeout <seconds>', 'time to connect', positive);
+  command.optionsGroup('Logging in:');
+  return withVault(
+    withSettings(command, [
+      'remote_user',
+      'ask_pass',
+      'connection_password_file',
+      'become',
+      'become_method',
+      'become_user',
+      'become_ask_pass',
+      'become_password_file',
+      'private_key_file',
+      'connection',
+      'timeout',
+      'ssh_common_args',
+      'ssh_extra_args',
+    ]),
+  );
 }
 
 /** How changes are kept from stranding a host. */
 function withGuard(command: Command): Command {
-  return command
-    .option('--protect-session', 'refuse what would change the way that the SSH session itself uses')
-    .option(
-      '--confirm-timeout <time>',
-      'undo on a host what is not confirmed within this time',
-      confirmTime,
-      30,
-    )
+  command.optionsGroup('Safety:');
+  return withSettings(command, ['protect_session', 'confirm_timeout', 'lock_timeout'])
     .option('--confirm <how>', 'manual: a person says yes or no, here or by netplay confirm RUN')
-    .option('--no-confirm', 'keep changes as soon as they are made: nothing undoes them if the host is lost')
-    .option('--lock-timeout <time>', 'wait so long for a host that another run has', seconds, 0);
+    .option('--no-confirm', 'keep changes as soon as they are made: nothing undoes them if the host is lost');
 }
 
-/** For commands that reach hosts without a playbook. */
-function withHosts(command: Command, inventory: string): Command {
-  command
-    .option('-i, --inventory <source>', inventory, collect)
-    .option('-l, --limit <pattern>', 'no other hosts than these')
-    .option('-f, --forks <n>', 'hosts at once', positive, 50)
-    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
-    .option('--json', 'print lines of JSON');
-  return withLogin(command);
+/** On which hosts, and with which variables. */
+function withReach(command: Command, inventory?: string): Command {
+  withSettings(command, ['inventory'], inventory === undefined ? {} : { description: inventory });
+  command.option('-l, --limit <pattern>', 'no other hosts than these');
+  return withSettings(command, ['forks']).option(
+    '-e, --extra-vars <vars>',
+    'k=v, JSON or @file; stands above all other variables',
+    collect,
+  );
+}
+
+/** For commands that reach hosts without a playbook. @param inventory where it is by default, if not in a setting */
+function withHosts(command: Command, inventory?: string): Command {
+  return withLogin(withReach(command, inventory).option('--json', 'print lines of JSON'));
 }
 
 function registerRun(program: Command): void {
   const command = program
     .command('run')
-    .description('run a playbook on the hosts of an inventory')
-    .argument('[playbook]', 'YAML file with plays')
-    .option('-i, --inventory <source>', INVENTORY, collect)
+    .description('run playbooks on the hosts of an inventory')
+    .argument('[playbook...]', 'YAML files with plays; the next one begins where all of the last went well');
+  withReach(command)
     .option('-C, --check', 'change nothing; show what a run would change')
-    .option('-D, --diff', 'show what is changed as lines removed and added')
     .option('--explain', 'show the plain tasks that each intent stands for')
-    .option('-l, --limit <pattern>', 'run on no other hosts than these')
-    .option('-f, --forks <n>', 'hosts at once', positive, 50)
-    .option('-e, --extra-vars <vars>', 'k=v, JSON or @file; stands above all other variables', collect)
     .option('--exit-code', 'with --check: exit with 3 where something would change')
-    .option('--json', 'print events as lines of JSON')
-    .option('-v, --verbose', 'show each task and the commands of each change; -vv and more show more', more);
-  withGuard(withLogin(command))
+    .option('--json', 'print events as lines of JSON');
+  withSettings(command, ['diff', 'verbosity', 'force_handlers'])
+    .option('--flush-cache', "forget the facts that are kept of the inventory's hosts")
     .option('--resume <run>', 'go on with the hosts that an earlier run left')
-    .action(async (playbook: string | undefined, flags: Given) => {
-      const { runCommand } = await import('./run.js');
-      process.exitCode = await runCommand(playbook, withLists(flags));
-    });
+    .optionsGroup('Part of the playbook:');
+  withSettings(command, ['tags', 'skip_tags'])
+    .option('--start-at-task <name>', 'leave out all tasks before the first of this name')
+    .option('--step', 'ask before each task')
+    .optionsGroup('Nothing is done, but listed:')
+    .option('--list-hosts', 'the hosts of each play')
+    .option('--list-tasks', 'the tasks of each play')
+    .option('--list-tags', 'the tags of each play')
+    .option('--syntax-check', 'what is wrong in the playbooks');
+  withGuard(withLogin(command)).action(async (playbooks: string[], flags: Given) => {
+    const { runCommand } = await import('./run.js');
+    process.exitCode = await runCommand(playbooks, withLists(flags));
+  });
 }
 
-function withLists(flags: Given): RunFlags {
-  return { inventory: [], extraVars: [], ...flags };
+/** One task without a playbook. */
+function registerExec(program: Command): void {
+  const command = program
+    .command('exec')
+    .description('do one task on hosts, or run one command there')
+    .usage('[options] <hosts> [-m MODULE] [-a ARGS]\n       netplay exec [options] <hosts> -- COMMAND...')
+    .argument('<hosts>', 'host pattern')
+    .argument('[command...]', 'after --: a command and its arguments')
+    .option('-m, --module-name <module>', 'action or resource; `netplay doc` lists them', 'command')
+    .option('-a, --args <args>', 'its parameters: key=value words, its free text, or a map in JSON or YAML')
+    .option('-C, --check', 'change nothing; show what would be changed')
+    .option('-o, --one-line', 'a line for each host')
+    .option('-t, --tree <folder>', "keep each host's result as a file in this folder")
+    .option('--list-hosts', 'do nothing; list the hosts');
+  withGuard(withHosts(withSettings(command, ['diff', 'verbosity']))).action(
+    async (hosts: string, words: string[], flags: Given<ExecFlags>) => {
+      const { execCommand } = await import('./exec.js');
+      process.exitCode = await execCommand(hosts, words, withLists(flags));
+    },
+  );
 }
 
-const INVENTORY = 'inventory file, folder or script, or `host1,host2,`; may be given again';
-const RECORDED = `${INVENTORY}; by default that of the run, where it was run from here`;
+function withLists<Flags extends RunFlags>(flags: Given<Flags>): Flags {
+  return { inventory: [], extraVars: [], ...flags } as unknown as Flags;
+}
+
+const RECORDED =
+  'inventory file, folder or script, or `host1,host2,`; by default that of the run, where it was run from here';
 
 /** What is said of a run's changes that wait for somebody to say yes. */
 function registerTrials(program: Command): void {
@@ -144,7 +160,7 @@ function registerTrials(program: Command): void {
     .command('extend')
     .description('leave more time for changes that are on trial')
     .argument('<run>', "the run's name")
-    .argument('<time>', 'such as 2m: from now until they are undone', confirmTime);
+    .argument('<time>', 'such as 2m: from now until they are undone', parsed(confirmTime));
   withHosts(extend, RECORDED).action(async (run: string, time: number, flags: Given) => {
     const { extendCommand } = await import('./trials.js');
     process.exitCode = await extendCommand(run, time, withLists(flags));
@@ -157,9 +173,9 @@ function registerPast(program: Command): void {
     .command('history')
     .description('show what was done to hosts, by whom, and what became of it')
     .argument('<host>', 'host pattern')
-    .option('-n, --number <n>', 'transactions of a host', positive, 20)
-    .option('-v, --verbose', 'show every change and its commands', more);
-  withHosts(history, INVENTORY).action(async (hosts: string, flags: Given & { number: number }) => {
+    .option('-n, --number <n>', 'transactions of a host', parsed(count(1)), 20);
+  withSettings(history, ['verbosity'], { description: 'show every change and its commands' });
+  withHosts(history).action(async (hosts: string, flags: Given & { number: number }) => {
     const { historyCommand } = await import('./history.js');
     process.exitCode = await historyCommand(hosts, flags.number, withLists(flags));
   });
@@ -169,10 +185,9 @@ function registerPast(program: Command): void {
     .argument('<run-or-host>', 'a run whose changes are on trial, or a host pattern')
     .argument('[id]', 'of a host: the transaction, as history names it; by default the newest confirmed one')
     .option('--reason <text>', "of a run: why, for the hosts' journals")
-    .option('-C, --check', 'of a host: change nothing; show what would be taken back')
-    .option('-D, --diff', 'of a host: show what is changed as lines removed and added')
-    .option('-v, --verbose', 'show the commands of each change', more);
-  withGuard(withHosts(rollback, `${INVENTORY}; by default that of the run`)).action(
+    .option('-C, --check', 'of a host: change nothing; show what would be taken back');
+  withSettings(rollback, ['diff', 'verbosity']);
+  withGuard(withHosts(rollback, RECORDED)).action(
     async (what: string, id: string | undefined, flags: Given & { reason?: string }) => {
       const { rollbackCommand } = await import('./rollback.js');
       process.exitCode = await rollbackCommand(what, id, withLists(flags), flags.reason);
@@ -188,7 +203,7 @@ function registerProbe(program: Command): void {
     .argument('<hosts>', 'host pattern: who asks')
     .argument('<probe>', 'such as ping; `netplay doc` lists them')
     .argument('<parameters...>', 'its short form (10.0.0.1), key=value words, or a map in JSON or YAML');
-  withHosts(probe, INVENTORY).action(async (hosts: string, name: string, words: string[], flags: Given) => {
+  withHosts(probe).action(async (hosts: string, name: string, words: string[], flags: Given) => {
     const { probeCommand } = await import('./probe.js');
     process.exitCode = await probeCommand(hosts, name, words, withLists(flags));
   });
@@ -196,12 +211,11 @@ function registerProbe(program: Command): void {
 
 /** What was understood of an inventory; the words are those of ansible-inventory. */
 function registerInventory(program: Command): void {
-  const inventory = program
+  const command = program
     .command('inventory')
     .description('show what an inventory holds, as ansible-inventory does');
-  withVault(inventory)
+  withVault(withSettings(command, ['inventory']))
     .argument('[group]', 'with --graph: where to begin')
-    .option('-i, --inventory <source>', INVENTORY, collect)
     .option('--list', 'all groups and hosts, in JSON')
     .option('--graph [group]', 'groups and hosts as a tree')
     .option('--host <host>', 'the variables of one host, in JSON')
@@ -219,8 +233,11 @@ function registerInventory(program: Command): void {
     });
 }
 
+function print(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
 function registerDoc(program: Command): void {
-  const print = (text: string): void => void process.stdout.write(`${text}\n`);
   program
     .command('doc')
     .description('show what a resource does, with its parameters and examples')
@@ -229,6 +246,17 @@ function registerDoc(program: Command): void {
   program
     .command('schema')
     .description('print the JSON Schema of a file, for editors')
-    .addArgument(new Argument('<file>', 'which kind of file').choices(['playbook']))
-    .action(async () => print((await import('./doc.js')).schemaCommand()));
+    .addArgument(new Argument('<file>', 'which kind of file').choices(['playbook', 'settings']))
+    .action(async (file: string) => print((await import('./doc.js')).schemaCommand(file)));
+}
+
+function registerConfig(program: Command): void {
+  program
+    .command('config')
+    .description('show every setting, its value, and where it comes from')
+    .option('--only-changed', 'only those that are not as they are by default')
+    .option('--json', 'print it as JSON')
+    .action(async (flags: ConfigFlags) =>
+      print((await import('./config.js')).configCommand(flags, process.env)),
+    );
 }

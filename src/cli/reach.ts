@@ -1,9 +1,10 @@
 /** For commands that reach hosts without a playbook: a play of its own names them, and has no task. */
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import type { Play, Playbook } from '../playbook/model.js';
+import type { RunFlags } from './flags.js';
 import { noteTargets } from './note-secrets.js';
 import { secrets } from './output.js';
-import { newRunName, type RunFlags, readOptions } from './run.js';
+import { newRunName, readOptions } from './run.js';
 import { checkInventory } from './sources.js';
 
 export interface Reached {

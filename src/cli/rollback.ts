@@ -1,6 +1,7 @@
 /** `netplay rollback`: of a run that is on trial, or of what a host has had confirmed. */
 import { NetplayError } from '../shared/errors.js';
-import { isRunName, type RunFlags } from './run.js';
+import type { RunFlags } from './flags.js';
+import { isRunName } from './run.js';
 import { takeBackCommand } from './take-back.js';
 import { rollBackCommand } from './trials.js';
 
@@ -16,7 +17,7 @@ export function rollbackCommand(
   reason: string | undefined,
 ): Promise<number> {
   if (isRunName(what)) {
-    checkNone({ ID: id, '--check': flags.check, '--diff': flags.diff }, 'goes with a host, not with a run');
+    checkNone({ ID: id, '--check': flags.check }, 'goes with a host, not with a run');
     return rollBackCommand(what, reason, flags);
   }
   checkNone({ '--reason': reason }, 'goes with a run, not with a host');

@@ -3,11 +3,11 @@ import { createHash, randomInt } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { dirname } from 'node:path';
-import { actions } from '../actions/registry.js';
+
+import { tasksIn } from '../engine/plain.js';
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
 import { type EngineEvent, executeRun } from '../engine/run.js';
 import { loadInventory } from '../inventory/load.js';
-import { loadPlaybook } from '../playbook/load.js';
 import type { Playbook } from '../playbook/model.js';
 import { createEventLog, runsFolder } from '../report/event-log.js';
 import { createJson } from '../report/json.js';
@@ -22,80 +22,102 @@ import type { Vault } from '../shared/vaulted.js';
 import type { Templates } from '../template/model.js';
 import { createTemplates } from '../template/templates.js';
 import { createTransport } from '../transport/transport.js';
-import { ask, askPassword } from './ask.js';
+import { ask } from './ask.js';
 import { decide } from './decide.js';
 import { readExtraVars } from './extra-vars.js';
+import { factCacheOf } from './fact-cache.js';
+import type { RunFlags } from './flags.js';
 import { gitCommit } from './git.js';
+import { targetDefaults } from './login.js';
 import { noteRead, noteTargets } from './note-secrets.js';
 import { printData, secrets } from './output.js';
+import { readPlaybook } from './read-playbook.js';
 import { readUnfinished, type Unfinished } from './resume.js';
-import { checkInventory } from './sources.js';
-import { openVault, type VaultFlags } from './vault-options.js';
+import { selection } from './select.js';
+import { CONFIRM_TIMEOUT_S } from './settings.js';
+import { checkInventory, inventoryOf } from './sources.js';
+import { createStep, requireTerminal } from './step.js';
+import { openVault } from './vault-options.js';
 import { version } from './version.js';
-
-export interface RunFlags extends VaultFlags {
-  inventory: string[];
-  check?: boolean;
-  diff?: boolean;
-  explain?: boolean;
-  limit?: string;
-  forks: number;
-  extraVars: string[];
-  exitCode?: boolean;
-  protectSession?: boolean;
-  json?: boolean;
-  /** How many `v` there are in `-vvv`. */
-  verbose?: number;
-  user?: string;
-  askPass?: boolean;
-  become?: boolean;
-  becomeUser?: string;
-  askBecomePass?: boolean;
-  privateKey?: string;
-  connection?: string;
-  timeout?: number;
-  /** Seconds. */
-  confirmTimeout?: number;
-  /** `manual`; false for --no-confirm. */
-  confirm?: boolean | string;
-  resume?: string;
-  lockTimeout?: number;
-}
-
-/** Seconds that a host waits for its confirmation, where nothing else is said. */
-const CONFIRM_TIMEOUT = 30;
 
 /** The Ansible whose language playbooks are written in, for those that ask. */
 const ANSIBLE_VERSION = { full: '2.14.18', string: '2.14.18', major: 2, minor: 14, revision: 18 };
 
-/** @returns the exit code of the design: 0, 2, 3, 4 or 130; what is found before any host is touched is thrown */
-export async function runCommand(playbook: string | undefined, given: RunFlags): Promise<number> {
+/**
+ * Reads and checks all playbooks, then runs one after another, as long as all goes well.
+ * @returns the exit code of the design: 0, 2, 3, 4 or 130; what is found before any host is touched is thrown
+ */
+export async function runCommand(playbooks: readonly string[], given: RunFlags): Promise<number> {
   const unfinished = given.resume === undefined ? undefined : await readUnfinished(given.resume);
-  const flags = { ...given, inventory: inventoryOf(given, unfinished) };
-  const playbookFile = playbook ?? unfinished?.start.playbook;
-  if (playbookFile === undefined) throw new NetplayError('usage', 'no playbook is given');
+  const flags = { ...given, inventory: inventoryOf(given, unfinished?.start.inventory) };
+  const files = playbooks.length === 0 && unfinished !== undefined ? [unfinished.start.playbook] : playbooks;
+  checkPlaybooks(files, unfinished);
+  if (asksForList(flags)) return (await import('./list.js')).listCommand(files, flags);
   checkFlags(flags, unfinished);
-  const commit = gitCommit(playbookFile);
   const interrupt = new AbortController();
+  const runs: ReadyRun[] = [];
+  for (const file of files) runs.push(await readyRun(file, flags, unfinished, interrupt.signal));
+  return runAll(runs, flags, interrupt);
+}
+
+interface ReadyRun {
+  options: RunOptions;
+  prepared: PreparedRun;
+  start: Omit<RunStart, 'time'>;
+}
+
+async function readyRun(
+  file: string,
+  flags: RunFlags,
+  unfinished: Unfinished | undefined,
+  signal: AbortSignal,
+): Promise<ReadyRun> {
+  const commit = gitCommit(file);
   const run = newRunName();
   const read = (templates: Templates, vault: Vault): Promise<Playbook> =>
-    loadPlaybook(playbookFile, resources, { templates, actions, vault });
-  const options = await readOptions(read, flags, {
-    run,
-    unfinished,
-    signal: interrupt.signal,
-    playbookDir: dirname(playbookFile),
-  });
+    readPlaybook(file, { templates, vault, flags });
+  const options = await readOptions(read, flags, { run, unfinished, playbookDir: dirname(file), signal });
   const prepared = await prepareRun(options);
   noteTargets(secrets, prepared);
-  const start = await runStart(playbookFile, flags, run, prepared, await commit);
-  const stopListening = onInterrupt(interrupt, flags.check ? undefined : run);
-  try {
-    return await report(options, prepared, start, flags);
-  } finally {
-    stopListening();
-    await options.transport.close();
+  return { options, prepared, start: await runStart(file, flags, run, prepared, await commit) };
+}
+
+/** As Ansible does, the next playbook is begun where every host of the last one ended well. */
+async function runAll(
+  runs: readonly ReadyRun[],
+  flags: RunFlags,
+  interrupt: AbortController,
+): Promise<number> {
+  let exitCode = 0;
+  for (const [index, { options, prepared, start }] of runs.entries()) {
+    const stopListening = onInterrupt(interrupt, flags.check ? undefined : start.run);
+    try {
+      exitCode = Math.max(exitCode, await report(options, prepared, start, flags));
+    } finally {
+      stopListening();
+      await options.transport.close();
+    }
+    // 3 is what a check is asked for, and no failure.
+    if (exitCode !== 0 && exitCode !== 3) {
+      const left = runs.slice(index + 1).map(({ start: { playbook } }) => playbook);
+      if (left.length > 0)
+        process.stderr.write(`not run, since ${start.playbook} did not end well: ${left.join(' ')}\n`);
+      break;
+    }
   }
+  return exitCode;
+}
+
+function checkPlaybooks(files: readonly string[], unfinished: Unfinished | undefined): void {
+  if (files.length === 0) throw new NetplayError('usage', 'no playbook is given');
+  if (files.length > 1 && unfinished !== undefined)
+    throw new NetplayError('usage', '--resume goes with one playbook', {
+      hint: `the run was of ${unfinished.start.playbook}`,
+    });
+}
+
+function asksForList({ listHosts, listTasks, listTags, syntaxCheck }: RunFlags): boolean {
+  return [listHosts, listTasks, listTags, syntaxCheck].includes(true);
 }
 
 /** Whether a word names a run, and no host. */
@@ -114,16 +136,13 @@ export function newRunName(now = Date.now()): string {
   return `${time}-${fraction}${randomInt(0x1000).toString(16).padStart(3, '0')}`;
 }
 
-function inventoryOf(flags: RunFlags, unfinished: Unfinished | undefined): string[] {
-  return flags.inventory.length > 0 ? flags.inventory : [...(unfinished?.start.inventory ?? [])];
-}
-
 function checkFlags(flags: RunFlags, unfinished: Unfinished | undefined): void {
   if (flags.exitCode && !flags.check)
     throw new NetplayError('usage', '--exit-code goes with --check', {
       hint: 'without --check a run that changed something ends with 0',
     });
   checkInventory(flags);
+  if (flags.step) requireTerminal();
   if (typeof flags.confirm === 'string' && flags.confirm !== 'manual')
     throw new NetplayError('usage', `--confirm=${flags.confirm}: it can only be manual`);
   const hadVars = unfinished?.start.args.some((argument) => argument.startsWith('extraVars ')) === true;
@@ -162,19 +181,22 @@ export async function readOptions(
     readExtraVars(flags.extraVars, vault),
   ]);
   noteRead(secrets, { inventory, playbook, extraVars });
+  const factCache = await factCacheOf(flags, inventory.hosts.keys());
   return {
     inventory,
     playbook,
     extraVars,
     templates,
     signal,
+    ...(factCache !== undefined && { factCache, smartGathering: flags.gathering === 'smart' }),
     registry: resources,
+    selects: selection(playbook, flags),
     magic: {
       ansible_forks: flags.forks,
       ansible_limit: flags.limit ?? '',
       ansible_verbosity: flags.verbose ?? 0,
-      ansible_run_tags: ['all'],
-      ansible_skip_tags: [],
+      ansible_run_tags: flags.tags ?? ['all'],
+      ansible_skip_tags: flags.skipTags ?? [],
       ansible_version: ANSIBLE_VERSION,
     },
     verbosity: flags.verbose ?? 0,
@@ -190,26 +212,12 @@ export async function readOptions(
     run,
     by: userName(),
     from: hostname(),
-    confirmTimeout: flags.confirm === false ? null : (flags.confirmTimeout ?? CONFIRM_TIMEOUT),
+    confirmTimeout: flags.confirm === false ? null : (flags.confirmTimeout ?? CONFIRM_TIMEOUT_S),
     lockTimeout: flags.lockTimeout ?? 0,
     ...(flags.confirm === 'manual' && { decide }),
+    ...(flags.step && { confirmTask: createStep() }),
     ...(unfinished !== undefined && { only: unfinished.left }),
     target: await targetDefaults(flags),
-  };
-}
-
-async function targetDefaults(flags: RunFlags): Promise<RunOptions['target']> {
-  const password = flags.askPass ? await askPassword('SSH password') : undefined;
-  const becomePassword = flags.askBecomePass ? await askPassword('BECOME password') : undefined;
-  return {
-    ...(flags.user !== undefined && { user: flags.user }),
-    ...(flags.connection !== undefined && { connection: flags.connection }),
-    ...(flags.privateKey !== undefined && { privateKeyFile: flags.privateKey }),
-    ...(flags.timeout !== undefined && { connectTimeoutMs: flags.timeout * 1000 }),
-    ...(flags.become !== undefined && { become: flags.become }),
-    ...(flags.becomeUser !== undefined && { becomeUser: flags.becomeUser }),
-    ...(password !== undefined && { password }),
-    ...(becomePassword !== undefined && { becomePassword }),
   };
 }
 
@@ -250,9 +258,10 @@ function userName(): string {
   }
 }
 
-/** Names of the options that were given; a variable's value may be a secret, so only its name is kept. */
+/** Names of the options that were given; what a variable or a task is given may be a secret, so only its name is kept. */
 function shownArguments(flags: RunFlags): string[] {
   return Object.entries(flags).flatMap(([name, value]) => {
+    if (name === 'args') return [name];
     if (name === 'extraVars')
       return flags.extraVars.map((text) => `extraVars ${text.split(/[={]/)[0] ?? ''}`);
     return Array.isArray(value) ? value.map((item) => `${name} ${item}`) : [`${name} ${String(value)}`];
@@ -280,11 +289,13 @@ async function digests(files: readonly string[]): Promise<Record<string, string>
   return Object.fromEntries(entries.flat());
 }
 
+/** @param reader shows the run; by default the screen. --json goes before either */
 export async function report(
   options: RunOptions,
   prepared: PreparedRun,
   start: Omit<RunStart, 'time'>,
   flags: RunFlags,
+  reader?: Reporter,
 ): Promise<number> {
   const warn = (message: string): void => void process.stderr.write(`warning: ${message}\n`);
   const log = await createEventLog(runsFolder(process.env), start.run, warn);
@@ -299,7 +310,7 @@ export async function report(
     return exitCode;
   };
   if (flags.json) return run([createJson(printData)]);
-  return onScreen(options, flags, run);
+  return reader === undefined ? onScreen(options, flags, run) : run([reader]);
 }
 
 async function onScreen(
@@ -315,7 +326,7 @@ async function onScreen(
     explain: flags.explain ?? false,
   };
   // A question and a window that is drawn anew all the time do not go together.
-  if (!process.stdout.isTTY || options.decide !== undefined) {
+  if (!process.stdout.isTTY || asksOnTheWay(options)) {
     const print = (lines: readonly string[]): void =>
       void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
     return run([createScreen({ ...shared, print })]);
@@ -325,6 +336,12 @@ async function onScreen(
   const view = new LiveView(window, process.stdout);
   const screen = createScreen({ ...shared, print: (lines) => view.print(lines) });
   return runLive(view, () => run([{ event: window.event, close: () => Promise.resolve() }, screen]));
+}
+
+function asksOnTheWay({ decide, confirmTask, playbook }: RunOptions): boolean {
+  if (decide !== undefined || confirmTask !== undefined) return true;
+  const tasks = playbook.plays.flatMap(({ steps, handlers }) => [...tasksIn(steps), ...handlers]);
+  return tasks.some((task) => task.kind === 'action' && task.action === 'pause');
 }
 
 /**

@@ -6,8 +6,9 @@ import type { PreparedPlay } from '../engine/prepare.js';
 import { chooseTakeBack, type TakeBack, takeBack } from '../engine/take-back.js';
 import { NetplayError } from '../shared/errors.js';
 import { JOURNAL } from '../shared/journal-folder.js';
+import type { RunFlags } from './flags.js';
 import { reach } from './reach.js';
-import { onInterrupt, type RunFlags, report, runStart } from './run.js';
+import { onInterrupt, report, runStart } from './run.js';
 
 /**
  * @param hosts a pattern

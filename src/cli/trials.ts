@@ -10,9 +10,11 @@ import {
 import { printable } from '../report/printable.js';
 import { NetplayError } from '../shared/errors.js';
 import type { NetplayEvent } from '../shared/events.js';
+import type { RunFlags } from './flags.js';
 import { reach } from './reach.js';
 import { readRun } from './resume.js';
-import { isRunName, onInterrupt, type RunFlags } from './run.js';
+import { isRunName, onInterrupt } from './run.js';
+import { inventoryOf } from './sources.js';
 
 /** @returns the exit code: 0 where every host did as it was told, 2 where one did not, 4 unreachable */
 export function confirmCommand(run: string, flags: RunFlags): Promise<number> {
@@ -41,11 +43,9 @@ async function onTrials(
       hint: '`netplay history HOST` shows the runs of a host',
     });
   const interrupt = new AbortController();
-  const record = given.inventory.length > 0 ? undefined : await recordOf(run);
-  const flags = {
-    ...given,
-    inventory: given.inventory.length > 0 ? given.inventory : [...(record?.inventory ?? [])],
-  };
+  const isGiven = given.inventory.length > 0 && given.inventoryFrom === undefined;
+  const record = isGiven ? undefined : await recordOf(run);
+  const flags = { ...given, inventory: inventoryOf(given, record?.inventory) };
   const { options, prepared } = await reach(flags, {
     name: `on trial of ${run}`,
     hosts: 'all',

@@ -4,7 +4,7 @@ import { NetplayError } from '../shared/errors.js';
 import { isVaultText } from '../shared/vaulted.js';
 import { DEFAULT_LABEL } from '../vault/format.js';
 import { encrypt, type Opened, type VaultSecret, VaultSecrets } from '../vault/secrets.js';
-import { readVaultSecrets, type VaultChoice, vaultChoice } from '../vault/sources.js';
+import { readVaultSecrets, type VaultChoice } from '../vault/sources.js';
 import { askText } from './ask.js';
 import { editText } from './edit-text.js';
 import { askVaultPassword, choiceOf, type VaultFlags } from './vault-options.js';
@@ -53,7 +53,7 @@ export async function rekeyFiles(files: readonly string[], flags: WriteFlags): P
   const secrets = await openingSecrets(flags);
   const ids = flags.newVaultId === undefined ? [] : [flags.newVaultId];
   const passwordFiles = flags.newVaultPasswordFile === undefined ? [] : [flags.newVaultPasswordFile];
-  const fresh = await encryptingSecret({ ids, passwordFiles, ask: false }, flags, {});
+  const fresh = await encryptingSecret({ ids, passwordFiles, ask: false }, flags);
   await rewrite(files, {}, (bytes, file) => Buffer.from(encrypt(opened(secrets, bytes, file).plain, fresh)));
 }
 
@@ -124,7 +124,7 @@ export async function decryptString(text: string | undefined, flags: WriteFlags)
 }
 
 async function openingSecrets(flags: VaultFlags): Promise<VaultSecrets> {
-  const choice = orAsk(vaultChoice(choiceOf(flags), process.env));
+  const choice = orAsk(choiceOf(flags));
   // What these commands print is what was asked for.
   return new VaultSecrets(await readVaultSecrets(choice, { ask: askVaultPassword }), () => undefined);
 }
@@ -138,9 +138,8 @@ function orAsk(choice: VaultChoice): VaultChoice {
 async function encryptingSecret(
   given: VaultChoice,
   { encryptVaultId: label }: WriteFlags,
-  env: NodeJS.ProcessEnv = process.env,
 ): Promise<VaultSecret> {
-  const choice = orAsk(vaultChoice(given, env));
+  const choice = orAsk(given);
   const secrets = await readVaultSecrets(choice, { ask: askVaultPassword, confirm: true });
   const found = label === undefined ? secrets : secrets.filter((secret) => secret.label === label);
   const [secret, ...others] = found;

@@ -10,6 +10,9 @@ export interface VaultFlags {
   /** Ansible's other words for the first two. */
   askVaultPassword?: boolean;
   vaultPassFile?: string[];
+  /** From settings: beside what is given, not in its place. */
+  settledVaultPasswordFile?: string;
+  vaultIdentityList?: string[];
 }
 
 function collect(value: string, before: readonly string[] = []): string[] {
@@ -30,11 +33,12 @@ export function withVault(command: Command): Command {
     .addOption(new Option('--vault-pass-file <file>').argParser(collect).hideHelp());
 }
 
-/** What the options say, before the environment is looked at. */
+/** What options and settings say; in Ansible's order, since the first password that fits is taken. */
 export function choiceOf(flags: VaultFlags): VaultChoice {
+  const { vaultPasswordFile = [], vaultPassFile = [], settledVaultPasswordFile: settled } = flags;
   return {
-    ids: flags.vaultId ?? [],
-    passwordFiles: [...(flags.vaultPasswordFile ?? []), ...(flags.vaultPassFile ?? [])],
+    ids: [...(flags.vaultIdentityList ?? []), ...(flags.vaultId ?? [])],
+    passwordFiles: [...vaultPasswordFile, ...vaultPassFile, ...(settled === undefined ? [] : [settled])],
     ask: flags.askVaultPass === true || flags.askVaultPassword === true,
   };
 }
@@ -44,9 +48,19 @@ export function choiceOf(flags: VaultFlags): VaultChoice {
  * @throws NetplayError `usage` where a password can't be had
  */
 export async function openVault(flags: VaultFlags, hide: (text: string) => void): Promise<Vault> {
-  const { readVaultSecrets, vaultChoice } = await import('../vault/sources.js');
-  const choice = vaultChoice(choiceOf(flags), process.env);
+  const choice = choiceOf(flags);
   if (choice.ids.length === 0 && choice.passwordFiles.length === 0 && !choice.ask) return LOCKED;
+  // Nobody wants to be asked anew for each playbook of a command.
+  const key = JSON.stringify(choice);
+  const vault = opened.get(key) ?? openedBy(choice, hide);
+  opened.set(key, vault);
+  return vault;
+}
+
+const opened = new Map<string, Promise<Vault>>();
+
+async function openedBy(choice: VaultChoice, hide: (text: string) => void): Promise<Vault> {
+  const { readVaultSecrets } = await import('../vault/sources.js');
   const { VaultSecrets } = await import('../vault/secrets.js');
   const secrets = await readVaultSecrets(choice, { ask: askVaultPassword });
   for (const { password } of secrets) hide(password.toString('utf8'));

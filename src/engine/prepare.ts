@@ -1,4 +1,5 @@
 /** Everything that can be found out without a host: who takes part, and what is to be done on each. */
+import type { FactCache } from '../facts/index.js';
 import type { LoadedInventory, Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
 import type { Play, Playbook, ResourceTask, Task } from '../playbook/model.js';
@@ -18,6 +19,7 @@ import { Names } from './flow/names.js';
 import { isPlain, tasksIn } from './plain.js';
 import { playVarsOf } from './play-vars.js';
 import { expandProbes, expandVerify, noted, type VerifyCheck } from './probes.js';
+import { recallFacts } from './recall-facts.js';
 import { RunState } from './run-state.js';
 import { Scopes } from './scopes.js';
 import { targetFor } from './target-for.js';
@@ -59,6 +61,12 @@ export interface RunOptions {
   verbosity: number;
   /** Whether --tags and its like leave a task in the run; all of them where it is left out. */
   selects?: (task: Task) => boolean;
+  /** Facts of runs before. */
+  factCache?: FactCache;
+  /** Whether those stand for new ones: `gathering: smart`. */
+  smartGathering?: boolean;
+  /** Asks before each task whether it shall be done. */
+  confirmTask?: (name: string) => Promise<boolean>;
   /** Asks the person at the terminal. @param echo whether what is typed is shown */
   ask?: (prompt: string, echo: boolean) => Promise<string>;
   /** Opens what is encrypted; without it that is an error when it is used. */
@@ -102,6 +110,7 @@ export interface PreparedRun {
 export async function prepareRun(options: RunOptions): Promise<PreparedRun> {
   const errors: NetplayError[] = [];
   const state = new RunState(options.inventory);
+  await recallFacts(options, state);
   checkLimit(options);
   const plays: PreparedPlay[] = [];
   let flowed = false;
@@ -154,19 +163,19 @@ export async function preparePlay(
   const names = new Names(options.templates);
   const playVars = await playVarsOf(options, play, hosts, errors);
   const scopes = new Scopes(context, state.vars, playVars);
-  const plain = !after && isPlain(play, hosts, scopes, names);
+  const plain = !after && options.confirmTask === undefined && isPlain(play, hosts, scopes, names);
   const targets = new Map<string, Target>();
   const probes = new Map<string, readonly Probe[]>();
   const tasks = new Map<string, readonly ExpandedTask[]>();
   const expand = sharing(context);
-  const selected = resourceTasks(play).filter(options.selects ?? (() => true));
+  const chosen = resourceTasks(play).filter((task) => options.selects?.(task) ?? true);
   for (const host of hosts) {
     const scope = scopes.host(host);
     const own: NetplayError[] = [];
     if (plain)
       tasks.set(
         host,
-        selected.map((task, index) => expand(task, index, scopes.task(host, task), own)),
+        chosen.map((task, index) => expand(task, index, scopes.task(host, task), own)),
       );
     const asked = expandProbes(context, scope, host, own);
     probes.set(host, asked);

@@ -16,6 +16,7 @@ export class RunVars {
 /** The variables of one host that no file has; each group stands at a place of its own in the order of precedence. */
 export class HostVars {
   #facts: Vars = {};
+  #gathered = false;
   #included: Vars = {};
   #set: Vars = {};
   /** Grows with each change, so that what was made of the variables is known to be old. */
@@ -36,9 +37,21 @@ export class HostVars {
     return this.#set;
   }
 
+  /** Whether the facts are good enough not to be gathered. */
+  get gathered(): boolean {
+    return this.#gathered;
+  }
+
   gather(facts: Vars): void {
     this.#facts = facts;
+    this.#gathered = facts.ansible_facts !== undefined;
     this.version += 1;
+  }
+
+  /** Takes facts of a run before this one. @param enough whether they stand for new ones */
+  recall(facts: Vars, enough: boolean): void {
+    this.gather(facts);
+    this.#gathered = enough;
   }
 
   include(vars: Vars): void {

@@ -1,5 +1,5 @@
 /**
- * Facts of runs before, in a folder with one JSON file a host, and the files of `setup --tree`. Facts hold a host's
+ * Facts of runs before, in a folder with one JSON file a host, and the files of `--tree`. Facts hold a host's
  * environment, so that nobody but their owner may read a cache.
  */
 import { randomBytes } from 'node:crypto';
@@ -45,16 +45,16 @@ export function openFactCache(folder: string, timeout: number, now: () => number
 }
 
 /**
- * `setup --tree DIR`: a host's result as `ansible -m setup --tree` writes it, with `ansible_` before each name.
+ * `--tree DIR`: what a task came to on a host, as a file of its own.
  * @throws NetplayError `usage` where the folder can't be written
  */
-export async function writeFactTree(folder: string, host: string, facts: Facts): Promise<void> {
-  const named = Object.fromEntries(Object.entries(facts).map(([name, value]) => [treeName(name), value]));
-  await replaceFile(folder, join(folder, fileName(host)), { ansible_facts: named, changed: false });
+export async function writeTree(
+  folder: string,
+  host: string,
+  result: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  await replaceFile(folder, join(folder, fileName(host)), result);
 }
-
-const treeName = (name: string): string =>
-  name === 'gather_subset' || name === 'module_setup' ? name : `ansible_${name}`;
 
 /** A host's name as that of a file: never hidden, never in another folder. */
 function fileName(host: string): string {
@@ -71,7 +71,7 @@ async function replaceFile(folder: string, path: string, content: unknown): Prom
   } catch (cause) {
     await rm(draft, { force: true }).catch(() => {});
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new NetplayError('usage', `Facts can't be kept in ${folder}: ${why}`, {
+    throw new NetplayError('usage', `Can't write to ${folder}: ${why}`, {
       hint: 'Name a folder that you may write to.',
       cause,
     });

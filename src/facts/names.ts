@@ -107,6 +107,16 @@ export function isFactName(variable: string): boolean {
 /** What `setup` tells of itself, in `ansible_facts` alone. */
 const OF_THE_GATHERING = ['gather_subset', 'module_setup'];
 
+/** Facts under the names that `setup` gives them: with `ansible_` before each. */
+export function namedFacts(facts: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, value]) => [
+      OF_THE_GATHERING.includes(name) ? name : `ansible_${name}`,
+      value,
+    ]),
+  );
+}
+
 /**
  * The variables that a play sees of facts: `ansible_facts`, and each by itself with `ansible_` before its name, but for
  * names that stand for something else.

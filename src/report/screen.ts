@@ -138,7 +138,7 @@ function onTrial({ onTrial: seconds }: HostEnd): string {
 }
 
 function firstTaskError(end: HostEnd): string | undefined {
-  return end.tasks.find((task) => task.status === 'failed')?.errors[0]?.message;
+  return end.tasks.find(({ status, rescued }) => status === 'failed' && !rescued)?.errors[0]?.message;
 }
 
 function firstLine(text: string | undefined): string {

@@ -79,7 +79,7 @@ function colored(text: string, counts: Recap, style: Style): string {
 }
 
 interface LabelledError {
-  label: 'failed' | 'rolled back' | 'unreachable' | 'ignored';
+  label: 'failed' | 'rolled back' | 'unreachable' | 'ignored' | 'rescued';
   error: ReportedError;
 }
 
@@ -93,8 +93,10 @@ function errorsOf(end: HostEnd): LabelledError[] {
   const label = LABELS[end.status] ?? 'failed';
   return [
     ...(end.error ? [{ label, error: end.error } as const] : []),
-    ...end.tasks.flatMap(({ status, errors }) =>
-      errors.map((error) => ({ label: status === 'ignored' ? status : label, error }) as const),
+    ...end.tasks.flatMap(({ status, rescued, errors }) =>
+      errors.map(
+        (error) => ({ label: status === 'ignored' ? status : rescued ? 'rescued' : label, error }) as const,
+      ),
     ),
   ];
 }

@@ -9,7 +9,7 @@ import { isVaultText } from '../shared/vaulted.js';
 import { DEFAULT_LABEL } from './format.js';
 import { type VaultSecret, VaultSecrets } from './secrets.js';
 
-/** What the command line and the environment say of passwords. */
+/** What is said of passwords. */
 export interface VaultChoice {
   /** `label@source`, or a source alone; a source is a file, a script or `prompt`. */
   ids: readonly string[];
@@ -30,18 +30,6 @@ interface Source {
   /** Undefined: somebody is asked. */
   file: string | undefined;
   prompt: string;
-}
-
-/** The variables of the environment that stand for options; netplay's own name goes before Ansible's. */
-export function vaultChoice(given: VaultChoice, env: NodeJS.ProcessEnv): VaultChoice {
-  const setting = (name: string): string => env[`NETPLAY_${name}`] || env[`ANSIBLE_${name}`] || '';
-  const ids = setting('VAULT_IDENTITY_LIST').split(',');
-  const file = setting('VAULT_PASSWORD_FILE');
-  return {
-    ids: [...ids.map((id) => id.trim()).filter((id) => id !== ''), ...given.ids],
-    passwordFiles: [...given.passwordFiles, ...(file === '' ? [] : [file])],
-    ask: given.ask,
-  };
 }
 
 /**

@@ -322,7 +322,7 @@ ERROR '{{' is not closed, in "{{ 1 +"
   test('no inventory', async () => {
     const playbook = play('fleet', [{ rule: { from: '10.9.2.4', table: 100 } }]);
     expect(await refused(['run', playbook])).toBe(
-      'ERROR no inventory is given\n  hint: say -i FILE, or -i host1,host2,',
+      'ERROR no inventory is given\n  hint: say -i FILE, or -i host1,host2,; `inventory: FILE` in netplay.yml says it for good',
     );
   });
 });

@@ -59,3 +59,21 @@ function readRun(text: string): AnsibleRun {
     stats: events.find((event) => 'stats' in event)?.stats ?? {},
   };
 }
+
+export interface AnsibleCall {
+  code: number;
+  stdout: string;
+}
+
+/** Calls `ansible` and `ansible-playbook`, each with its arguments, in one process for all. @param cwd a folder */
+export async function ansibleCalls(
+  cwd: string,
+  calls: readonly (readonly string[])[],
+): Promise<readonly AnsibleCall[]> {
+  const script = join(ROOT, 'test', 'support', 'ansible', 'commands.py');
+  const { stdout } = await execa('/usr/bin/python3', [script], { input: JSON.stringify({ cwd, calls }) });
+  return stdout
+    .split('\n')
+    .filter((line) => line.startsWith('{"code"'))
+    .map((line): AnsibleCall => JSON.parse(line));
+}

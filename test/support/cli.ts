@@ -17,13 +17,17 @@ export interface CliResult {
 /** Where runs of tests keep their files. */
 export const STATE_FOLDER = mkdtempSync(join(tmpdir(), 'netplay-state-'));
 
-/** Runs `netplay ARGS`; never throws for an exit code. */
-export async function netplay(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> {
+/** Runs `netplay ARGS`; never throws for an exit code. Whatever settings this machine has are not read. */
+export async function netplay(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  cwd = ROOT,
+): Promise<CliResult> {
   const done = await execa('node', [join(ROOT, 'bin', 'netplay.js'), ...args], {
-    cwd: ROOT,
+    cwd,
     reject: false,
     stdin: 'ignore',
-    env: { XDG_STATE_HOME: STATE_FOLDER, NO_COLOR: '1', ...env },
+    env: { XDG_STATE_HOME: STATE_FOLDER, NO_COLOR: '1', NETPLAY_CONFIG: '/dev/null', ...env },
   });
   return { code: done.exitCode ?? -1, stdout: done.stdout, stderr: done.stderr };
 }

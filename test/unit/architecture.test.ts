@@ -25,6 +25,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   engine: [
     'actions',
     'shared',
+    'actions',
     'snapshot',
     'facts',
     'resources',
@@ -38,6 +39,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'actions',
     'shared',
+    'actions',
     'facts',
     'resources',
     'probes',

@@ -25,14 +25,12 @@ export async function gatherWhereAsked(
   if (run.prepared.play.gatherFacts === false) return;
   const lacking = hosts.filter(
     (host) =>
-      run.runVars.of(host.host).facts.ansible_facts === undefined &&
+      !run.runVars.of(host.host).gathered &&
       run.names.reaches(task, run.scopes.task(host.host, task), isFactName),
   );
   if (lacking.length === 0) return;
   // Another host's facts may be meant: all hosts of the play that are there get theirs.
-  const wanting = flow.hosts.filter(
-    (host) => host.active && run.runVars.of(host.host).facts.ansible_facts === undefined,
-  );
+  const wanting = flow.hosts.filter((host) => host.active && !run.runVars.of(host.host).gathered);
   await forEachLimited(wanting, run.options.forks, async (host) => {
     try {
       await gatherOne(run, host, { gather_subset: run.prepared.play.gatherSubset });
@@ -81,7 +79,9 @@ export async function gatherOne(
   const facts = filterFacts(parseFacts(frame.stdout), listed(params.filter));
   const vars = run.runVars.of(host.host);
   const before = vars.facts.ansible_facts;
-  vars.gather(factVars({ ...(isMap(before) ? before : {}), ...facts }));
+  const all = { ...(isMap(before) ? before : {}), ...facts };
+  vars.gather(factVars(all));
+  await run.options.factCache?.set(host.host, all);
   return facts;
 }
 

@@ -3,6 +3,7 @@
  * resources wait, to be planned together, until something needs to know what became of them.
  */
 import type { ActionResult } from '../../actions/action.js';
+import { fullName } from '../../playbook/listing.js';
 import type { Block, IncludeTask, Play, ResourceTask, Step, Task } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
 import type { VarScope } from '../../template/scope.js';
@@ -111,6 +112,7 @@ export class Flow {
   }
 
   async #task(task: Task, hosts: readonly HostFlow[]): Promise<void> {
+    if (!(await this.#isWanted(task, hosts))) return;
     const once = flagOf(this.#run.options.templates, task.runOnce, this.#scope(hosts[0], task), task.place);
     const [first] = hosts;
     const doing = once && first !== undefined ? [first] : hosts;
@@ -128,6 +130,15 @@ export class Flow {
     if (once) await this.#copy(task, first, hosts);
     this.#countFalls();
     await this.#heed(task, hosts, once);
+  }
+
+  /** Whether a person wants it done, where one is asked: when all that stands before it is over. */
+  async #isWanted(task: Task, hosts: readonly HostFlow[]): Promise<boolean> {
+    const { confirmTask } = this.#run.options;
+    if (confirmTask === undefined) return true;
+    await this.flush(hosts);
+    const { name } = this.told(task, this.#scope(hosts[0], task));
+    return confirmTask(fullName({ ...task, name }));
   }
 
   /** A resource's task waits, unless it depends on one that does. */

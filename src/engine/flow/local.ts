@@ -1,6 +1,7 @@
 /** Actions that need no host: they ask, tell, and change what the run knows. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ActionResult } from '../../actions/action.js';
+import { namedFacts } from '../../facts/index.js';
 import type { Vars } from '../../inventory/model.js';
 import type { ActionTask, Condition } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
@@ -103,6 +104,7 @@ async function meta({ run, flow, host, params }: LocalCall): Promise<ActionResul
       return OK;
     case 'clear_facts':
       run.runVars.of(host.host).gather({});
+      await run.options.factCache?.flush([host.host]);
       return OK;
     case 'clear_host_errors':
       for (const other of flow.hosts) if (other.fall?.status !== 'unreachable') other.fall = undefined;
@@ -117,7 +119,7 @@ async function meta({ run, flow, host, params }: LocalCall): Promise<ActionResul
 
 async function setup(call: LocalCall): Promise<ActionResult> {
   const facts = await gatherOne(call.run, call.host, call.params);
-  return { changed: false, ansible_facts: facts };
+  return { changed: false, ansible_facts: namedFacts(facts) };
 }
 
 export const localActions: ReadonlyMap<string, LocalAction> = new Map<string, LocalAction>([

@@ -26,7 +26,9 @@ export async function runFlow(given: Omit<FlowRun, 'fell'>): Promise<boolean> {
 
 async function runBatch(run: FlowRun, hosts: readonly HostFlow[]): Promise<void> {
   const { strategy = 'linear' } = run.prepared.play;
-  if (strategy === 'linear') await new Flow(run, hosts).run();
+  // Nobody can be asked about hosts that are each somewhere else.
+  const inStep = strategy === 'linear' || run.options.confirmTask !== undefined;
+  if (inStep) await new Flow(run, hosts).run();
   else await forEachLimited(hosts, run.options.forks, (host) => new Flow(run, [host]).run());
 }
 

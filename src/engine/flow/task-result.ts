@@ -62,13 +62,19 @@ function changesOf(result: ActionResult, { kind, name }: Told): ReportedChange[]
     : [
         {
           resource: kind,
-          address: `${kind} ${name}`,
+          address: name === kind ? `${kind}${calledWith(result)}` : `${kind} ${name}`,
           action: 'run',
           before: null,
           after: null,
           commands: [],
         },
       ];
+}
+
+/** What a task without a name ran. */
+function calledWith({ cmd }: ActionResult): string {
+  if (typeof cmd !== 'string' && !Array.isArray(cmd)) return '';
+  return ` ${short(Array.isArray(cmd) ? cmd.join(' ') : cmd)}`;
 }
 
 function fileChange({ path, ...diff }: FileDiff, kind: string): ReportedChange {
@@ -100,7 +106,10 @@ function withoutSource({ source: _, ...place }: Place): Place {
   return place;
 }
 
-/** The words that tell a failure best. */
+/** So many lines of what a command said are shown where it failed: the last ones. */
+const MOST_LINES = 10;
+
+/** The words that tell a failure best: of a command not that it failed, but what it said. */
 function failureText(result: ActionResult): string {
   const failed = itemsOf(result).find((item) => item.failed);
   if (failed !== undefined) {
@@ -108,12 +117,18 @@ function failureText(result: ActionResult): string {
     const item = typeof variable === 'string' ? ` (item: ${short(failed[variable])})` : '';
     return `${failureText(failed)}${item}`;
   }
-  const words = [result.msg, result.stderr, result.stdout].find(
-    (text) => typeof text === 'string' && text.trim() !== '',
-  );
-  const text =
-    typeof words === 'string' ? words.trim() : result.msg === undefined ? 'it failed' : short(result.msg);
-  return typeof result.rc === 'number' && !text.includes('rc') ? `${text} (exit code ${result.rc})` : text;
+  const { msg, stderr, stdout, rc } = result;
+  const inOrder = typeof rc === 'number' && rc !== 0 ? [stderr, stdout, msg] : [msg, stderr, stdout];
+  const words = inOrder.find((text) => typeof text === 'string' && text.trim() !== '');
+  const text = typeof words === 'string' ? lastLines(words) : msg === undefined ? 'it failed' : short(msg);
+  if (typeof rc !== 'number') return text;
+  return text.includes('\n') ? `exit code ${rc}\n${text}` : `${text} (exit code ${rc})`;
+}
+
+function lastLines(text: string): string {
+  const lines = text.trim().split('\n');
+  const left = lines.length - MOST_LINES;
+  return left <= 0 ? lines.join('\n') : [`… ${left} lines before`, ...lines.slice(-MOST_LINES)].join('\n');
 }
 
 function short(value: unknown): string {

@@ -323,3 +323,19 @@ EXPLAINED (the plain tasks that intents stand for)
 `);
   expect(show(events)).not.toContain('EXPLAINED');
 });
+
+test('a failure that a rescue made good is told as such, and is not why a host failed', () => {
+  const error = (message: string) => [{ code: 'task' as const, message, task: 'x' }];
+  const tasks = [
+    task('one', [], { status: 'failed', rescued: true, errors: error('made good') }),
+    task('two', [], { status: 'failed', errors: error('this is it') }),
+  ];
+  const text = show([
+    { type: 'play_start', time, play: 0, name: 'p', hosts: ['h1'], tasks: 2 },
+    hostEnd('h1', tasks, { status: 'failed' }),
+    { type: 'run_end', time, recap: { h1: { ...zero, failed: 1, rescued: 1 } }, exitCode: 2, ms: 10 },
+  ]);
+  expect(text).toContain('h1  FAILED: this is it');
+  expect(text).toContain('rescued: h1\n    task: x\n    made good');
+  expect(text).toContain('failed: h1\n    task: x\n    this is it');
+});

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { encrypt } from '../../../src/vault/secrets.js';
-import { readVaultSecrets, type VaultChoice, vaultChoice } from '../../../src/vault/sources.js';
+import { readVaultSecrets, type VaultChoice } from '../../../src/vault/sources.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'netplay-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -102,14 +102,4 @@ test('two answers that differ are no password', async () => {
   await expect(read({ ask: true }, ['one', 'two'])).rejects.toThrow(
     'The two vault passwords are not the same',
   );
-});
-
-test.each<[env: Record<string, string>, ids: string[], files: string[]]>([
-  [{}, ['x@y'], ['f']],
-  [{ ANSIBLE_VAULT_PASSWORD_FILE: 'a' }, ['x@y'], ['f', 'a']],
-  [{ ANSIBLE_VAULT_PASSWORD_FILE: 'a', NETPLAY_VAULT_PASSWORD_FILE: 'n' }, ['x@y'], ['f', 'n']],
-  [{ ANSIBLE_VAULT_IDENTITY_LIST: 'dev@a, prod@b' }, ['dev@a', 'prod@b', 'x@y'], ['f']],
-])('the environment %j', (env, ids, passwordFiles) => {
-  const given = { ids: ['x@y'], passwordFiles: ['f'], ask: false };
-  expect(vaultChoice(given, env)).toEqual({ ids, passwordFiles, ask: false });
 });

@@ -1,0 +1,109 @@
+/** `netplay run --list-hosts` and its like print what `ansible-playbook` prints. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ansibleCalls } from '../support/ansible.js';
+import { netplay } from '../support/cli.js';
+import { type Folder, makeFolder } from '../support/lab-runs.js';
+
+const FILES = {
+  hosts: '[web]\nw1\nw2\n[db]\nd1\n',
+  'a.yml': `
+- name: First
+  hosts: web:db
+  gather_facts: false
+  tags: [p1]
+  pre_tasks:
+    - {name: pre, debug: {msg: 1}}
+  roles:
+    - {role: r, tags: rt}
+  tasks:
+    - {name: tagged, debug: {msg: 2}, tags: [b, a]}
+    - {name: never, debug: {msg: 3}, tags: never}
+    - {name: always, debug: {msg: 3}, tags: always}
+    - block:
+        - {name: in block, debug: {msg: 4}}
+        - name: brought
+          include_tasks: inc.yml
+      rescue:
+        - {name: rescued, debug: {msg: 5}}
+      tags: [blk]
+  handlers:
+    - {name: h, debug: {msg: 6}}
+- hosts: all:!w2
+  gather_facts: false
+  tasks:
+    - {name: 'last {{ x }}', debug: {msg: 7}}
+- import_playbook: b.yml
+`,
+  'b.yml': "- {hosts: d1, gather_facts: false, tasks: [{name: one, command: uptime, tags: 'x,y'}]}\n",
+  'inc.yml': '- debug: {msg: inc}\n',
+  'roles/r/tasks/main.yml': '- {name: of the role, debug: {msg: r}}\n',
+};
+
+let folder: Folder;
+
+beforeAll(() => {
+  folder = makeFolder();
+  for (const [name, text] of Object.entries(FILES)) {
+    mkdirSync(dirname(join(folder.path, name)), { recursive: true });
+    writeFileSync(join(folder.path, name), text);
+  }
+});
+afterAll(() => folder.remove());
+
+const cases: readonly (readonly string[])[] = [
+  ['--list-hosts'],
+  ['--list-hosts', '-l', 'w1,d1'],
+  ['--list-tasks'],
+  ['--list-tasks', '--tags', 'rt,b'],
+  ['--list-tasks', '--skip-tags', 'p1'],
+  ['--list-tasks', '--tags', 'never', '--skip-tags', 'blk'],
+  ['--list-tags'],
+  ['--list-tasks', '--list-tags', '--list-hosts', '-t', 'x', '-t', 'always'],
+  ['--syntax-check'],
+];
+
+test('the lists of two playbooks', async () => {
+  const argv = (words: readonly string[]): string[] => ['-i', 'hosts', 'a.yml', 'b.yml', ...words];
+  const judge = await ansibleCalls(
+    folder.path,
+    cases.map((words) => ['ansible-playbook', ...argv(words)]),
+  );
+  expect(judge).toHaveLength(cases.length);
+  for (const [index, words] of cases.entries()) {
+    const own = await netplay(['run', ...argv(words)], {}, folder.path);
+    expect([words, own.stderr, ...linesOf(own.stdout)]).toEqual([
+      words,
+      '',
+      ...linesOf(judge[index]?.stdout ?? ''),
+    ]);
+    expect(own.code).toBe(0);
+  }
+}, 120_000);
+
+/** ansible-playbook tells the hosts of a play, and its tags, in the order of a hash. */
+function linesOf(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  return lines
+    .map((line) => line.replace(/(?<=TAGS: \[).*(?=\])/, (tags) => tags.split(/, ?/).sort().join()))
+    .map((line, index) => (/^ {6}\w+$/.test(line) ? `${lastOther(lines, index)}${line}` : line))
+    .toSorted();
+}
+
+/** The line that a list of hosts stands under. */
+function lastOther(lines: readonly string[], index: number): string {
+  return lines.slice(0, index).findLast((line) => !/^ {6}\w+$/.test(line)) ?? '';
+}
+
+test('a mistake is found by each of them, and no inventory is needed where no host is listed', async () => {
+  const wrong = folder.write('wrong.yml', '- {hosts: all, tasks: [{debug: {msgg: 1}}]}\n');
+  for (const list of ['--syntax-check', '--list-tasks', '--list-tags']) {
+    const { code, stderr } = await netplay(['run', wrong, list]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('msgg');
+  }
+  expect((await netplay(['run', join(folder.path, 'b.yml'), '--syntax-check'])).code).toBe(0);
+  const { code, stderr } = await netplay(['run', join(folder.path, 'b.yml'), '--list-hosts']);
+  expect([code, stderr]).toEqual([1, expect.stringContaining('no inventory is given')]);
+});
