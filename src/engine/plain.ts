@@ -22,16 +22,20 @@ export function isPlain(play: Play, hosts: readonly string[], scopes: Scopes, na
   if (anyErrorsFatal !== undefined || maxFailPercentage !== undefined) return false;
   if (!steps.every(isPlainStep)) return false;
   const tasks = tasksIn(steps);
+  if (usesTwice(tasks)) return false;
   if (handlers.length > 0 && tasks.some(({ notify }) => notify.length > 0)) return false;
   const distinct = mentioning(tasks, names);
   return hosts.every((host) =>
-    distinct.every((task) => !names.reaches(task, scopes.host(host), (name) => isLate(name))),
+    distinct.every((task) => !names.reaches(task, scopes.host(host, task.role), isFactName)),
   );
 }
 
-/** What only a host can tell. */
-function isLate(name: string): boolean {
-  return isFactName(name);
+/** Of two uses of a role that differ in nothing, a host does one. */
+function usesTwice(tasks: readonly Task[]): boolean {
+  const roles = [
+    ...new Set(tasks.flatMap(({ role }) => (role === undefined || role.allowDuplicates ? [] : [role]))),
+  ];
+  return new Set(roles.map(({ key }) => key)).size < roles.length;
 }
 
 function isPlainStep(step: Step): boolean {
@@ -51,8 +55,8 @@ function isPlainTask(task: ResourceTask): boolean {
 function mentioning(tasks: readonly Task[], names: Names): Task[] {
   const byNames = new Map<string, Task>();
   for (const task of tasks) {
-    const key = [...names.of(task)].sort().join(' ');
-    if (key !== '') byNames.set(key, task);
+    const mentioned = [...names.of(task)].sort().join(' ');
+    if (mentioned !== '') byNames.set(`${task.role?.key ?? ''} ${mentioned}`, task);
   }
   return [...byNames.values()];
 }

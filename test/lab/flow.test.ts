@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { type Lab, labUp } from '../../src/lab/index.js';
 import type { HostEnd } from '../../src/shared/events.js';
 import { problemsOf, type RunReport, runJson } from '../support/cli.js';
-import { type Folder, foretoldRun, makeFolder, ownName } from '../support/lab-runs.js';
+import { type Folder, makeFolder, ownName } from '../support/lab-runs.js';
 
 let lab: Lab;
 let folder: Folder;
@@ -90,7 +90,14 @@ test('a check plans each part on what the parts before it would leave, and the r
 - command: echo
 - route: { dst: 10.9.2.0/24, dev: br7, table: 100 }
 `.replace('link: { name: br7, kind: bridge, state: up }', 'bridge: { name: br7 }');
-  const { run } = await foretoldRun(play(tasks));
+  const args = play(tasks);
+  const [check, run] = [await runJson([...args, '--check']), await runJson(args)];
+  const foretold = (report: RunReport) =>
+    (endOf(report, 'a')?.tasks ?? [])
+      .filter(({ action }) => action === undefined)
+      .map(({ changes }) => changes);
+  expect(foretold(check)).toEqual(foretold(run));
+  expect(statuses(check, 'a')).toEqual(['changed', 'changed', 'unknown', 'changed']);
   expect(problemsOf(run)).toEqual([]);
   expect(await routes('a')).toEqual(['1', '2']);
 });

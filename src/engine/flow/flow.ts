@@ -15,6 +15,7 @@ import { readIncludes } from './include.js';
 import { flushSegment } from './segment.js';
 import { runTask } from './task.js';
 import { reportedResult, type Told } from './task-result.js';
+import { actionOf, failedBy } from './told.js';
 
 /** Deeper than anybody means: an include that brings itself, as long as a condition holds that always does. */
 const MOST_INCLUDES = 100;
@@ -58,8 +59,9 @@ export class Flow {
   /** Does steps one after another on those of the hosts that are on the way. */
   async steps(steps: readonly Step[], hosts: readonly HostFlow[]): Promise<void> {
     for (const step of steps) {
-      const active = hosts.filter((host) => host.active);
-      if (active.length === 0 || this.#stopped || this.#run.options.signal.aborted) return;
+      if (this.#stopped || this.#run.options.signal.aborted) return;
+      const active = hosts.filter((host) => host.active && !hasDone(host, step));
+      if (active.length === 0) continue;
       if (step.kind === 'flush' || isFlush(step)) await this.#handlersOf(active);
       else if (step.kind === 'block') await this.#block(step, active);
       else if (this.#run.selected(step)) await this.#task(step, active);
@@ -309,13 +311,6 @@ export class Flow {
   }
 }
 
-/** What a user reads of a task: the resource, or the action. */
-export function actionOf(task: Task | undefined): string {
-  if (task === undefined) return '';
-  if (task.kind === 'resource') return task.key;
-  return task.kind === 'action' ? task.action : `include_${task.include}`;
-}
-
 /** Whether a resource's task has to be over before the next one begins. */
 function isAlone(task: ResourceTask): boolean {
   return (
@@ -341,6 +336,10 @@ function leaveUndone(host: HostFlow): void {
   host.pending = [];
 }
 
+function hasDone(host: HostFlow, step: Step): boolean {
+  return step.kind !== 'flush' && step.kind !== 'block' && host.hasDone(step);
+}
+
 /** `meta: flush_handlers`, which stands wherever a task can. */
 function isFlush(step: Step): boolean {
   return step.kind === 'action' && step.action === 'meta' && step.params.free_form === 'flush_handlers';
@@ -360,14 +359,4 @@ function holds<Result>(work: () => Result): Result | undefined {
     if (error instanceof NetplayError) return undefined;
     throw error;
   }
-}
-
-/** An error before a task could be tried, as its result. */
-export function failedBy(error: NetplayError): ActionResult {
-  return {
-    changed: false,
-    failed: true,
-    msg: error.message,
-    ...(error.hint !== undefined && { hint: error.hint }),
-  };
 }

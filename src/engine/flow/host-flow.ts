@@ -1,6 +1,6 @@
 /** A host on its way through a play whose tasks depend on what the ones before came to. */
 import type { ActionResult } from '../../actions/action.js';
-import type { Task } from '../../playbook/model.js';
+import type { Role, Task } from '../../playbook/model.js';
 import type { NetplayError } from '../../shared/errors.js';
 import type { HostStatus, TaskResult } from '../../shared/events.js';
 import type { ExpandedTask } from '../expand.js';
@@ -36,6 +36,8 @@ export class HostFlow {
   /** Falls that a `rescue` made good. */
   rescued = 0;
   readonly notified = new Set<Task>();
+  /** By its key, the first use of each role: others that differ in nothing are left out. */
+  readonly #roles = new Map<string, Role>();
   segments = 0;
   begun = false;
   roundTrips = 0;
@@ -49,6 +51,14 @@ export class HostFlow {
 
   get active(): boolean {
     return this.fall === undefined && !this.ended;
+  }
+
+  /** Whether a task is of a role that the host has been through already. */
+  hasDone({ role }: Task): boolean {
+    if (role === undefined || role.allowDuplicates) return false;
+    const first = this.#roles.get(role.key) ?? role;
+    this.#roles.set(role.key, first);
+    return first !== role;
   }
 
   /** Puts it on the way again: what took it off is made good. */

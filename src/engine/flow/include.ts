@@ -3,10 +3,11 @@ import type { Included, IncludeTask } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
 import type { VarScope } from '../../template/scope.js';
 import { failingCondition } from './condition.js';
-import { type Flow, failedBy } from './flow.js';
+import type { Flow } from './flow.js';
 import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 import { loopList, loopVars } from './items.js';
+import { failedBy } from './told.js';
 
 export interface Group {
   hosts: HostFlow[];
@@ -47,7 +48,7 @@ function wantedBy(run: FlowRun, flow: Flow, task: IncludeTask, host: HostFlow): 
   const wants = (own: VarScope, vars: Readonly<Record<string, unknown>>): Wanted[] => {
     if (failingCondition(templates, task.when, own) !== undefined) return [];
     const params = templates.render(task.params, own, task.place) as Wanted['params'];
-    return [{ params, vars: { ...task.vars, ...vars } }];
+    return [{ params, vars: { ...task.given, ...vars } }];
   };
   try {
     const found =

@@ -20,6 +20,7 @@ export async function flushSegment(
   hosts: readonly HostFlow[],
   last: boolean,
 ): Promise<void> {
+  for (const host of hosts.filter(({ active }) => active)) leaveIdle(run, flow, host);
   const waiting = hosts.filter((host) => host.active && host.pending.length > 0);
   if (last)
     await verifyOthers(
@@ -41,6 +42,28 @@ export async function flushSegment(
       plays.map(({ play }) => play),
     );
   for (const { host, pending, play } of plays) take(run, flow, host, pending, play);
+}
+
+/** Tasks that their conditions leave out need no host to be asked. */
+function leaveIdle(run: FlowRun, flow: Flow, host: HostFlow): void {
+  if (host.pending.length === 0 || host.pending.some(({ expanded }) => expanded.items.length > 0)) return;
+  beginOnce(run, host);
+  for (const { task, slot, expanded } of host.pending) {
+    const scope = run.scopes.task(host.host, task);
+    const result: TaskResult = {
+      index: slot,
+      name: flow.told(task, scope).name,
+      status: 'skipped',
+      changes: [],
+      ...(expanded.skipped !== undefined && { reason: expanded.skipped }),
+      warnings: [],
+      errors: [],
+    };
+    host.results[slot] = result;
+    if (task.register !== undefined)
+      run.runVars.of(host.host).define({ [task.register]: registered(result) });
+  }
+  host.pending = [];
 }
 
 /** Where nothing waits to be made, what was made before is kept already: it can't be undone with the answer. */

@@ -3,6 +3,7 @@ import type { ActionResult, FileDiff } from '../../actions/action.js';
 import type { Task } from '../../playbook/model.js';
 import type { ReportedChange, ReportedError, TaskResult, TaskStatus } from '../../shared/events.js';
 import { isMap } from '../../shared/is-map.js';
+import type { Place } from '../../shared/place.js';
 
 const CENSORED =
   "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
@@ -96,9 +97,13 @@ function errorOf(result: ActionResult, { task, name, noLog }: Told): ReportedErr
   return {
     code: 'task',
     message: noLog ? CENSORED : failureText(result),
-    place: task.place,
+    place: noLog ? withoutSource(task.place) : task.place,
     task: name,
   };
+}
+
+function withoutSource({ source: _, ...place }: Place): Place {
+  return place;
 }
 
 /** So many lines of what a command said are shown where it failed: the last ones. */

@@ -6,7 +6,7 @@ import type { VarScope } from '../../template/scope.js';
 import { expandTask } from '../expand.js';
 import { hostPlay, playAlone } from '../play.js';
 import { forEachLimited } from '../pool.js';
-import { type Flow, failedBy } from './flow.js';
+import type { Flow } from './flow.js';
 import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 import { runItems } from './items.js';
@@ -14,6 +14,7 @@ import { localActions } from './local.js';
 import { runRemote, targetOf } from './remote.js';
 import { beginOnce } from './segment.js';
 import { registered } from './task-result.js';
+import { failedBy } from './told.js';
 
 const UNREACHABLE: readonly string[] = ['unreachable', 'host-key', 'auth', 'become', 'timeout', 'lost'];
 
