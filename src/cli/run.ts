@@ -110,6 +110,11 @@ async function runAll(
 
 function checkPlaybooks(files: readonly string[], unfinished: Unfinished | undefined): void {
   if (files.length === 0) throw new NetplayError('usage', 'no playbook is given');
+  const [first = ''] = files;
+  if (unfinished !== undefined && first.startsWith('netplay '))
+    throw new NetplayError('usage', `--resume: the run was no playbook's, but one of \`${first}\``, {
+      hint: 'call that again; -l PATTERN leaves out the hosts that are done',
+    });
   if (files.length > 1 && unfinished !== undefined)
     throw new NetplayError('usage', '--resume goes with one playbook', {
       hint: `the run was of ${unfinished.start.playbook}`,

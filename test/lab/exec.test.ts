@@ -161,6 +161,13 @@ test('--tree keeps what each host said', async () => {
     });
 });
 
+test('a run without a playbook can not be resumed as one', async () => {
+  const { events } = await eventsOf(['exec', '-i', '127.0.0.1:1,', 'all', '-T', '2', '-m', 'ping']);
+  const start = events.find((event) => event.type === 'run_start');
+  const { code, stderr } = await netplay(['run', '--resume', start?.run ?? '']);
+  expect([code, stderr]).toEqual([1, expect.stringContaining("no playbook's, but one of `netplay exec`")]);
+});
+
 test('--tree says where a folder can not be written, after all that was printed', async () => {
   const file = folder.write('no-folder', 'x');
   const { stdout, stderr, code } = await exec('h1', '-m', 'ping', '-t', join(file, 'x'));
