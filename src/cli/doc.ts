@@ -1,4 +1,6 @@
-/** `netplay doc` and `netplay schema`: what resources and probes say of themselves. */
+/** `netplay doc` and `netplay schema`: what resources, actions and probes say of themselves. */
+import { renderActionManual } from '../actions/reference.js';
+import { actionNamed, actions } from '../actions/registry.js';
 import { playbookSchema } from '../playbook/json-schema.js';
 import { renderProbeManual } from '../probes/reference.js';
 import { probeKinds } from '../probes/registry.js';
@@ -8,20 +10,32 @@ import { NetplayError } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
 
 /**
- * The reference of one resource, by its name or its plural, or of one probe; without a name one line for each.
- * @throws NetplayError `usage` where there is no such resource or probe
+ * The reference of one resource, by its name or its plural, of an action, by any of its names, or of a probe; without a
+ * name one line for each. An action and a probe may have one name: then it is both.
+ * @throws NetplayError `usage` where there is nothing of that name
  */
 export function docCommand(name: string | undefined): string {
   if (name === undefined)
-    return `${renderList(resources)}\n\nProbes, for probes: and verify: of a play:\n\n${renderList(probeKinds)}`;
-  const found = resources.find((resource) => resource.name === name || resource.plural === name);
-  if (found !== undefined) return renderManual(found);
+    return [
+      renderList(resources),
+      'Actions:',
+      renderList(actions),
+      'Probes, for probes: and verify: of a play:',
+      renderList(probeKinds),
+    ].join('\n\n');
+  const resource = resources.find((known) => known.name === name || known.plural === name);
+  const action = actionNamed(name);
   const probe = probeKinds.find((kind) => kind.name === name);
-  if (probe !== undefined) return renderProbeManual(probe);
-  const names = [...resources, ...probeKinds].map((documented) => documented.name);
+  const manuals = [
+    ...(resource === undefined ? [] : [renderManual(resource)]),
+    ...(action === undefined ? [] : [renderActionManual(action)]),
+    ...(probe === undefined ? [] : [renderProbeManual(probe)]),
+  ];
+  if (manuals.length > 0) return manuals.join('\n\n');
+  const names = [...resources, ...actions, ...probeKinds].map((documented) => documented.name);
   const near = nearest(name, names);
-  throw new NetplayError('usage', `there is no resource or probe ${name}`, {
-    hint: near === undefined ? `There are ${names.join(', ')}.` : `Did you mean ${near}?`,
+  throw new NetplayError('usage', `there is no resource, action or probe ${name}`, {
+    hint: near === undefined ? `There are ${[...new Set(names)].join(', ')}.` : `Did you mean ${near}?`,
   });
 }
 

@@ -34,6 +34,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   cli: [
     'shared',
     'resources',
+    'actions',
     'probes',
     'template',
     'inventory',

@@ -1,6 +1,7 @@
 /** What users read about resources, held to what the resources say and take. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { actions } from '../../../src/actions/registry.js';
 import { docCommand } from '../../../src/cli/doc.js';
 import { parsePlaybook } from '../../../src/playbook/parse.js';
 import { probeKinds } from '../../../src/probes/registry.js';
@@ -72,12 +73,13 @@ test('every format has words of its own', () => {
 });
 
 describe('netplay doc', () => {
-  test('lists the resources and the probes, one a line', () => {
-    const [first = '', , second = ''] = docCommand(undefined).split('\n\n');
+  test('lists the resources, the actions and the probes, one a line', () => {
+    const [first = '', , second = '', , third = ''] = docCommand(undefined).split('\n\n');
     const names = (list: string): (string | undefined)[] =>
       list.split('\n').map((line) => line.split(' ')[0]);
     expect(names(first)).toEqual(resources.map(({ name }) => name));
-    expect(names(second)).toEqual(probeKinds.map(({ name }) => name));
+    expect(names(second)).toEqual(actions.map(({ name }) => name));
+    expect(names(third)).toEqual(probeKinds.map(({ name }) => name));
   });
 
   test('takes the plural for the same', () => {
@@ -87,11 +89,18 @@ describe('netplay doc', () => {
   const unknown: [word: string, hint: string][] = [
     ['rout', 'Did you mean route?'],
     ['pign', 'Did you mean ping?'],
-    ['something', `There are ${[...resources, ...probeKinds].map(({ name }) => name).join(', ')}.`],
+    [
+      'something',
+      `There are ${[...new Set([...resources, ...actions, ...probeKinds].map(({ name }) => name))].join(', ')}.`,
+    ],
   ];
   test.each(unknown)('refuses %s', (word, hint) => {
     expect(() => docCommand(word)).toThrow(
-      expect.objectContaining({ code: 'usage', message: `there is no resource or probe ${word}`, hint }),
+      expect.objectContaining({
+        code: 'usage',
+        message: `there is no resource, action or probe ${word}`,
+        hint,
+      }),
     );
   });
 });
