@@ -20,6 +20,7 @@ import { ethtoolValue } from '../snapshot/ethtool.js';
 import { sameAddress, sameFdb, sameNeighbour, sameRoute, sameRule } from '../snapshot/identity.js';
 import type { Address, Link, Neighbour, Route, Snapshot } from '../snapshot/model.js';
 import { differingRow } from '../snapshot/ovs-differences.js';
+import { madeByOpenVswitch } from '../snapshot/ovs-tc.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import type { TcItem } from '../snapshot/tc.js';
 import { sameTc } from '../snapshot/tc-tree.js';
@@ -65,7 +66,10 @@ export function lostBy(back: readonly Difference[], steps: readonly Step[], snap
   );
   const left = after.tc?.items ?? [];
   const controls = (snapshot.tc?.items ?? []).filter(
-    (item) => !left.some((other) => sameTc(other, item)) && !own('tc', (each: TcItem) => sameTc(each, item)),
+    (item) =>
+      !left.some((other) => sameTc(other, item)) &&
+      !madeByOpenVswitch(item, snapshot.ovs) &&
+      !own('tc', (each: TcItem) => sameTc(each, item)),
   );
   const ports = [...snapshot.links.values()].filter(
     ({ name, master }) =>
