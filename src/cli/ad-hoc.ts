@@ -30,11 +30,13 @@ const PLAIN = new Set(['command', 'shell', 'raw']);
 
 export function createAdHoc(options: AdHocOptions): Reporter {
   const told = new Set<string>();
-  const kept: Promise<void>[] = [];
+  /** Each comes to undefined, or to why a result could not be kept. */
+  const kept: Promise<unknown>[] = [];
   const clean = options.raw ? (text: string) => text : printable;
   const tell = (host: string, action: string | undefined, one: Told): void => {
     told.add(host);
-    if (options.keep !== undefined) kept.push(options.keep(host, shown(action, one.result)));
+    const keeping = options.keep?.(host, shown(action, one.result));
+    if (keeping !== undefined) kept.push(keeping.catch((error: unknown) => error));
     const words = options.oneLine ? oneLine(host, action, one) : lines(host, action, one);
     options.print(`${colorOf(one, options.style)(clean(words))}\n`);
   };
@@ -59,7 +61,11 @@ export function createAdHoc(options: AdHocOptions): Reporter {
     else if (one.type === 'trial')
       options.warn(`on trial: netplay confirm ${one.run} keeps it; netplay rollback ${one.run} undoes it\n`);
   };
-  return { event, close: async () => void (await Promise.all(kept)) };
+  const close = async (): Promise<void> => {
+    const failed = (await Promise.all(kept)).find((error) => error !== undefined);
+    if (failed !== undefined) throw failed;
+  };
+  return { event, close };
 }
 
 const CAPTIONS: Readonly<Partial<Record<TaskResult['status'], Told['caption']>>> = {

@@ -2,7 +2,6 @@
 import type { RunOptions } from '../engine/prepare.js';
 import { askPassword } from './ask.js';
 import type { RunFlags } from './flags.js';
-import { readPasswordFile } from './password-file.js';
 
 type TargetDefaults = RunOptions['target'];
 
@@ -38,7 +37,8 @@ async function passwordOf(
     asked.set(prompt, answer);
     return answer;
   }
-  return file === undefined ? undefined : readPasswordFile(file, prompt);
+  if (file === undefined) return undefined;
+  return (await import('./password-file.js')).readPasswordFile(file, prompt);
 }
 
 /** The fields that have a value. */

@@ -4,6 +4,7 @@ import { accessSync, constants } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { NetplayError } from '../shared/errors.js';
+import { isProgram } from '../vault/sources.js';
 
 /**
  * @param what it is for, in messages: `SSH password`
@@ -34,22 +35,24 @@ async function contentOf(path: string, file: string, what: string): Promise<stri
 }
 
 /** It may ask on the terminal itself: only its standard output is taken. */
-function printedBy(path: string, file: string, what: string): Promise<string> {
+async function printedBy(path: string, file: string, what: string): Promise<string> {
+  // Its text would be taken for commands of a shell, and be shown in their errors.
+  if (!(await isProgram(path).catch(() => false))) throw notRun(file, what, 'it is no program');
   return new Promise((done, refuse) => {
     const child = spawn(path, { stdio: ['inherit', 'pipe', 'inherit'] });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => void chunks.push(chunk));
-    child.once('error', ({ message }) =>
-      refuse(
-        new NetplayError('usage', `${what}: ${file} is executable and can't be run: ${message}`, {
-          hint: 'where it holds the password itself: chmod -x',
-        }),
-      ),
-    );
+    child.once('error', ({ message }) => refuse(notRun(file, what, message)));
     child.once('close', (code) =>
       code === 0
         ? done(Buffer.concat(chunks).toString('utf8'))
         : refuse(new NetplayError('usage', `${what}: ${file} ended with ${code ?? 'a signal'}`)),
     );
+  });
+}
+
+function notRun(file: string, what: string, why: string): NetplayError {
+  return new NetplayError('usage', `${what}: ${file} is executable and can't be run: ${why}`, {
+    hint: 'where it holds the password itself: chmod -x',
   });
 }

@@ -151,7 +151,7 @@ function notRun(file: string, why: string): NetplayError {
 }
 
 /** Whether a file begins as a script or as a program of the kernel's own kind. */
-async function isProgram(path: string): Promise<boolean> {
+export async function isProgram(path: string): Promise<boolean> {
   const head = (await readFile(path)).subarray(0, 4).toString('latin1');
   return head.startsWith('#!') || head === '\x7fELF';
 }

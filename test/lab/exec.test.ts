@@ -161,6 +161,14 @@ test('--tree keeps what each host said', async () => {
     });
 });
 
+test('--tree says where a folder can not be written, after all that was printed', async () => {
+  const file = folder.write('no-folder', 'x');
+  const { stdout, stderr, code } = await exec('h1', '-m', 'ping', '-t', join(file, 'x'));
+  expect(stdout).toContain('"ping": "pong"');
+  expect(stderr).toContain(`Can't write to ${file}/x`);
+  expect(code).toBe(1);
+});
+
 test('a host that can not be reached', async () => {
   const { stdout, code } = await netplay([
     'exec',

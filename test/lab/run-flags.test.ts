@@ -1,5 +1,5 @@
 /** Flags of `netplay run` that choose what is done, and settings that stand for flags; on this machine alone. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventsOf, netplay, type RunReport } from '../support/cli.js';
@@ -232,10 +232,16 @@ describe('settings', () => {
 
   test('give passwords by files and scripts, which no output shows', async () => {
     const script = folder.write('secret.sh', '#!/bin/sh\necho plan""ted\n');
+    chmodSync(script, 0o700);
     const { code, stderr } = await netplay(['run', ...LOCAL, playbook], {
       NETPLAY_BECOME_PASSWORD_FILE: script,
     });
     expect([code, stderr]).toEqual([0, '']);
+    const bare = folder.write('bare', 'planted\n');
+    chmodSync(bare, 0o700);
+    const refused = await netplay(['run', ...LOCAL, playbook, '--become-password-file', bare]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringContaining('is executable and can')]);
+    expect(refused.stdout + refused.stderr).not.toContain('planted');
     for (const [text, message] of [
       ['', 'gives an empty one'],
       ['\n', 'gives an empty one'],
