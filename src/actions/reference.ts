@@ -19,6 +19,7 @@ const INTRODUCTION = `# Actions
 An action does one thing on a host, under the name and with the parameters that it has in Ansible; \`ansible.builtin.copy\` is
 \`copy\`. The host needs a POSIX \`sh\` and the usual small tools (coreutils' or BusyBox's): no Python, nothing that is
 installed first. Parameters stand in a map, or as text: \`copy: src=a dest=/b\`.
+\`netplay doc NAME\` shows the same in a terminal.
 
 What can be told beforehand is told: in check mode files, lines, templates, services and packages say what would change, with
 a diff. \`command\`, \`shell\`, \`script\` and \`raw\` run nothing then; with \`creates\` or \`removes\` they tell whether they

@@ -1,6 +1,7 @@
 /** Attributes, items and slices of template values. Nothing of JavaScript's own is ever reached. */
 import { spend } from './budget.js';
 import { OperationError } from './errors.js';
+import { Moment, Span, timeAttribute } from './moments.js';
 import { dictKey } from './operators.js';
 import {
   attributesOf,
@@ -31,6 +32,7 @@ export function attribute(target: unknown, name: string): unknown {
     const position = target.names.indexOf(name);
     return position < 0 ? MISSING : target[position];
   }
+  if (target instanceof Moment || target instanceof Span) return timeAttribute(target, name) ?? MISSING;
   const owner = attributesOf(target) ?? target;
   return isDict(owner) && dictHas(owner, name) ? dictGet(owner, name) : MISSING;
 }

@@ -17,13 +17,23 @@ let left = Number.POSITIVE_INFINITY;
  * @param steps for tests
  */
 export function withBudget<T>(work: () => T, steps = MOST_STEPS): T {
-  if (left !== Number.POSITIVE_INFINITY) return work();
-  left = steps;
+  const outermost = openBudget(steps);
   try {
     return work();
   } finally {
-    left = Number.POSITIVE_INFINITY;
+    if (outermost) closeBudget();
   }
+}
+
+/** Begins a budget where there is none; whether that is so. Whom it is true for closes it. */
+export function openBudget(steps = MOST_STEPS): boolean {
+  if (left !== Number.POSITIVE_INFINITY) return false;
+  left = steps;
+  return true;
+}
+
+export function closeBudget(): void {
+  left = Number.POSITIVE_INFINITY;
 }
 
 /** Takes steps from the budget. @throws OperationError where none are left */

@@ -2,7 +2,7 @@
 import { nearest } from '../shared/nearest.js';
 import { attribute, item, iterate, MISSING, slice } from './access.js';
 import type { Arguments, Expression } from './ast.js';
-import { spend, spendFor, withBudget } from './budget.js';
+import { closeBudget, openBudget, spend, spendFor } from './budget.js';
 import {
   OperationError,
   type Origin,
@@ -103,8 +103,9 @@ export class Evaluator implements Invocation {
 
   /** Runs `work` and gives the errors of operations within the template's text and place. */
   guarded<T>(work: () => T): T {
+    const outermost = openBudget();
     try {
-      return withBudget(work);
+      return work();
     } catch (error) {
       if (error instanceof OperationError)
         throw templateError(error.message, this.#origin, this.#blamed, error.hint);
@@ -115,6 +116,8 @@ export class Evaluator implements Invocation {
           this.#blamed,
         );
       throw error;
+    } finally {
+      if (outermost) closeBudget();
     }
   }
 

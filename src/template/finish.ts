@@ -1,5 +1,7 @@
 import { spend } from './budget.js';
 import { OperationError } from './errors.js';
+import { Moment, Span } from './moments.js';
+import { print } from './print.js';
 import { Float, isDict, LazyDict, Namespace, OMIT, settled, Tuple, typeName, Undefined } from './values.js';
 
 function finishList(list: readonly unknown[]): unknown[] {
@@ -41,5 +43,6 @@ export function finish(value: unknown): unknown {
   if (value instanceof LazyDict)
     return finishDict(Object.fromEntries([...value.keys()].map((key) => [key, value.get(key)])));
   if (isDict(value)) return finishDict(value);
+  if (value instanceof Moment || value instanceof Span) return print(value);
   throw new OperationError(`the result is a ${typeName(value)}, not data`);
 }

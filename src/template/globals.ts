@@ -3,8 +3,9 @@
 import { iterate } from './access.js';
 import { fits } from './budget.js';
 import { OperationError } from './errors.js';
-import { bind, whole } from './functions.js';
-import { dictKey } from './operators.js';
+import { bind, text, whole } from './functions.js';
+import { formatted, Moment } from './moments.js';
+import { dictKey, truthy } from './operators.js';
 import { type Callable, dictEntries, isDict, makeDict, Namespace, OMIT } from './values.js';
 
 /** A function for `createTemplates({ globals })`; `parameters` as for filters. */
@@ -36,8 +37,43 @@ function pairs(source: unknown): [string, unknown][] {
   });
 }
 
+/** Jinja2's `cycler('a', 'b')`: `next()` gives one after the other, `current` the one that is next. */
+function cycler(items: readonly unknown[]): Namespace {
+  if (items.length === 0) throw new OperationError('cycler needs at least one item');
+  let at = 0;
+  const values = new Namespace([['current', items[0]]]);
+  const move = (to: number): void => {
+    at = to % items.length;
+    values.values.set('current', items[at]);
+  };
+  const next: Callable = () => {
+    const item = items[at];
+    move(at + 1);
+    return item;
+  };
+  const reset: Callable = () => {
+    move(0);
+    return null;
+  };
+  values.values.set('next', next).set('reset', reset);
+  return values;
+}
+
 export const globals: Readonly<Record<string, unknown>> = {
   omit: OMIT,
+  now: globalFunction('now', 'utc fmt', ([utc, format]) => {
+    const now = Moment.now(truthy(utc ?? false));
+    return format === undefined || format === null ? now : formatted(now.wall, text(format));
+  }),
+  cycler: globalFunction('cycler', '*', ([items]) => cycler(items as readonly unknown[])),
+  joiner: globalFunction('joiner', 'sep', ([separator]) => {
+    let used = false;
+    return () => {
+      const before = used ? text(separator ?? ', ') : '';
+      used = true;
+      return before;
+    };
+  }),
   range: globalFunction('range', 'start stop step', ([start, stop, step]) =>
     range(
       whole(start, 'the start of a range'),

@@ -4,6 +4,7 @@ import { LONGEST } from './budget.js';
 import { OperationError } from './errors.js';
 import { formatText } from './format.js';
 import { define, type Registry, type TemplateFunction, text, whole } from './functions.js';
+import { formatted, Moment, printMoment, Span } from './moments.js';
 import { dictKey, equal } from './operators.js';
 import { capitalized, lastIndex, replacedAll, split, splitLines, stripped, titled } from './strings.js';
 import {
@@ -12,6 +13,7 @@ import {
   dictGet,
   dictHas,
   dictKeys,
+  float,
   isDict,
   type LazyDict,
   Tuple,
@@ -219,6 +221,22 @@ const dictRefusals: Registry = {
   setdefault: refuse("Use '{key: value} | combine(dict)'."),
 };
 
+const momentMethods: Registry = {
+  strftime: define('format', (value, [format]) => formatted((value as Moment).wall, text(format))),
+  isoformat: define('sep', (value, [between]) =>
+    printMoment(value as Moment, between === undefined ? 'T' : text(between)),
+  ),
+  timestamp: define('', (value) => float(Number(formatted((value as Moment).wall, '%s')))),
+  weekday: define('', (value) => (Number(formatted((value as Moment).wall, '%w')) + 6) % 7),
+  isoweekday: define('', (value) => Number(formatted((value as Moment).wall, '%u'))),
+};
+
+const spanMethods: Registry = {
+  total_seconds: define('', (value) => float((value as Span).length / 1000)),
+};
+
+const moments = new Map(Object.entries(momentMethods));
+const spans = new Map(Object.entries(spanMethods));
 const texts = new Map(Object.entries(textMethods));
 const dicts = new Map(Object.entries({ ...dictMethods, ...dictRefusals }));
 const lists = new Map(Object.entries(listMethods));
@@ -227,6 +245,8 @@ const none: ReadonlyMap<string, TemplateFunction> = new Map();
 function methodsFor(value: unknown): ReadonlyMap<string, TemplateFunction> {
   if (typeof value === 'string') return texts;
   if (Array.isArray(value)) return lists;
+  if (value instanceof Moment) return moments;
+  if (value instanceof Span) return spans;
   return isDict(value) ? dicts : none;
 }
 

@@ -13,7 +13,10 @@ export interface Scope {
 
 /** What lookups, and templates that take in others, know of the world. Whoever makes a scope gives it. */
 export interface LookupContext {
-  /** Folders in which relative names are looked for, first match wins: role, task file, playbook. */
+  /**
+   * Folders in which relative names are looked for, first match wins: role, task file, playbook. Commands
+   * run in the last.
+   */
   readonly searchPath: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Names of the hosts of a pattern. @throws NetplayError where it is no pattern */

@@ -2,6 +2,7 @@
 import type { BinaryOperator, CompareOperator } from './ast.js';
 import { fits, spend } from './budget.js';
 import { OperationError } from './errors.js';
+import { Moment, Span } from './moments.js';
 import { percentFormat } from './percent.js';
 import { print } from './print.js';
 import {
@@ -139,7 +140,19 @@ export function arithmetic(operator: BinaryOperator, left: unknown, right: unkno
     if (isSequence(left) && isInteger(right)) return repeat(left, b ?? 0);
     if (isInteger(left) && isSequence(right)) return repeat(right, a ?? 0);
   }
+  if (operator === '-' && left instanceof Moment) {
+    if (right instanceof Moment) return new Span(left.wall - right.wall);
+    if (right instanceof Span) return new Moment(left.wall - right.length);
+  }
+  if (operator === '+' && left instanceof Moment && right instanceof Span)
+    return new Moment(left.wall + right.length);
   throw unsupported(operator, left, right);
+}
+
+/** What a time is compared by. */
+function timeOf(value: unknown): number | undefined {
+  if (value instanceof Moment) return value.wall;
+  return value instanceof Span ? value.length : undefined;
 }
 
 /** `-x` and `+x`. */
@@ -177,6 +190,7 @@ export function equal(left: unknown, right: unknown): boolean {
       Array.isArray(right) && left instanceof Tuple === right instanceof Tuple && equalItems(left, right)
     );
   if (isDict(left)) return isDict(right) && equalDicts(left, right);
+  if (timeOf(left) !== undefined && typeName(left) === typeName(right)) return timeOf(left) === timeOf(right);
   return left === right;
 }
 
@@ -196,6 +210,9 @@ export function compare(left: unknown, right: unknown, operator = '<'): number {
     if (at < 0) return left.length - right.length;
     return at >= right.length ? 1 : compare(left[at], right[at], operator);
   }
+  const [earlier, later] = [timeOf(left), timeOf(right)];
+  if (earlier !== undefined && later !== undefined && typeName(left) === typeName(right))
+    return earlier - later;
   throw unsupported(operator, left, right);
 }
 

@@ -2,6 +2,7 @@
 
 import { spend } from './budget.js';
 import { OperationError } from './errors.js';
+import { Moment, printMoment, printSpan, Span } from './moments.js';
 import {
   dictEntries,
   Float,
@@ -79,6 +80,8 @@ export function print(value: unknown): string {
   if (value instanceof Undefined) return value instanceof NoElse ? '' : value.fail();
   if (value === OMIT)
     throw new OperationError("'omit' can't be part of a text", 'It stands alone: {{ x | default(omit) }}');
+  if (value instanceof Moment) return printMoment(value);
+  if (value instanceof Span) return printSpan(value);
   if (value instanceof Namespace || value instanceof Float || typeof value === 'function')
     throw new OperationError(`a ${typeName(value)} can't be printed`, 'Call it: add ().');
   return repr(value);

@@ -84,6 +84,7 @@ export function expandReplacement(
   groups: readonly (string | undefined)[],
   named: Readonly<Record<string, string | undefined>>,
 ): string {
+  if (!replacement.includes('\\')) return replacement;
   return replacement.replace(
     /\\(?:g<(\w+)>|(\d{1,2})|([\s\S]))/g,
     (whole, name?: string, number?: string, other?: string) => {

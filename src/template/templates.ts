@@ -3,7 +3,7 @@ import { nearest } from '../shared/nearest.js';
 import type { Place } from '../shared/place.js';
 import { Vaulted } from '../shared/vaulted.js';
 import { CAPTURED, type Expression, type Statement } from './ast.js';
-import { type Origin, templateError, UndefinedError } from './errors.js';
+import { type Origin, type Span, templateError, UndefinedError } from './errors.js';
 import { Evaluator } from './evaluate.js';
 import { execute, executeText } from './execute.js';
 import { filters } from './filters/index.js';
@@ -15,6 +15,7 @@ import { findTemplate } from './lookups/files.js';
 import { lookups } from './lookups/index.js';
 import type { Lookup } from './lookups/lookup.js';
 import type { FileOptions, Scope, Templates } from './model.js';
+import { print } from './print.js';
 import { parseBare, parseTemplate } from './statements.js';
 import { ANSIBLE, type Syntax, takeHeader, withSetting } from './syntax.js';
 import { tests } from './tests.js';
@@ -234,8 +235,10 @@ class JinjaTemplates implements Templates {
   /** The names that a template takes from its scope. @throws for filters and tests that don't exist */
   #checkedNames(origin: Origin, walk: (visitor: Visitor) => void): ReadonlySet<string> {
     const names = new Set<string>();
-    const check = (kind: 'filter' | 'test', node: { name: string; start: number; end: number }): void => {
-      const known = kind === 'filter' ? this.#language.filters : this.#language.tests;
+    const { filters, tests, lookups } = this.#language;
+    const registries = { filter: filters, test: tests, lookup: lookups };
+    const check = (kind: keyof typeof registries, node: Span & { name: string }): void => {
+      const known = registries[kind];
       if (known.has(shortName(node.name))) return;
       const near = nearest(shortName(node.name), known.keys());
       const hint = near === undefined ? undefined : `Did you mean '${near}'?`;
@@ -247,6 +250,7 @@ class JinjaTemplates implements Templates {
       },
       filter: (node) => check('filter', node),
       test: (node) => check('test', node),
+      lookup: (node) => check('lookup', { ...node, name: print(node.value) }),
     });
     return names;
   }

@@ -3,6 +3,7 @@
  * None of the classes here leave `render`: see finish.ts.
  */
 import type { NetplayError } from '../shared/errors.js';
+import { Moment, Span } from './moments.js';
 
 /** A Python float whose value is a whole number: printed `2.0`. Any other float is a plain number. */
 export class Float {
@@ -155,6 +156,8 @@ export function typeName(value: unknown): string {
   if (Array.isArray(value)) return 'list';
   if (value instanceof Undefined) return 'undefined';
   if (value instanceof Namespace) return 'namespace';
+  if (value instanceof Moment) return 'datetime';
+  if (value instanceof Span) return 'timedelta';
   if (value === OMIT) return 'omit';
   return isDict(value) ? 'dict' : typeof value === 'function' ? 'function' : 'object';
 }

@@ -13,6 +13,8 @@ export interface Visitor {
   name(name: string): void;
   filter(node: Expression & { kind: 'filter' }): void;
   test(node: Expression & { kind: 'test' }): void;
+  /** The name of a lookup, where it is written out. */
+  lookup?(name: Expression & { kind: 'constant' }): void;
 }
 
 type Bound = ReadonlySet<string>;
@@ -72,6 +74,7 @@ const LOOKUPS: ReadonlySet<string> = new Set(['lookup', 'query', 'q']);
 function walkLookup({ target, args }: Expression & { kind: 'call' }, visitor: Visitor, bound: Bound): void {
   if (target.kind !== 'name' || !LOOKUPS.has(target.name) || bound.has(target.name)) return;
   const [name, ...terms] = args.positional;
+  if (name?.kind === 'constant') visitor.lookup?.(name);
   if (name?.kind !== 'constant') visitor.name('vars');
   else if (/(^|\.)(?:vars|varnames|template)$/.test(String(name.value)))
     for (const term of args.spread === undefined ? terms : [...terms, args.spread]) {

@@ -42,6 +42,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'actions',
     'facts',
     'resources',
+    'actions',
     'probes',
     'template',
     'inventory',

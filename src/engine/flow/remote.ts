@@ -2,9 +2,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import type { ActionContext, ActionResult, TemplateOptions } from '../../actions/action.js';
-import { actionNamed } from '../../actions/registry.js';
+import { actionParams, actionViolations } from '../../actions/params.js';
+import { type AnyAction, actionNamed } from '../../actions/registry.js';
 import type { ActionTask, Task } from '../../playbook/model.js';
-import { coerceParams, validateParams } from '../../resources/validate.js';
 import { NetplayError } from '../../shared/errors.js';
 import { isMap } from '../../shared/is-map.js';
 import { isVaultText, LOCKED, type Vault } from '../../shared/vaulted.js';
@@ -23,14 +23,7 @@ export async function runRemote(
 ): Promise<ActionResult> {
   const action = actionNamed(task.action);
   if (action === undefined) throw new Error(`no action named ${task.action}`);
-  const given = renderedMap(run, task.params, scope, task);
-  const params = coerceParams(action, given);
-  const [violation] = validateParams(action, params, { templates: false });
-  if (violation !== undefined)
-    throw new NetplayError('schema', violation.message, {
-      place: task.locate(violation.path),
-      ...(violation.hint !== undefined && { hint: violation.hint }),
-    });
+  const params = paramsOf(run, task, action, scope);
   const target = targetOf(run, task, host, scope);
   const session = await run.sessions.get(target);
   const before = session.frames;
@@ -39,6 +32,19 @@ export async function runRemote(
   } finally {
     host.roundTrips += session.frames - before;
   }
+}
+
+/** Rendered, and of the types that the action takes. @throws NetplayError `schema` at the parameter that is wrong */
+function paramsOf(run: FlowRun, task: ActionTask, action: AnyAction, scope: VarScope): unknown {
+  const read = actionParams(action, renderedMap(run, task.params, scope, task));
+  const [violation] =
+    'violations' in read ? read.violations : actionViolations(action, read.params, { templates: false });
+  if (violation !== undefined)
+    throw new NetplayError('schema', violation.message, {
+      place: task.locate(violation.path),
+      ...(violation.hint !== undefined && { hint: violation.hint }),
+    });
+  return 'params' in read ? read.params : {};
 }
 
 /** The host itself, or the one that the task is delegated to, with that one's way to log in. */

@@ -2,6 +2,7 @@ import type { Registry } from '../functions.js';
 import { addressFilters } from './addresses.js';
 import { choiceFilters } from './choices.js';
 import { dataFilters } from './data.js';
+import { dateFilters } from './dates.js';
 import { dictFilters } from './dicts.js';
 import { listFilters } from './lists.js';
 import { numberFilters } from './numbers.js';
@@ -16,6 +17,7 @@ export const filters: Registry = {
   ...addressFilters,
   ...choiceFilters,
   ...dataFilters,
+  ...dateFilters,
   ...dictFilters,
   ...listFilters,
   ...numberFilters,

@@ -419,6 +419,29 @@ lookup('template', 'role.j2', template_vars={'name': 'mine'})
 lookup('template', 'nope.j2')
 lookup('nope', 1)
 lookup('file', 'motd', nope=1)
+('2024-03-01 10:20:30' | to_datetime).year
+('2024-03-01 10:20:30' | to_datetime) | string
+(('2024-03-01 00:00:00' | to_datetime) - ('2024-02-27 12:00:00' | to_datetime)).days
+(('2024-03-01 00:00:00' | to_datetime) - ('2024-02-27 12:00:00' | to_datetime)).seconds
+(('2024-03-01 00:00:00' | to_datetime) - ('2024-02-27 12:00:00' | to_datetime)).total_seconds()
+(('2024-03-01 00:00:00' | to_datetime) - ('2024-02-27 12:00:01' | to_datetime)) | string
+(('2024-02-27 00:00:00' | to_datetime) - ('2024-02-27 12:00:01' | to_datetime)) | string
+('2024-03-01 00:00:00' | to_datetime) > ('2024-02-27 12:00:01' | to_datetime)
+('2024-03-01' | to_datetime('%Y-%m-%d')).strftime('%d.%m.%y %j %A %a %B %b %U %W %V %G %u %w %p %I')
+('2023-01-01' | to_datetime('%Y-%m-%d')).strftime('%U %W %V %G %u %w %j')
+('2024-12-31' | to_datetime('%Y-%m-%d')).strftime('%U %W %V %G %F %T')
+('3 Mar 24 01:05 PM' | to_datetime('%d %b %y %I:%M %p')).isoformat()
+('2024-03-01 10:20:30.250' | to_datetime('%Y-%m-%d %H:%M:%S.%f')) | string
+'2024-02-30' | to_datetime('%Y-%m-%d')
+'nope' | to_datetime
+('2024-03-01' | to_datetime('%Y-%m-%d')).weekday()
+('2024-03-01' | to_datetime('%Y-%m-%d')) | type_debug
+'%Y-%m-%d %H:%M:%S' | strftime(1700000000)
+'%Y-%m-%dT%H:%M:%SZ' | strftime(1700000000, utc=true)
+'%s' | strftime(1700000000)
+now(fmt='%Y') | int > 2000
+now().year > 2000
+now(utc=true) | type_debug
 lookup()
 vars['name']
 vars.numbers | length
@@ -465,6 +488,8 @@ export const templates: readonly string[] = [
   '{{ numbers | map("int") }}.',
   '{{ dict(a=1).items() }}.',
   '{{ range(3) }}.',
+  '{% set c = cycler("a", "b") %}{{ c.next() }}{{ c.current }}{{ c.next() }}{{ c.next() }}{% set x = c.reset() %}{{ c.current }}',
+  '{% set j = joiner("|") %}{% for i in numbers %}{{ j() }}{{ i }}{% endfor %}',
 ];
 
 /** Files as the `template` action renders them, with its settings. */
