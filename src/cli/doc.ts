@@ -1,6 +1,6 @@
 /** `netplay doc` and `netplay schema`: what resources, actions and probes say of themselves. */
 import { renderActionManual } from '../actions/reference.js';
-import { actions as hostActions } from '../actions/registry.js';
+import { actions as hostActions, shortName } from '../actions/registry.js';
 import { engineActions } from '../playbook/engine-actions.js';
 import { playbookSchema } from '../playbook/json-schema.js';
 import { renderProbeManual } from '../probes/reference.js';
@@ -26,7 +26,8 @@ export function docCommand(name: string | undefined): string {
     return `${renderList(resources)}\n\nActions, as in Ansible:\n\n${renderList(actions)}\n\nProbes, for probes: and verify: of a play:\n\n${renderList(probeKinds)}`;
   const found = resources.find((resource) => resource.name === name || resource.plural === name);
   if (found !== undefined) return renderManual(found);
-  const action = actions.find((one) => one.name === name || one.aliases?.includes(name));
+  const word = shortName(name);
+  const action = actions.find((one) => one.name === word || one.aliases?.includes(word));
   const probe = probeKinds.find((kind) => kind.name === name);
   const manuals = [
     ...(action === undefined ? [] : [renderActionManual(action)]),
