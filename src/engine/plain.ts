@@ -26,7 +26,10 @@ export function isPlain(play: Play, hosts: readonly string[], scopes: Scopes, na
   if (handlers.length > 0 && tasks.some(({ notify }) => notify.length > 0)) return false;
   const distinct = mentioning(tasks, names);
   return hosts.every((host) =>
-    distinct.every((task) => !names.reaches(task, scopes.host(host, task.role), isFactName)),
+    distinct.every((task) => {
+      const scope = scopes.host(host, task.role);
+      return !names.spells(task, scope, (name) => isFactName(name) && !scope.has(name));
+    }),
   );
 }
 

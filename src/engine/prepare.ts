@@ -9,7 +9,7 @@ import type { AnyKind } from '../resources/resource.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Vault } from '../shared/vaulted.js';
 import type { Templates } from '../template/model.js';
-import type { VarScope } from '../template/scope.js';
+import { createScope, type VarScope } from '../template/scope.js';
 import type { Target, Transport } from '../transport/session.js';
 import type { TargetDefaults } from '../transport/target.js';
 import { serialOf } from './batches.js';
@@ -227,7 +227,9 @@ function sharing(context: ExpandContext) {
 /** The play's hosts; none where a play before it may yet add them. */
 function playHosts(options: RunOptions, play: Play, { errors, state, after }: Preparing): string[] {
   try {
-    const hosts = selectHosts(state.inventory, play.hosts, options.limit);
+    const scope = createScope([play.vars, options.extraVars], options.templates, { place: play.place });
+    const pattern = String(options.templates.render(play.hosts, scope, play.place));
+    const hosts = selectHosts(state.inventory, pattern, options.limit);
     return hosts.filter((host) => options.only?.has(host) ?? true);
   } catch (error) {
     if (!(error instanceof NetplayError)) throw error;

@@ -41,7 +41,7 @@ function isLate(task: ResourceTask, scope: VarScope, names: Names, late: Late): 
   return names.reaches(
     task,
     scope,
-    (name) => late.names.has(name) || isFactName(name) || (late.any && !scope.has(name)),
+    (name) => late.names.has(name) || (!scope.has(name) && (late.any || isFactName(name))),
   );
 }
 

@@ -23,11 +23,7 @@ export async function gatherWhereAsked(
   hosts: readonly HostFlow[],
 ): Promise<void> {
   if (run.prepared.play.gatherFacts === false) return;
-  const lacking = hosts.filter(
-    (host) =>
-      !run.runVars.of(host.host).gathered &&
-      run.names.reaches(task, run.scopes.task(host.host, task), isFactName),
-  );
+  const lacking = hosts.filter((host) => !run.runVars.of(host.host).gathered && usesFacts(run, task, host));
   if (lacking.length === 0) return;
   // Another host's facts may be meant: all hosts of the play that are there get theirs.
   const wanting = flow.hosts.filter((host) => host.active && !run.runVars.of(host.host).gathered);
@@ -44,6 +40,12 @@ export async function gatherWhereAsked(
       };
     }
   });
+}
+
+/** Whether a task mentions a fact; a variable that somebody gave such a name is none. */
+function usesFacts(run: FlowRun, task: Task, { host }: HostFlow): boolean {
+  const scope = run.scopes.task(host, task);
+  return run.names.spells(task, scope, (name) => isFactName(name) && !scope.has(name));
 }
 
 /** Gathers one host's facts, in one round trip. @returns them, without `ansible_` in front */

@@ -14,11 +14,14 @@ import type { HostFlow } from './host-flow.js';
 import { readIncludes } from './include.js';
 import { flushSegment } from './segment.js';
 import { runTask } from './task.js';
-import { reportedResult, type Told } from './task-result.js';
+import { asRegistered, reportedResult, type Told } from './task-result.js';
 import { actionOf, failedBy } from './told.js';
 
 /** Deeper than anybody means: an include that brings itself, as long as a condition holds that always does. */
 const MOST_INCLUDES = 100;
+
+/** Actions that are done once for all hosts. */
+const ONCE: readonly string[] = ['add_host', 'pause'];
 
 export class Flow {
   readonly #run: FlowRun;
@@ -113,7 +116,7 @@ export class Flow {
 
   async #task(task: Task, hosts: readonly HostFlow[]): Promise<void> {
     if (!(await this.#isWanted(task, hosts))) return;
-    const once = flagOf(this.#run.options.templates, task.runOnce, this.#scope(hosts[0], task), task.place);
+    const once = this.#isOnce(task, hosts[0]);
     const [first] = hosts;
     const doing = once && first !== undefined ? [first] : hosts;
     await gatherWhereAsked(this.#run, this, task, doing);
@@ -130,6 +133,11 @@ export class Flow {
     if (once) await this.#copy(task, first, hosts);
     this.#countFalls();
     await this.#heed(task, hosts, once);
+  }
+
+  #isOnce(task: Task, host: HostFlow | undefined): boolean {
+    if (task.kind === 'action' && ONCE.includes(task.action)) return true;
+    return flagOf(this.#run.options.templates, task.runOnce, this.#scope(host, task), task.place);
   }
 
   /** Whether a person wants it done, where one is asked: when all that stands before it is over. */
@@ -208,7 +216,7 @@ export class Flow {
     const told = this.told(task, scope);
     const reported = reportedResult(slot, result, told);
     host.results[slot] = reported;
-    if (task.register !== undefined) runVars.of(host.host).define({ [task.register]: result });
+    if (task.register !== undefined) runVars.of(host.host).define({ [task.register]: asRegistered(result) });
     if (result.changed && !result.failed) this.notify(host, task, scope);
     emit({ type: 'task_end', play: index, host: host.host, task: reported });
     if (!result.failed || told.ignored) return;

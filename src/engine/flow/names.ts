@@ -32,8 +32,19 @@ export class Names {
 
   /** Whether a task, or a variable that it uses, mentions one of these names, or all there are. */
   reaches(task: Task, scope: VarScope, wanted: (name: string) => boolean): boolean {
+    return ALL.some((name) => this.of(task).has(name)) || this.#names(task, scope, wanted);
+  }
+
+  /** As `reaches`; of all variables at once, those whose names stand in the task. */
+  spells(task: Task, scope: VarScope, wanted: (name: string) => boolean): boolean {
+    if (this.#names(task, scope, wanted)) return true;
+    if (!ALL.some((name) => this.of(task).has(name))) return false;
+    const { params, loop, vars, when } = task;
+    return (JSON.stringify([params, loop, vars, when]).match(/\w+/g) ?? []).some(wanted);
+  }
+
+  #names(task: Task, scope: VarScope, wanted: (name: string) => boolean): boolean {
     const direct = this.of(task);
-    if (ALL.some((name) => direct.has(name))) return true;
     for (const name of direct) {
       if (wanted(name)) return true;
       for (const further of scope.dependencies(name)) if (wanted(further)) return true;

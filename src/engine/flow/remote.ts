@@ -28,7 +28,9 @@ export async function runRemote(
   const session = await run.sessions.get(target);
   const before = session.frames;
   try {
-    return await action.run(params as never, contextOf(run, task, scope, { session, target }));
+    return await withTimeout(run, task, { scope, target }, (signal) =>
+      action.run(params as never, { ...contextOf(run, task, scope, { session, target }), signal }),
+    );
   } finally {
     host.roundTrips += session.frames - before;
   }
@@ -45,6 +47,30 @@ function paramsOf(run: FlowRun, task: ActionTask, action: AnyAction, scope: VarS
       ...(violation.hint !== undefined && { hint: violation.hint }),
     });
   return 'params' in read ? read.params : {};
+}
+
+/** A task's `timeout`: seconds, of which 0 is none. The session is given up with what hangs in it. */
+async function withTimeout(
+  run: FlowRun,
+  task: ActionTask,
+  { scope, target }: { scope: VarScope; target: Target },
+  work: (signal: AbortSignal) => Promise<ActionResult>,
+): Promise<ActionResult> {
+  const { templates, signal } = run.options;
+  const seconds = Number(templates.render(task.timeout ?? 0, scope, task.place));
+  if (!(seconds > 0)) return work(signal);
+  const limit = AbortSignal.timeout(seconds * 1000);
+  try {
+    return await work(AbortSignal.any([signal, limit]));
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error;
+    await run.sessions.close(target.name);
+    return {
+      changed: false,
+      failed: true,
+      msg: `The ${task.action} action failed to execute in the expected time frame (${seconds}) and was terminated`,
+    };
+  }
 }
 
 /** The host itself, or the one that the task is delegated to, with that one's way to log in. */

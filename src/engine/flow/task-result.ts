@@ -141,6 +141,20 @@ function short(value: unknown): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
+/** An action's result as `register` keeps it: a diff has Ansible's names. */
+export function asRegistered({ diff, ...result }: ActionResult): ActionResult {
+  const items = itemsOf(result);
+  const own: ActionResult = items.length === 0 ? result : { ...result, results: items.map(asRegistered) };
+  if (diff === undefined) return own;
+  const shown = diff.map(({ path, before, after, beforeHeader = path, afterHeader = path }) => ({
+    before: shownText(before),
+    after: shownText(after),
+    before_header: beforeHeader,
+    after_header: afterHeader,
+  }));
+  return { ...own, diff: (shown.length === 1 ? shown[0] : shown) as never };
+}
+
 /** A resource's result as `register` keeps it. */
 export function registered(result: TaskResult): ActionResult {
   const failed = result.status === 'failed' || result.status === 'ignored';

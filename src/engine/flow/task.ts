@@ -25,15 +25,9 @@ export async function runTask(
   hosts: readonly HostFlow[],
 ): Promise<void> {
   const [first] = hosts;
-  // These two change the inventory, not a host: once for all of them.
-  const shared = task.kind === 'action' && task.action === 'add_host';
-  await forEachLimited(
-    shared && first !== undefined ? [first] : hosts,
-    limitOf(run, task, first),
-    async (host) => {
-      if (!run.options.signal.aborted) await onHost(run, flow, task, host);
-    },
-  );
+  await forEachLimited(hosts, limitOf(run, task, first), async (host) => {
+    if (!run.options.signal.aborted) await onHost(run, flow, task, host);
+  });
 }
 
 function limitOf(run: FlowRun, task: Task, host: HostFlow | undefined): number {
