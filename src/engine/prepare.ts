@@ -2,11 +2,12 @@
 import type { FactCache } from '../facts/index.js';
 import type { LoadedInventory, Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
-import type { Play, Playbook, ResourceTask, Task } from '../playbook/model.js';
+import type { Keywords, Play, Playbook, ResourceTask, Task } from '../playbook/model.js';
 import type { BatchSize } from '../playbook/serial.js';
 import type { Probe } from '../probes/probe.js';
 import type { AnyKind } from '../resources/resource.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
+import type { Place } from '../shared/place.js';
 import type { Vault } from '../shared/vaulted.js';
 import type { Templates } from '../template/model.js';
 import { createScope, type VarScope } from '../template/scope.js';
@@ -16,6 +17,7 @@ import { serialOf } from './batches.js';
 import { type ExpandContext, type ExpandedTask, expandTask, flagOf, isStatic } from './expand.js';
 import { checkFlow } from './flow/check.js';
 import { Names } from './flow/names.js';
+import { inOrder } from './host-order.js';
 import { isPlain, tasksIn } from './plain.js';
 import { playVarsOf } from './play-vars.js';
 import { expandProbes, expandVerify, noted, type VerifyCheck } from './probes.js';
@@ -167,16 +169,11 @@ export async function preparePlay(
   const targets = new Map<string, Target>();
   const probes = new Map<string, readonly Probe[]>();
   const tasks = new Map<string, readonly ExpandedTask[]>();
-  const expand = sharing(context);
-  const chosen = resourceTasks(play).filter((task) => options.selects?.(task) ?? true);
+  const expand = expansion(context, scopes, options.selects);
   for (const host of hosts) {
     const scope = scopes.host(host);
     const own: NetplayError[] = [];
-    if (plain)
-      tasks.set(
-        host,
-        chosen.map((task, index) => expand(task, index, scopes.task(host, task), own)),
-      );
+    if (plain) tasks.set(host, expand(host, own));
     const asked = expandProbes(context, scope, host, own);
     probes.set(host, asked);
     own.push(...tooSlow(options, play, asked));
@@ -214,14 +211,18 @@ function contextOf(
 }
 
 /** A task that comes out the same for every host is expanded once. */
-function sharing(context: ExpandContext) {
+function expansion(context: ExpandContext, scopes: Scopes, selects: RunOptions['selects']) {
+  const tasks = resourceTasks(context.play).filter((task) => selects?.(task) ?? true);
+  const statics = tasks.map(isStatic);
   const shared = new Map<number, ExpandedTask>();
-  return (task: ResourceTask, index: number, scope: VarScope, errors: NetplayError[]): ExpandedTask => {
-    if (!isStatic(task)) return expandTask(context, task, index, scope, errors);
-    const expanded = shared.get(index) ?? expandTask(context, task, index, scope, errors);
-    shared.set(index, expanded);
-    return expanded;
-  };
+  return (host: string, errors: NetplayError[]): ExpandedTask[] =>
+    tasks.map((task, index) => {
+      const known = shared.get(index);
+      if (known !== undefined) return known;
+      const expanded = expandTask(context, task, index, scopes.task(host, task), errors);
+      if (statics[index]) shared.set(index, expanded);
+      return expanded;
+    });
 }
 
 /** The play's hosts; none where a play before it may yet add them. */
@@ -236,29 +237,6 @@ function playHosts(options: RunOptions, play: Play, { errors, state, after }: Pr
     if (!after) errors.push(error.place ? error : placed(error, play));
     return [];
   }
-}
-
-function inOrder(hosts: readonly string[], { order = 'inventory' }: Play): string[] {
-  const sorted = [...hosts].sort();
-  switch (order) {
-    case 'inventory':
-      return [...hosts];
-    case 'reverse_inventory':
-      return [...hosts].reverse();
-    case 'sorted':
-      return sorted;
-    case 'reverse_sorted':
-      return sorted.reverse();
-    case 'shuffle':
-      return shuffled(hosts);
-  }
-}
-
-function shuffled(hosts: readonly string[]): string[] {
-  return hosts
-    .map((host) => ({ host, at: Math.random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ host }) => host);
 }
 
 function resourceTasks(play: Play): ResourceTask[] {
@@ -300,9 +278,19 @@ function addTarget(
   if (target !== undefined) targets.set(host, target);
 }
 
+const becomers = new WeakMap<Play, readonly (Keywords & { place: Place })[]>();
+
+/** The play, or those of its tasks, that say whom to become. */
+function becomingIn(play: Play): readonly (Keywords & { place: Place })[] {
+  const known =
+    becomers.get(play) ?? [play, ...resourceTasks(play)].filter(({ become }) => become !== undefined);
+  becomers.set(play, known);
+  return known;
+}
+
 /** All of a segment runs in one shell: where one of the tasks is to become somebody, all do. */
 function asOne({ templates }: RunOptions, play: Play, scope: VarScope): Play {
-  const becoming = [play, ...resourceTasks(play)].find(({ become, place }) =>
+  const becoming = becomingIn(play).find(({ become, place }) =>
     noted([], () => flagOf(templates, become, scope, place)),
   );
   if (becoming === undefined) return play;
