@@ -56,7 +56,8 @@ function renderChange(
   options: { diff: boolean; commands: boolean },
 ): string[] {
   const commands = options.commands ? change.commands.map((command) => style.dim(`      $ ${command}`)) : [];
-  if (wasRun(change)) return [`  ${style.yellow(change.address.padEnd(width))}  ran`, ...commands];
+  if (wasRun(change))
+    return [`  ${style.yellow(change.address.padEnd(width))}  ${change.after ?? 'ran'}`, ...commands];
   if (options.diff) {
     const before = linesOf(change.before).map((line) => style.red(`    - ${line}`));
     const after = linesOf(change.after).map((line) => style.green(`    + ${line}`));

@@ -62,13 +62,20 @@ function changesOf(result: ActionResult, { kind, name }: Told): ReportedChange[]
     : [
         {
           resource: kind,
-          address: name === kind ? `${kind}${calledWith(result)}` : `${kind} ${name}`,
+          ...doneTo(result, kind, name),
           action: 'run',
           before: null,
-          after: null,
           commands: [],
         },
       ];
+}
+
+/** What it was done to, where the result names that; else the task itself, which ran. */
+function doneTo(result: ActionResult, kind: string, name: string): Pick<ReportedChange, 'address' | 'after'> {
+  const thing =
+    result.dest ?? result.path ?? (kind === 'service' || kind === 'systemd' ? result.name : undefined);
+  if (typeof thing === 'string') return { address: `${kind} ${thing}`, after: 'changed' };
+  return { address: name === kind ? `${kind}${calledWith(result)}` : `${kind} ${name}`, after: null };
 }
 
 /** What a task without a name ran. */
