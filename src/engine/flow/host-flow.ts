@@ -76,6 +76,16 @@ export class HostFlow {
     return this.results.length - 1;
   }
 
+  /** Counts the time that something takes. */
+  async timed<Result>(phase: Phase, work: () => Promise<Result>): Promise<Result> {
+    const start = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.ms[phase] = (this.ms[phase] ?? 0) + Math.round(performance.now() - start);
+    }
+  }
+
   /** Takes over what a segment came to as a whole. */
   add({ ms, roundTrips, session, onTrial }: HostOutcome): void {
     for (const [phase, time] of Object.entries(ms) as [Phase, number][])

@@ -25,11 +25,13 @@ export async function runRemote(
   if (action === undefined) throw new Error(`no action named ${task.action}`);
   const params = paramsOf(run, task, action, scope);
   const target = targetOf(run, task, host, scope);
-  const session = await run.sessions.get(target);
+  const session = await host.timed('connect', () => run.sessions.get(target));
   const before = session.frames;
   try {
-    return await withTimeout(run, task, { scope, target }, (signal) =>
-      action.run(params as never, { ...contextOf(run, task, scope, { session, target }), signal }),
+    return await host.timed('apply', () =>
+      withTimeout(run, task, { scope, target }, (signal) =>
+        action.run(params as never, { ...contextOf(run, task, scope, { session, target }), signal }),
+      ),
     );
   } finally {
     host.roundTrips += session.frames - before;
