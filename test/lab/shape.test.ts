@@ -8,6 +8,10 @@ let host: Netns;
 beforeEach(async () => {
   host = await createNetns();
   host.must('ip link add eth1 type veth peer name out1; ip link set dev eth1 up; ip link set dev out1 up');
+  // The kernel tells of a carrier a moment later.
+  host.must(
+    'until [ "$(cat /sys/class/net/eth1/operstate /sys/class/net/out1/operstate | sort -u)" = up ]; do sleep 0.05; done',
+  );
 });
 afterEach(() => host?.close());
 
