@@ -1,5 +1,4 @@
 /** Which plays can be worked out whole before the first host is touched. */
-import { isFactName } from '../facts/index.js';
 import type { Play, ResourceTask, Step, Task } from '../playbook/model.js';
 import type { Names } from './flow/names.js';
 import type { Scopes } from './scopes.js';
@@ -28,7 +27,7 @@ export function isPlain(play: Play, hosts: readonly string[], scopes: Scopes, na
   return hosts.every((host) =>
     distinct.every((task) => {
       const scope = scopes.host(host, task.role);
-      return !names.spells(task, scope, (name) => isFactName(name) && !scope.has(name));
+      return !names.spells(task, scope, (name) => scopes.isFact(host, name, scope));
     }),
   );
 }

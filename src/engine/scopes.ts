@@ -1,4 +1,6 @@
 /** The variables that a host's tasks see, in Ansible's order of precedence. */
+
+import { isFactName } from '../facts/index.js';
 import type { Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
 import type { Role, Task } from '../playbook/model.js';
@@ -73,6 +75,11 @@ export class Scopes {
     return own.length === 0 && params.length === 0
       ? scope
       : scope.child(Object.fromEntries([...own, ...params]));
+  }
+
+  /** Whether a name is a fact's; a variable that somebody gave such a name is none. */
+  isFact(host: string, name: string, scope: VarScope): boolean {
+    return isFactName(name) && (!scope.has(name) || name in this.#runVars.of(host).facts);
   }
 
   #base(host: string, role: Role | undefined): Known {

@@ -1,6 +1,6 @@
 /** Facts are gathered where a play says so and uses them, once for each host, and not before. */
 
-import { factsScript, factVars, filterFacts, isFactName, parseFacts } from '../../facts/index.js';
+import { factsScript, factVars, filterFacts, parseFacts } from '../../facts/index.js';
 import type { Task } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
 import { isMap } from '../../shared/is-map.js';
@@ -42,10 +42,10 @@ export async function gatherWhereAsked(
   });
 }
 
-/** Whether a task mentions a fact; a variable that somebody gave such a name is none. */
+/** Whether a task mentions a fact. */
 function usesFacts(run: FlowRun, task: Task, { host }: HostFlow): boolean {
   const scope = run.scopes.task(host, task);
-  return run.names.spells(task, scope, (name) => isFactName(name) && !scope.has(name));
+  return run.names.spells(task, scope, (name) => run.scopes.isFact(host, name, scope));
 }
 
 /** Gathers one host's facts, in one round trip. @returns them, without `ansible_` in front */
