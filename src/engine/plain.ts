@@ -47,9 +47,9 @@ function isPlainStep(step: Step): boolean {
 
 function isPlainTask(task: ResourceTask): boolean {
   const { register, until, retries, changedWhen, failedWhen, delegateTo, runOnce, throttle } = task;
-  const { notify, ignoreUnreachable, anyErrorsFatal, checkMode, diff, loopControl } = task;
+  const { notify, ignoreUnreachable, anyErrorsFatal, checkMode, diff, loopControl, noLog } = task;
   const asked = [register, until, retries, changedWhen, failedWhen, delegateTo, runOnce, throttle];
-  const further = [ignoreUnreachable, anyErrorsFatal, checkMode, diff, loopControl.pause];
+  const further = [ignoreUnreachable, anyErrorsFatal, checkMode, diff, loopControl.pause, noLog];
   return notify.length === 0 && [...asked, ...further].every((keyword) => keyword === undefined);
 }
 

@@ -6,6 +6,7 @@ import type { Play, VarsFile, VarsPrompt } from '../playbook/model.js';
 import { NetplayError } from '../shared/errors.js';
 import { createScope, type VarScope } from '../template/scope.js';
 import type { RunOptions } from './prepare.js';
+import type { RunState } from './run-state.js';
 import type { PlayVars } from './scopes.js';
 
 /** @param errors gets what is wrong with a file */
@@ -13,9 +14,11 @@ export async function playVarsOf(
   options: RunOptions,
   play: Play,
   hosts: readonly string[],
-  errors: NetplayError[],
+  { errors, state }: { errors: NetplayError[]; state: RunState },
 ): Promise<PlayVars> {
-  const prompted = await ask(options, play.varsPrompt ?? []);
+  // A play may be prepared twice: nobody is asked twice.
+  const prompted = state.prompted.get(play) ?? (await ask(options, play.varsPrompt ?? []));
+  state.prompted.set(play, prompted);
   const files = new Map<string, Vars>();
   const shared = new Map<string, Vars>();
   for (const host of (play.varsFiles ?? []).length === 0 ? [] : hosts) {

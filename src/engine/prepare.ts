@@ -163,7 +163,7 @@ export async function preparePlay(
   errors.push(...resourceTasks(play).flatMap((task) => ownConnection(play, task)), ...untried(options, play));
   const context = contextOf(options, play, unordered, state);
   const names = new Names(options.templates);
-  const playVars = await playVarsOf(options, play, hosts, errors);
+  const playVars = await playVarsOf(options, play, hosts, { errors, state });
   const scopes = new Scopes(context, state.vars, playVars);
   const plain = !after && options.confirmTask === undefined && isPlain(play, hosts, scopes, names);
   const targets = new Map<string, Target>();

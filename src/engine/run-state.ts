@@ -1,11 +1,14 @@
 /** What changes while a run goes on. */
-import type { Inventory, LoadedInventory } from '../inventory/model.js';
+import type { Inventory, LoadedInventory, Vars } from '../inventory/model.js';
+import type { Play } from '../playbook/model.js';
 import { RunVars } from './run-vars.js';
 
 export class RunState {
   /** With the hosts and groups that the run has added. */
   inventory: LoadedInventory;
   readonly vars = new RunVars();
+  /** What was typed for a play's `vars_prompt`. */
+  readonly prompted = new Map<Play, Vars>();
 
   #groups: { of: Inventory; byName: Readonly<Record<string, readonly string[]>> } | undefined;
 

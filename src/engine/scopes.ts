@@ -1,5 +1,5 @@
 /** The variables that a host's tasks see, in Ansible's order of precedence. */
-
+import { dirname } from 'node:path';
 import { isFactName } from '../facts/index.js';
 import type { Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
@@ -131,7 +131,7 @@ export class Scopes {
       ...ancestry(role)
         .reverse()
         .map(({ path }) => path),
-      dirOf(playbook.file),
+      dirname(playbook.file),
     ];
     return { searchPath, env: process.env, hosts: (pattern) => selectHosts(inventory, pattern) };
   }
@@ -155,7 +155,7 @@ export class Scopes {
       ...(role !== undefined && { role_name: role.name, role_path: role.path, ansible_role_name: role.name }),
       ansible_check_mode: check,
       ansible_diff_mode: diff,
-      playbook_dir: dirOf(playbook.file),
+      playbook_dir: dirname(playbook.file),
       ...this.#context.magic,
     };
   }
@@ -199,9 +199,4 @@ function withoutHigher(
   const own = Object.entries(facts).filter(([name]) => !hides([...aboveFacts, set, ...aboveSet], name));
   const defined = Object.entries(set).filter(([name]) => !hides(aboveSet, name));
   return Object.fromEntries([...own, ...defined]);
-}
-
-function dirOf(file: string): string {
-  const cut = file.lastIndexOf('/');
-  return cut === -1 ? '.' : file.slice(0, cut);
 }

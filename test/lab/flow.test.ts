@@ -169,6 +169,38 @@ test('a task with no_log tells nothing of what it was given or gave, at any verb
   expect(run.stderr).not.toContain('hunter2-secret');
 });
 
+test('a resource with no_log is made, and told of without what it was', async () => {
+  const run = await runJson([
+    ...play(`- address: { address: "{{ '192.0.2' }}.77/32", dev: eth0 }
+  name: hidden
+  no_log: true
+  register: out
+- command: "true"
+  when: out.changed
+`),
+    '-vvv',
+  ]);
+  expect(run.code).toBe(0);
+  expect((await lab.exec('a', ['ip', 'address', 'show', 'dev', 'eth0'])).stdout).toContain('192.0.2.77');
+  expect(run.stdout).not.toContain('192.0.2.77');
+  expect(statuses(run, 'a')).toEqual(['changed', 'changed']);
+  for (const host of ['a', 'b'])
+    await lab.exec(host, ['ip', 'address', 'del', '192.0.2.77/32', 'dev', 'eth0']);
+});
+
+test('a handler that nobody has, named by a template, fails the host that would tell it', async () => {
+  const run = await runJson(
+    play(
+      `${route(1, 'notify: "{{ inventory_hostname }}"\n')}- command: "true"\n`,
+      '  handlers: [{ name: b, command: echo }]\n',
+    ),
+  );
+  expect(run.code).toBe(2);
+  expect(problemsOf(run).join()).toContain("there is no handler 'a'");
+  expect(await routes('a')).toEqual(['1']);
+  expect(statuses(run, 'b')).toEqual(['changed', 'changed', 'changed']);
+});
+
 test('each host goes its own way with strategy: free', async () => {
   const run = await runJson(
     play(`- command: sleep 1\n  when: inventory_hostname == 'a'\n${route(1)}`, '  strategy: free\n'),

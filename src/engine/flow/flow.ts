@@ -17,9 +17,6 @@ import { runTask } from './task.js';
 import { asRegistered, reportedResult, type Told } from './task-result.js';
 import { actionOf, failedBy } from './told.js';
 
-/** Deeper than anybody means: an include that brings itself, as long as a condition holds that always does. */
-const MOST_INCLUDES = 100;
-
 /** Actions that are done once for all hosts. */
 const ONCE: readonly string[] = ['add_host', 'pause'];
 
@@ -30,7 +27,6 @@ export class Flow {
   readonly #handlers: Task[] = [];
   /** By `meta: end_play` and any_errors_fatal. */
   #stopped = false;
-  #includes = 0;
 
   constructor(run: FlowRun, hosts: readonly HostFlow[]) {
     this.#run = run;
@@ -177,18 +173,11 @@ export class Flow {
 
   /** Hosts for which an include comes to the same do it together. */
   async #include(task: IncludeTask, hosts: readonly HostFlow[]): Promise<void> {
-    this.#includes += 1;
-    if (this.#includes > MOST_INCLUDES)
-      throw new NetplayError('playbook', `more than ${MOST_INCLUDES} includes within each other`, {
-        place: task.place,
-        hint: 'An include that brings itself needs a condition that ends it.',
-      });
     for (const { hosts: group, included } of await readIncludes(this.#run, this, task, hosts)) {
       this.#handlers.push(...included.handlers);
       this.#run.scopes.import(included.imported);
       await this.steps(included.steps, group);
     }
-    this.#includes -= 1;
   }
 
   /** Handlers that were told since they last ran, each on the hosts that told it, in the order of the play. */

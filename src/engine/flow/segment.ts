@@ -1,14 +1,17 @@
 /** Tasks of resources that are planned together: what they came to, for each host. */
 
+import type { Task } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
 import type { TaskResult } from '../../shared/events.js';
+import type { VarScope } from '../../template/scope.js';
 import type { HostPlay } from '../host.js';
 import { hostPlay, playAlone, playTogether, verify } from '../play.js';
 import { forEachLimited } from '../pool.js';
 import type { Flow } from './flow.js';
 import type { FlowRun } from './flow-run.js';
 import type { HostFlow, Pending } from './host-flow.js';
-import { registered } from './task-result.js';
+import { censored, registered } from './task-result.js';
+import { failedBy } from './told.js';
 
 /**
  * Plans and makes what waits on these hosts.
@@ -110,11 +113,12 @@ function take(run: FlowRun, flow: Flow, host: HostFlow, pending: readonly Pendin
     const found = own[at];
     if (found === undefined) return;
     const scope = run.scopes.task(host.host, task);
-    const result: TaskResult = { ...found, index: slot, name: flow.told(task, scope).name };
-    host.results[slot] = result;
+    const { name, noLog } = flow.told(task, scope);
+    const result: TaskResult = { ...found, index: slot, name };
+    host.results[slot] = noLog ? censored(result) : result;
     if (task.register !== undefined)
       run.runVars.of(host.host).define({ [task.register]: registered(result) });
-    if (result.status === 'changed') flow.notify(host, task, scope);
+    if (result.status === 'changed') tell(flow, host, task, scope);
   });
   if (outcome.status === 'ok' || outcome.status === 'changed') return;
   const failed = pending.find((_, at) => own[at]?.status === 'failed');
@@ -128,4 +132,14 @@ function take(run: FlowRun, flow: Flow, host: HostFlow, pending: readonly Pendin
     status: outcome.status,
     ...(outcome.error !== undefined && { error: outcome.error }),
   };
+}
+
+/** A handler that nobody has, named by a template, fails the host: what it was to be told of is made. */
+function tell(flow: Flow, host: HostFlow, task: Task, scope: VarScope): void {
+  try {
+    flow.notify(host, task, scope);
+  } catch (error) {
+    if (!(error instanceof NetplayError)) throw error;
+    host.fall = { task, result: failedBy(error), status: 'failed', error };
+  }
 }

@@ -148,6 +148,31 @@ function short(value: unknown): string {
   return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
+/** A resource's result of which `no_log` lets nothing be told but what it came to. */
+export function censored(result: TaskResult): TaskResult {
+  const { parts: _, reason: __, undone, ...told } = result;
+  const hide = ({ resource }: ReportedChange): ReportedChange => ({
+    resource,
+    address: `${resource} (no_log)`,
+    action: 'run',
+    before: null,
+    after: 'changed',
+    commands: [],
+  });
+  return {
+    ...told,
+    changes: result.changes.map(hide),
+    ...(undone !== undefined && { undone: undone.map(hide) }),
+    warnings: [],
+    errors: result.errors.map(({ code, place, task }) => ({
+      code,
+      message: CENSORED,
+      ...(place !== undefined && { place: withoutSource(place) }),
+      ...(task !== undefined && { task }),
+    })),
+  };
+}
+
 /** An action's result as `register` keeps it: a diff has Ansible's names. */
 export function asRegistered({ diff, ...result }: ActionResult): ActionResult {
   const items = itemsOf(result);
