@@ -68,7 +68,7 @@ function withLogin(command: Command): Command {
 /** How changes are kept from stranding a host. */
 function withGuard(command: Command): Command {
   command.optionsGroup('Safety:');
-  return withSettings(command, ['protect_session', 'confirm_timeout', 'lock_timeout'])
+  return withSettings(command, ['persist', 'protect_session', 'confirm_timeout', 'lock_timeout'])
     .option('--confirm <how>', 'manual: a person says yes or no, here or by netplay confirm RUN')
     .option('--no-confirm', 'keep changes as soon as they are made: nothing undoes them if the host is lost');
 }

@@ -213,6 +213,7 @@ export async function readOptions(
     check: flags.check ?? false,
     diff: flags.diff ?? false,
     exitCode: flags.exitCode ?? false,
+    persist: flags.persist ?? 'auto',
     protectSession: flags.protectSession ?? false,
     run,
     by: userName(),
