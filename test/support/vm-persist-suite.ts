@@ -50,18 +50,18 @@ export function persistSuite({ backend, setUp, settled }: Managed): void {
     const gone = [
       {
         rules: [
-          { from: '10.9.1.15', table: 101 },
-          { fwmark: '0x2', table: 102 },
-          { from: '10.9.2.15', table: 102 },
+          { from: '10.9.1.15', table: 'one' },
+          { fwmark: '0x2', table: 'two' },
+          { from: '10.9.2.15', table: 'two' },
         ],
       },
       {
         routes: [
-          { dst: '10.9.1.0/24', table: 101 },
-          { dst: 'default', table: 101 },
+          { dst: '10.9.1.0/24', table: 'one' },
+          { dst: 'default', table: 'one' },
           { dst: '10.66.0.0/16', metric: 50 },
           { dst: '10.67.0.0/16' },
-          { dst: 'default', table: 102 },
+          { dst: 'default', table: 'two' },
         ],
       },
       { vlan: { name: 'eth1.5' } },
