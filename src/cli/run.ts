@@ -60,6 +60,21 @@ export async function runCommand(playbooks: readonly string[], given: RunFlags):
   return runAll(runs, flags, interrupt);
 }
 
+/** A check of playbooks, told to one reader alone. @returns the exit code */
+export async function checkRuns(
+  playbooks: readonly string[],
+  given: RunFlags,
+  reader: Reporter,
+): Promise<number> {
+  const flags = { ...given, inventory: inventoryOf(given, undefined) };
+  checkPlaybooks(playbooks, undefined);
+  checkFlags(flags, undefined);
+  const interrupt = new AbortController();
+  const runs: ReadyRun[] = [];
+  for (const file of playbooks) runs.push(await readyRun(file, flags, undefined, interrupt.signal));
+  return runAll(runs, flags, interrupt, reader);
+}
+
 interface ReadyRun {
   options: RunOptions;
   prepared: PreparedRun;
@@ -87,12 +102,13 @@ async function runAll(
   runs: readonly ReadyRun[],
   flags: RunFlags,
   interrupt: AbortController,
+  reader?: Reporter,
 ): Promise<number> {
   let exitCode = 0;
   for (const [index, { options, prepared, start }] of runs.entries()) {
     const stopListening = onInterrupt(interrupt, flags.check ? undefined : start.run);
     try {
-      exitCode = Math.max(exitCode, await report(options, prepared, start, flags));
+      exitCode = Math.max(exitCode, await report(options, prepared, start, flags, reader));
     } finally {
       stopListening();
       await options.transport.close();
