@@ -33,13 +33,21 @@ if [ "$2" = up ] && [ -x ${BOOT_SCRIPT_FILE} ]; then exec ${BOOT_SCRIPT_FILE} "$
   mode: '755',
 };
 
-/** NetworkManager reads the profile again, and leaves the device as it is; it tells of a failure by words alone. */
+/**
+ * NetworkManager reads the profile again, and leaves the device as it is; it tells of a failure by words alone. A profile
+ * that it had for this boot alone ($2) hides the saved one as long as it is there; $3 keeps it, should all be undone.
+ */
 const LOAD = `command -v nmcli >/dev/null || exit 0
-said=$(nmcli connection load "$1" 2>&1)
+if [ -n "\${2-}" ]; then
+  if [ -e "$1" ]; then [ ! -e "$2" ] || mv "$2" "$3"; elif [ -e "$3" ]; then mv "$3" "$2"; fi
+fi
+said=$(nmcli connection load "$1" \${2:+"$2"} 2>&1)
 case $said in *'Could not load'*) echo "$said" >&2; exit 1 ;; esac`;
 
-function loadStep(path: string): Step {
-  return { kind: 'run', argv: ['sh', '-c', LOAD, 'load', path] };
+/** @param passing where NetworkManager has the profile for this boot alone */
+function loadStep(path: string, passing?: string): Step {
+  const kept = passing === undefined ? [] : [passing, `/run/NetworkManager/netplay-${baseName(passing)}`];
+  return { kind: 'run', argv: ['sh', '-c', LOAD, 'load', path, ...kept] };
 }
 
 /** A profile with what netplay would have it say. */
@@ -185,7 +193,9 @@ function writtenFile(target: Target): WrittenFile {
   const base = withoutLines(profile.file.content);
   const all = [...lines, ...methodLines(lines, new Keyfile(base))];
   const content = withLines(lasting(profile, path), all, saysSame);
-  return profileFile(path, { content, mode: profile.path === path ? profile.file.mode : '600' }, keys);
+  if (profile.path === path) return profileFile(path, { content, mode: profile.file.mode }, keys);
+  const passing = profile.path.startsWith('/run/') ? profile.path : undefined;
+  return profileFile(path, { content, mode: '600' }, keys, passing);
 }
 
 /** A profile that NetworkManager has for this boot alone is saved as it would do it itself. */
@@ -197,9 +207,14 @@ function lasting({ path, file }: Profile, target: string): string {
   return saved.text;
 }
 
-function profileFile(path: string, file: HostFile | null, keys: readonly string[]): WrittenFile {
+function profileFile(
+  path: string,
+  file: HostFile | null,
+  keys: readonly string[],
+  passing?: string,
+): WrittenFile {
   // biome-ignore lint/suspicious/noThenProperty: it is no promise, and nobody awaits it
-  return { path, file, keys, then: [loadStep(path)] };
+  return { path, file, keys, then: [loadStep(path, passing)] };
 }
 
 function manages(dev: string, snapshot: Snapshot): string | undefined {

@@ -33,31 +33,39 @@ export function minorVersion({ boot }: Snapshot): number | undefined {
 }
 
 /**
- * The profile that is active on a device, or that names it where none is active now. Undefined where NetworkManager
- * leaves the device alone: one that it does not manage, one that it only watches, one of netplan's.
+ * The profile that is active on a device, or the one that names it where none is active now. Undefined where
+ * NetworkManager leaves the device alone: it does not manage it, only watches it, or has netplan's word for it.
  */
 export function profileOf(dev: string, snapshot: Snapshot): Profile | Closed | undefined {
-  const index = snapshot.links.get(dev)?.index;
-  const [managed, uuid = ''] = snapshot.boot?.facts.get(`nm ${index}`)?.split(' ') ?? [];
+  const facts = snapshot.boot?.facts;
+  const [managed, uuid = ''] = facts?.get(`nm ${snapshot.links.get(dev)?.index}`)?.split(' ') ?? [];
   if (managed !== 'true') return undefined;
-  const why = snapshot.boot?.facts.get(`nm-closed ${uuid}`);
-  if (why !== undefined) return { id: uuid, why };
-  const profiles = profilesIn(snapshot);
-  const found =
-    profiles.find(({ keys }) => uuid !== '' && keys.get('connection', 'uuid') === uuid) ??
-    profiles.find(
-      ({ keys, path }) =>
-        keys.get('connection', 'interface-name') === dev && (uuid === '' || isUnnamed(keys, path)),
-    );
+  const closed = facts?.get(`nm-closed ${uuid === '' ? dev : uuid}`);
+  if (closed !== undefined)
+    return { id: uuid, why: `${closed}, and netplay reads none that may hold secrets` };
+  const [found, other] = profilesFor(dev, uuid, snapshot);
   if (found === undefined || isNetplans(found.path) || isWatchedOnly(found.keys)) return undefined;
   const { path, file, keys } = found;
   const id = keys.get('connection', 'id') ?? baseName(path);
-  const others = [...(snapshot.boot?.facts ?? [])].filter(
-    ([key, value]) => /^nm \d+$/.test(key) && uuid !== '' && value.split(' ')[1] === uuid,
+  if (other !== undefined) return { id, why: `there are several for ${dev}, none of them active` };
+  const devices = [...(facts ?? [])].filter(
+    ([key, value]) => /^nm \d+$/.test(key) && value.endsWith(` ${uuid}`),
   );
-  return others.length > 1
-    ? { id, why: `it is the connection of ${others.length} devices` }
-    : { id, path, file };
+  if (uuid !== '' && devices.length > 1) return { id, why: `it is that of ${devices.length} devices` };
+  return { id, path, file };
+}
+
+/** By the UUID of the active one, which NetworkManager makes up for a file that has none. */
+function profilesFor(dev: string, uuid: string, snapshot: Snapshot): Found[] {
+  const profiles = profilesIn(snapshot);
+  const active = profiles.find(({ keys }) => uuid !== '' && keys.get('connection', 'uuid') === uuid);
+  if (active !== undefined) return [active];
+  return profiles.filter(
+    ({ keys }) =>
+      keys.get('connection', 'interface-name') === dev &&
+      keys.get('connection', 'autoconnect') !== 'false' &&
+      (uuid === '' || keys.get('connection', 'uuid') === undefined),
+  );
 }
 
 interface Found {
@@ -79,11 +87,6 @@ function profilesIn({ files }: Snapshot): Found[] {
       file !== null && path.startsWith(`${folder}/`) ? [{ path, file, keys: new Keyfile(file.content) }] : [],
     ),
   );
-}
-
-/** NetworkManager makes up a UUID for a file that has none. */
-function isUnnamed(keys: Keyfile, path: string): boolean {
-  return keys.get('connection', 'uuid') === undefined && path.startsWith(PROFILES);
 }
 
 function isNetplans(path: string): boolean {

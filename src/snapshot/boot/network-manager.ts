@@ -9,8 +9,8 @@ const TYPES =
 const SECTIONS = `connection|match|${TYPES}|ipv4|ipv6|proxy|user|link|tc|sriov|ethtool|dcb|hostname|*-port|.nmmeta`;
 
 /**
- * `nm_profiles closed` tells of each profile of a device of the host that netplay does not read, by its UUID;
- * `nm_profiles` takes the paths of the others up into $nm_found. Those of no device of the host are none of its business.
+ * `nm_profiles closed` tells of each profile of a device of the host that netplay does not read, by its UUID
+ * and by the device that it names; `nm_profiles` takes the paths of the others up into $nm_found. Those of no device of the host are none of its business.
  */
 const PROFILES = `nm_profiles() {
   nm_found=
@@ -19,7 +19,7 @@ const PROFILES = `nm_profiles() {
     s= t= u= i= w=
     while IFS= read -r l || [ -n "$l" ]; do
       case $l in
-        '['*) s=\${l#'['} s=\${s%%']'*}; case $s in ${SECTIONS}) ;; *) w="it has a section $s" ;; esac ;;
+        '['*) s=\${l#'['} s=\${s%%']'*}; case $s in ${SECTIONS}) ;; *) w=\${w:-"it has a section $s"} ;; esac ;;
         '#'*) ;;
         *=*)
           k=\${l%%=*} v=\${l#*=}
@@ -28,16 +28,16 @@ const PROFILES = `nm_profiles() {
             connection/type) t=$v ;;
             connection/uuid) u=$v ;;
             connection/interface-name) i=$v ;;
-            */*password*|*/*secret*|*/*psk*|*/*private-key*) w="it has a $k" ;;
+            */*password*|*/*secret*|*/*psk*|*/*private-key*) w=\${w:-"it has a $k"} ;;
           esac ;;
       esac
     done < "$f"
-    case $t in ${TYPES}) ;; *) w="it is one of type $t" ;; esac
+    case $t in ${TYPES}) ;; *) w=\${w:-"it is one of type $t"} ;; esac
     case "$nm_active " in *" $u "*) ;; *)
       [ -n "$i" ] && [ -e "/sys/class/net/$i" ] || case $f in */netplay-*) ;; *) continue ;; esac ;;
     esac
     if [ -z "$w" ]; then nm_found="$nm_found$f
-"; elif [ "\${1-}" = closed ]; then echo "nm-closed $u $w: netplay reads no profiles that may hold secrets"; fi
+"; elif [ "\${1-}" = closed ]; then for n in $u $i; do echo "nm-closed $n $w"; done; fi
   done
 }`;
 
