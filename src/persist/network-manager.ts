@@ -140,7 +140,7 @@ function saidOf(kept: Exclude<Kept, { kind: 'link' }>, snapshot: Snapshot): Said
     case 'setting':
       return settingLines(kept, snapshot);
     case 'bridge_vlan':
-      return vlanLines(kept.item, snapshot);
+      return vlanLines(kept, snapshot);
     case 'ethtool':
       return ethtoolLines(kept);
     case 'neighbour':
@@ -187,7 +187,7 @@ function writtenFile(target: Target): WrittenFile {
   if (profile === undefined)
     return profileFile(
       path,
-      { content: ownProfile([...lines, ...ownMethodLines(lines, target.master)]), mode: '600' },
+      { content: ownProfile([...lines, ...ownMethodLines(lines)]), mode: '600' },
       keys,
     );
   const base = withoutLines(profile.file.content);
