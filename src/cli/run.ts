@@ -206,6 +206,7 @@ export async function readOptions(
     },
     verbosity: flags.verbose ?? 0,
     vault,
+    secretsIn: (value) => secrets.secretsIn(value),
     ...(process.stdin.isTTY && { ask: askAndHide }),
     transport: createTransport(),
     ...(flags.limit !== undefined && { limit: flags.limit }),

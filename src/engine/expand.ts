@@ -22,6 +22,8 @@ export interface ExpandedTask extends PlannableTask {
   skipped?: string;
   /** A failure of it stops nothing. */
   ignoreErrors: boolean;
+  /** `no_log`: the journal is told so. */
+  hidden?: true;
 }
 
 export interface ExpandContext {
@@ -43,7 +45,7 @@ export interface ExpandContext {
 
 /** Whether a task comes out the same for every host, so that it need be expanded only once. */
 export function isStatic(task: ResourceTask): boolean {
-  if (typeof task.ignoreErrors === 'string') return false;
+  if (typeof task.ignoreErrors === 'string' || typeof task.noLog === 'string') return false;
   if (task.loop !== undefined || Object.keys(task.vars).length > 0) return false;
   if (task.when.some((condition) => typeof condition.expression === 'string')) return false;
   return !hasTemplate(task.params);
@@ -70,6 +72,7 @@ export function expandTask(
   const expanded: ExpandedTask = { task, index, resource, items: [], ignoreErrors: false };
   try {
     expanded.ignoreErrors = flagOf(context.templates, task.ignoreErrors, scope, task.place);
+    if (flagOf(context.templates, task.noLog, scope, task.place)) expanded.hidden = true;
     const { items, skipped } = itemsFor(context, task, resource, scope, errors);
     expanded.items = items;
     if (skipped !== undefined) expanded.skipped = skipped;

@@ -21,6 +21,8 @@ export interface HostRun {
   lockTimeout: number;
   /** Who makes the changes, for the host's journal. */
   author: Author;
+  /** What of a value must not be shown, for whoever reads that journal. */
+  secretsIn?: ((value: unknown) => string[]) | undefined;
   /** Called when the host is begun. */
   begin(): void;
   /** Opens the host's session, or gives the one that an earlier play opened. */

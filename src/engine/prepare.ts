@@ -71,6 +71,8 @@ export interface RunOptions {
   confirmTask?: (name: string) => Promise<boolean>;
   /** Asks the person at the terminal. @param echo whether what is typed is shown */
   ask?: (prompt: string, echo: boolean) => Promise<string>;
+  /** What of a value must not be shown: texts that were encrypted, and passwords. */
+  secretsIn?: (value: unknown) => string[];
   /** Opens what is encrypted; without it that is an error when it is used. */
   vault?: Vault;
   /** Starts no further host, and applies nothing more, once aborted. */
