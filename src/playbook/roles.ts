@@ -93,7 +93,10 @@ export async function bringRole(reading: Reading, at: Namer, use: RoleUse): Prom
   const path = findRole(project, use, at.file);
   if (path === undefined) {
     const looked = roleFolders(project, use, at.file).join(', ');
-    at.refuse(`There is no role ${use.name}`, { hint: `It was looked for in ${looked}.` });
+    const more = /^\w+\.\w+\.\w+$/.test(use.name)
+      ? ' Collections are not read: put its folder into one of these.'
+      : '';
+    at.refuse(`There is no role ${use.name}`, { hint: `It was looked for in ${looked}.${more}` });
     return { steps: [] };
   }
   const folder = `${resolve(path)}/`;

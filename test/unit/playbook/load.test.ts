@@ -278,7 +278,7 @@ describe('a task', () => {
       '- community.general.nmcli: {conn_name: x}\n- ansible.builtin.uri: {url: x}\n- cisco.ios.ios_command: {}',
       [
         '3:7 netplay does not have the module community.general.nmcli | Say how the network shall be with link, address, route and rule, and with bridge, bond, vlan and tap.',
-        '4:7 netplay does not have the module ansible.builtin.uri | Write command: curl -fsSL -o FILE URL, with creates: FILE.',
+        '4:7 netplay does not have the module ansible.builtin.uri | Write command: curl -fsS URL, and register what it prints.',
         '5:7 netplay does not have the module cisco.ios.ios_command | netplay works on hosts with Linux and a shell, not on appliances.',
       ],
     ],
