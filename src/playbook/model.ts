@@ -140,6 +140,8 @@ export interface Role {
   params: Vars;
   /** The role that depends on it, or whose tasks import or include it. */
   parent?: Role;
+  /** Brought by a task of that one, not by what it depends on. */
+  isIncluded?: true;
   /** Those that it depends on: its tasks see their defaults and variables too. */
   dependencies: readonly Role[];
   /**

@@ -133,7 +133,7 @@ async function readRole(
   path: string,
   allowDuplicates: boolean,
 ): Promise<Role & { dependencies: Role[] }> {
-  const { vars, params, parent, identity } = use;
+  const { vars, params, parent, isIncluded, identity } = use;
   return {
     name: basename(use.name.replace(/\/+$/, '')),
     path,
@@ -141,6 +141,7 @@ async function readRole(
     vars: { ...vars, ...(await varsOf(reading, at, use, path, 'vars')) },
     params,
     ...(parent !== undefined && { parent }),
+    ...(isIncluded && { isIncluded }),
     dependencies: [],
     key: `${resolve(path)} ${identity}`,
     allowDuplicates: use.allowDuplicates ?? allowDuplicates,

@@ -7,7 +7,10 @@ import type { TaskResult } from '../../src/shared/events.js';
 import { type AnsibleRun, ansiblePlaybooks } from '../support/ansible.js';
 import { type RunReport, runJson } from '../support/cli.js';
 import { JUDGE_CASES, type JudgeCase } from '../support/judge-cases.js';
+import { REUSE_CASES } from '../support/judge-reuse-cases.js';
 import { type Folder, makeFolder, ownName } from '../support/lab-runs.js';
+
+const CASES = [...JUDGE_CASES, ...REUSE_CASES];
 
 let lab: Lab;
 let folder: Folder;
@@ -25,15 +28,15 @@ beforeAll(async () => {
     hosts: { h1: nic('192.168.7.1/24'), h2: nic('192.168.7.2/24'), h3: nic('192.168.7.3/24') },
   });
   groups = folder.write('groups.ini', '[first]\nh1\n[rest]\nh2\nh3\n');
-  for (const [at, one] of JUDGE_CASES.entries()) write(one, folderOf(at));
-  const cases = JUDGE_CASES.map(({ name, args = [] }, at) => ({
+  for (const [at, one] of CASES.entries()) write(one, folderOf(at));
+  const cases = CASES.map(({ name, args = [] }, at) => ({
     name,
     args,
     playbook: join(folderOf(at), 'site.yml'),
   }));
   const runs = await ansiblePlaybooks([lab.inventory, groups], cases);
   judged = new Map(runs.map((run) => [run.name, run]));
-}, 240_000);
+}, 480_000);
 afterAll(async () => {
   folder?.remove();
   await lab?.down();
@@ -93,16 +96,13 @@ function lineOf({ name, status, result }: TaskResult): string {
 }
 
 describe('netplay does as ansible-core does', () => {
-  test.each(JUDGE_CASES.map((one, at) => ({ ...one, at })))(
-    '$name',
-    async ({ name, args = [], at, code }) => {
-      const ansible = judged.get(name);
-      if (ansible === undefined) throw new Error('ansible-core did not run it');
-      const run = await runJson([join(folderOf(at), 'site.yml'), '-i', lab.inventory, '-i', groups, ...args]);
-      expect(ansible.code, ansible.printed).toBe(code?.ansible ?? ansible.code);
-      expect(run.code, run.stderr).toBe(code?.netplay ?? (ansible.code === 2 ? 2 : ansible.code));
-      if (code !== undefined) return;
-      expect(netplayWay(run)).toEqual(wayOf(ansible));
-    },
-  );
+  test.each(CASES.map((one, at) => ({ ...one, at })))('$name', async ({ name, args = [], at, code }) => {
+    const ansible = judged.get(name);
+    if (ansible === undefined) throw new Error('ansible-core did not run it');
+    const run = await runJson([join(folderOf(at), 'site.yml'), '-i', lab.inventory, '-i', groups, ...args]);
+    expect(ansible.code, ansible.printed).toBe(code?.ansible ?? ansible.code);
+    expect(run.code, run.stderr).toBe(code?.netplay ?? (ansible.code === 2 ? 2 : ansible.code));
+    if (code !== undefined) return;
+    expect(netplayWay(run)).toEqual(wayOf(ansible));
+  });
 });

@@ -63,11 +63,23 @@ export class HostFlow {
 
   /** Puts it on the way again: what took it off is made good. */
   rescue(): void {
+    if (this.fall?.status === 'unreachable') this.#noteUnreached(this.fall);
     const failed = this.results.findLastIndex((result) => result?.status === 'failed');
     const result = this.results[failed];
     if (result !== undefined) this.results[failed] = { ...result, rescued: true };
     this.fall = undefined;
     this.rescued += 1;
+  }
+
+  /** What a rescue makes good is told of the task, since the host as a whole is reached again. */
+  #noteUnreached({ task, error, result }: Fall): void {
+    const index = this.slot();
+    const place = task?.place;
+    const message = error?.message ?? String(result.msg);
+    this.results[index] = {
+      ...{ index, name: task?.name ?? '', status: 'failed', changes: [], warnings: [] },
+      errors: [{ code: error?.code ?? 'unreachable', message, ...(place !== undefined && { place }) }],
+    };
   }
 
   /** Keeps a place for a task's result. */

@@ -127,7 +127,11 @@ function take(run: FlowRun, flow: Flow, host: HostFlow, pending: readonly Pendin
     task: failed?.task ?? pending[0]?.task,
     result:
       result === undefined
-        ? { changed: false, failed: true, msg: outcome.error?.message ?? outcome.status }
+        ? {
+            changed: false,
+            ...(outcome.status === 'unreachable' ? { unreachable: true } : { failed: true }),
+            msg: outcome.error?.message ?? outcome.status,
+          }
         : registered(result),
     status: outcome.status,
     ...(outcome.error !== undefined && { error: outcome.error }),
