@@ -10,7 +10,7 @@ import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Place } from '../shared/place.js';
 import type { Vault } from '../shared/vaulted.js';
 import type { Templates } from '../template/model.js';
-import { createScope, type VarScope } from '../template/scope.js';
+import type { VarScope } from '../template/scope.js';
 import type { Target, Transport } from '../transport/session.js';
 import type { TargetDefaults } from '../transport/target.js';
 import { serialOf } from './batches.js';
@@ -19,7 +19,8 @@ import { checkFlow } from './flow/check.js';
 import { Names } from './flow/names.js';
 import { inOrder } from './host-order.js';
 import { isPlain, tasksIn } from './plain.js';
-import { playVarsOf } from './play-vars.js';
+import { patternOf } from './play-heading.js';
+import { playVarsOf, promptedOf } from './play-vars.js';
 import { expandProbes, expandVerify, noted, type VerifyCheck } from './probes.js';
 import { recallFacts } from './recall-facts.js';
 import { RunState } from './run-state.js';
@@ -158,12 +159,13 @@ export async function preparePlay(
   preparing: Preparing,
 ): Promise<PreparedPlay> {
   const { errors, state, after } = preparing;
-  const unordered = playHosts(options, play, preparing);
+  const prompted = await promptedOf(options, play, state);
+  const unordered = playHosts(options, play, prompted, preparing);
   const hosts = inOrder(unordered, play);
   errors.push(...resourceTasks(play).flatMap((task) => ownConnection(play, task)), ...untried(options, play));
   const context = contextOf(options, play, unordered, state);
   const names = new Names(options.templates);
-  const playVars = await playVarsOf(options, play, hosts, { errors, state });
+  const playVars = await playVarsOf(options, play, hosts, { errors, prompted });
   const scopes = new Scopes(context, state.vars, playVars);
   const plain = !after && options.confirmTask === undefined && isPlain(play, hosts, scopes, names);
   const targets = new Map<string, Target>();
@@ -226,11 +228,14 @@ function expansion(context: ExpandContext, scopes: Scopes, selects: RunOptions['
 }
 
 /** The play's hosts; none where a play before it may yet add them. */
-function playHosts(options: RunOptions, play: Play, { errors, state, after }: Preparing): string[] {
+function playHosts(
+  options: RunOptions,
+  play: Play,
+  prompted: Vars,
+  { errors, state, after }: Preparing,
+): string[] {
   try {
-    const scope = createScope([play.vars, options.extraVars], options.templates, { place: play.place });
-    const pattern = String(options.templates.render(play.hosts, scope, play.place));
-    const hosts = selectHosts(state.inventory, pattern, options.limit);
+    const hosts = selectHosts(state.inventory, patternOf(play, options, prompted), options.limit);
     return hosts.filter((host) => options.only?.has(host) ?? true);
   } catch (error) {
     if (!(error instanceof NetplayError)) throw error;

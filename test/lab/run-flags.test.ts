@@ -146,6 +146,26 @@ describe('several playbooks', () => {
   });
 });
 
+test('what a play asks for may name its hosts, and itself', async () => {
+  const asking = folder.write('asking.yml', [
+    {
+      hosts: '{{ where }}',
+      name: 'On {{ where }} for {{ nobody_knows }}, {{ why }}',
+      gather_facts: false,
+      vars_prompt: [{ name: 'where', default: 'h1' }],
+      tasks: [{ name: 'one', debug: { msg: 1 } }],
+    },
+    { hosts: 'h1', name: 'For {{ why }}', gather_facts: false, tasks: [] },
+  ]);
+  const report = await run(asking, '-e', 'why=fun');
+  expect(done(report)).toEqual(['one']);
+  const plays = report.events.filter((event) => event.type === 'play_start');
+  expect(plays.map(({ name }) => name)).toEqual([
+    'On {{ where }} for {{ nobody_knows }}, {{ why }}',
+    'For fun',
+  ]);
+});
+
 test('--force-handlers runs handlers of hosts that failed', async () => {
   const file = folder.write('handlers.yml', [
     {
