@@ -170,6 +170,35 @@ a
 `);
   });
 
+  test('shows of a long file the lines that differ, though only its task asks for a diff', () => {
+    const lines = Array.from({ length: 30 }, (_, n) => `line ${n + 1}\n`).join('');
+    const file: ReportedChange = {
+      ...mtu,
+      address: 'copy /etc/x',
+      before: lines,
+      after: lines.replace('line 20\n', 'twenty\n'),
+    };
+    const text = show([
+      runStart(true),
+      { ...playStart, hosts: ['a'] },
+      hostEnd('a', [task('copy', [file])]),
+      { type: 'run_end', time, exitCode: 0, ms: 40, recap: { a: { ...zero, ok: 1, changed: 1 } } },
+    ]);
+    expect(text).toContain(`
+  copy /etc/x
+    @@ -17,7 +17,7 @@
+      line 17
+      line 18
+      line 19
+    - line 20
+    + twenty
+      line 21
+      line 22
+      line 23
+
+1 host`);
+  });
+
   test('folds the same problem on many hosts, with its line and what to do', () => {
     const error = {
       code: 'plan' as const,
