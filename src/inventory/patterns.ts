@@ -2,13 +2,15 @@
  * Ansible's host patterns, with one difference: a name that matches nothing is an error and no warning.
  * Rules as in ansible-core 2.14, `inventory/manager.py`.
  */
-import { readFileSync } from 'node:fs';
 import { parseAddress } from '../shared/addr.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
+import { readAtMostSync } from '../shared/read-at-most.js';
 import { wildcard } from '../shared/wildcard.js';
 import type { Inventory } from './model.js';
 
+/** What is read of a limit's file, in bytes. */
+const MOST_LIMIT = 8 * 2 ** 20;
 /** Of one pattern; what is beyond is not looked at. */
 const MOST_ERRORS = 5;
 
@@ -47,7 +49,7 @@ function limitParts(limit: string): string[] {
 
 function fileParts(file: string): string[] {
   try {
-    return trimmed(readFileSync(file, 'utf8').split('\n'));
+    return trimmed(readAtMostSync(file, MOST_LIMIT).toString('utf8').split('\n'));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new NetplayError('inventory', `The limit's file ${file} can't be read: ${why}`, { cause });

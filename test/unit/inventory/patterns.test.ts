@@ -167,6 +167,7 @@ describe('limit', () => {
     expect(selectHosts(inventory, 'all', `@${join(folder, 'empty')}`)).toEqual([]);
     expect(failure('all', `@${folder}`).message).toMatch(/limit's file .* can't be read/);
     expect(failure('all', '@/no/such/file').message).toMatch(/ENOENT/);
+    expect(failure('all', '@/dev/zero').message).toMatch(/bigger than 8 MiB/);
   });
 });
 
