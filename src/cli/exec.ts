@@ -19,7 +19,8 @@ import { noteTargets } from './note-secrets.js';
 import { secrets } from './output.js';
 import { COMMAND_LINE } from './reach.js';
 import { readPlaybook } from './read-playbook.js';
-import { newRunName, onInterrupt, readOptions, report, runStart } from './run.js';
+import { report } from './reporting.js';
+import { newRunName, onInterrupt, readOptions, runStart } from './run.js';
 import { checkInventory } from './sources.js';
 import { openVault } from './vault-options.js';
 

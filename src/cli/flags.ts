@@ -54,4 +54,15 @@ export interface RunFlags extends VaultFlags {
   listTasks?: boolean;
   listTags?: boolean;
   syntaxCheck?: boolean;
+  timing?: boolean;
+  /** A folder. */
+  junit?: string;
+  logPath?: string;
+  retryFilesEnabled?: boolean;
+  /** A folder. */
+  retryFilesSavePath?: string;
+  displaySkippedHosts?: boolean;
+  displayOkHosts?: boolean;
+  /** `json` or `yaml`. */
+  callbackResultFormat?: string;
 }

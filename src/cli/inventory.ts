@@ -6,13 +6,13 @@ import { loadInventory } from '../inventory/load.js';
 import type { LoadedInventory, Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
 import { graphOf, hostVarsOf, listOf, type ShowOptions, treeOf } from '../inventory/show.js';
+import { sortedJson } from '../report/sorted-json.js';
 import { NetplayError } from '../shared/errors.js';
 import { formatPlace } from '../shared/place.js';
 import { print } from '../template/print.js';
 import { readExtraVars } from './extra-vars.js';
 import { noteRead } from './note-secrets.js';
 import { secrets } from './output.js';
-import { sortedJson } from './sorted-json.js';
 import { checkInventory } from './sources.js';
 import { openVault, type VaultFlags } from './vault-options.js';
 

@@ -99,7 +99,7 @@ function registerRun(program: Command): void {
     .option('--explain', 'show the plain tasks that each intent stands for')
     .option('--exit-code', 'with --check: exit with 3 where something would change')
     .option('--json', 'print events as lines of JSON');
-  withSettings(command, ['diff', 'verbosity', 'force_handlers'])
+  withSettings(command, ['diff', 'verbosity', 'timing', 'junit_output_dir', 'force_handlers'])
     .option('--flush-cache', "forget the facts that are kept of the inventory's hosts")
     .option('--resume <run>', 'go on with the hosts that an earlier run left')
     .optionsGroup('Part of the playbook:');

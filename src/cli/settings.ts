@@ -13,6 +13,7 @@ import {
   vaultIds,
   words,
 } from './settings-kinds.js';
+import { reporting } from './settings-reporting.js';
 
 export interface Setting {
   /** In a settings file; in capitals and behind `NETPLAY_`, in the environment. Ansible's, where it has one. */
@@ -311,7 +312,15 @@ const PLAYING: readonly Setting[] = [
   },
 ];
 
-export const settings: readonly Setting[] = [...PLACES, ...LOGIN, ...BECOME, ...VAULT, ...GUARD, ...PLAYING];
+export const settings: readonly Setting[] = [
+  ...PLACES,
+  ...LOGIN,
+  ...BECOME,
+  ...VAULT,
+  ...GUARD,
+  ...PLAYING,
+  ...reporting,
+];
 
 /** The variables of the environment that give a setting, the first that is set before all others. */
 export function variablesOf({ name, ansible = [] }: Setting): string[] {
