@@ -1,9 +1,11 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { ConfigFlags } from './config.js';
+import { DOC_TYPES, type DocFlags } from './doc-types.js';
 import type { ExecFlags } from './exec.js';
 import type { RunFlags } from './flags.js';
 import type { InventoryFlags } from './inventory.js';
 import { registerLab } from './lab.js';
+import type { LintFlags } from './lint.js';
 import { confirmTime } from './settings.js';
 import { applySettings, parsed, withSettings } from './settings-apply.js';
 import { count } from './settings-kinds.js';
@@ -32,6 +34,7 @@ export function createProgram(): Command {
   registerPast(program);
   registerProbe(program);
   registerInventory(program);
+  registerLint(program);
   registerVault(program);
   registerLab(program);
   registerDoc(program);
@@ -233,6 +236,22 @@ function registerInventory(program: Command): void {
     });
 }
 
+/** What could be said better; whatever is wrong ends it. */
+function registerLint(program: Command): void {
+  const command = program
+    .command('lint')
+    .description('find what is wrong in playbooks, and what could be said better')
+    .argument('[playbook...]', 'YAML files with plays');
+  withVault(command)
+    .option('--skip <rule>', 'not this rule; may be given again', collect)
+    .option('-L, --list-rules', 'list the rules')
+    .option('--json', 'print lines of JSON')
+    .action(async (playbooks: string[], flags: LintFlags) => {
+      const { lintCommand } = await import('./lint.js');
+      process.exitCode = await lintCommand(playbooks, flags);
+    });
+}
+
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
@@ -242,7 +261,12 @@ function registerDoc(program: Command): void {
     .command('doc')
     .description('show what a resource does, with its parameters and examples')
     .argument('[resource]', 'such as route; without it, all are listed')
-    .action(async (name: string | undefined) => print((await import('./doc.js')).docCommand(name)));
+    .option('-l, --list', 'list them, a line each')
+    .option('-s, --snippet', 'a task with all parameters, for a playbook')
+    .addOption(new Option('-t, --type <type>', 'only of this type').choices(DOC_TYPES))
+    .action(async (name: string | undefined, flags: DocFlags) =>
+      print((await import('./doc.js')).docCommand(name, flags)),
+    );
   program
     .command('schema')
     .description('print the JSON Schema of a file, for editors')
@@ -254,9 +278,10 @@ function registerConfig(program: Command): void {
   program
     .command('config')
     .description('show every setting, its value, and where it comes from')
+    .addArgument(new Argument('[what]', 'the only one, for those who look for it').choices(['show', 'dump']))
     .option('--only-changed', 'only those that are not as they are by default')
     .option('--json', 'print it as JSON')
-    .action(async (flags: ConfigFlags) =>
+    .action(async (_: string | undefined, flags: ConfigFlags) =>
       print((await import('./config.js')).configCommand(flags, process.env)),
     );
 }

@@ -249,6 +249,7 @@ const GUARD: readonly Setting[] = [
 const PLAYING: readonly Setting[] = [
   {
     name: 'roles_path',
+    beside: 'vaultId',
     kind: paths,
     description: 'folders of roles beside those of the playbook',
     ansible: ['ANSIBLE_ROLES_PATH'],

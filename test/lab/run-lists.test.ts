@@ -116,6 +116,32 @@ test('hosts that nobody has named are a mistake where they are asked for', async
   expect(others.code).toBe(0);
 });
 
+test('lint tells what could be said better by its exit code, and mistakes as such', async () => {
+  const lint = (...words: string[]) => netplay(['lint', ...words], {}, folder.path);
+  const poor = folder.write(
+    'poor.yml',
+    '- hosts: all\n  tasks:\n    - command: ip route add 10.0.0.0/8 dev eth0\n',
+  );
+  const told = await lint(poor, 'a.yml', 'b.yml');
+  expect(told).toMatchObject({ code: 2, stderr: '' });
+  expect(told.stdout).toMatch(
+    /^.*poor\.yml:3:7 {2}use-resource {2}this is what the resource route does\n {2}hint: /,
+  );
+  expect(told.stdout).toContain('b.yml:1:');
+  expect(await lint(poor, '--skip', 'use-resource', '--skip', 'no-changed-when')).toMatchObject({
+    code: 0,
+    stdout: '',
+  });
+  const [first = ''] = (await lint(poor, '--json')).stdout.split('\n');
+  expect(JSON.parse(first)).toMatchObject({ rule: 'use-resource', file: poor, line: 3, column: 7 });
+  const wrong = await lint(folder.write('no.yml', '- {hosts: all, tasks: [{commnd: x}]}\n'));
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr).toContain('command');
+  expect((await lint(poor, '--skip', 'no-such')).code).toBe(1);
+  expect((await lint()).code).toBe(1);
+  expect((await lint('-L')).stdout).toContain('use-resource');
+});
+
 test('a mistake is found by each of them, and no inventory is needed where no host is listed', async () => {
   const wrong = folder.write('wrong.yml', '- {hosts: all, tasks: [{debug: {msgg: 1}}]}\n');
   for (const list of ['--syntax-check', '--list-tasks', '--list-tags']) {
