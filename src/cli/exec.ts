@@ -79,7 +79,7 @@ function adHoc(flags: ExecFlags): Reporter {
 async function listHosts(pattern: string, flags: ExecFlags): Promise<number> {
   const vault = await openVault(flags, secrets.hide);
   const inventory = await loadInventory(flags.inventory, { playbookDirs: ['.'], vault });
-  const hosts = selectHosts(inventory, pattern, flags.limit);
+  const hosts = selectHosts(inventory, pattern, flags.limit, flags.allowEmpty);
   process.stdout.write([`  hosts (${hosts.length}):`, ...hosts.map((host) => `    ${host}`), ''].join('\n'));
   return 0;
 }

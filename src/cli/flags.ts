@@ -7,6 +7,7 @@ export interface RunFlags extends VaultFlags {
   diff?: boolean;
   explain?: boolean;
   limit?: string;
+  allowEmpty?: boolean;
   forks: number;
   extraVars: string[];
   exitCode?: boolean;

@@ -98,7 +98,7 @@ function hostLines(inventory: Inventory, list: HostList): string[] {
 
 function hostsOf(inventory: Inventory, { pattern, play, flags, errors }: HostList): readonly string[] {
   try {
-    return selectHosts(inventory, pattern, flags.limit);
+    return selectHosts(inventory, pattern, flags.limit, flags.allowEmpty);
   } catch (error) {
     errors.push(placed(error, play));
     return [];

@@ -98,6 +98,7 @@ function registerRun(program: Command): void {
     .description('run playbooks on the hosts of an inventory')
     .argument('[playbook...]', 'YAML files with plays; the next one begins where all of the last went well');
   withReach(command)
+    .option('--allow-empty', 'patterns may match nothing; a run on no host at all has gone well')
     .option('-C, --check', 'change nothing; show what a run would change')
     .option('--explain', 'show the plain tasks that each intent stands for')
     .option('--exit-code', 'with --check: exit with 3 where something would change')
@@ -131,6 +132,7 @@ function registerExec(program: Command): void {
     .option('-m, --module-name <module>', 'action or resource; `netplay doc` lists them', 'command')
     .option('-a, --args <args>', 'its parameters: key=value words, its free text, or a map in JSON or YAML')
     .option('-C, --check', 'change nothing; show what would be changed')
+    .option('--allow-empty', 'the pattern may match nothing')
     .option('-o, --one-line', 'a line for each host')
     .option('-t, --tree <folder>', "keep each host's result as a file in this folder")
     .option('--list-hosts', 'do nothing; list the hosts');

@@ -202,6 +202,7 @@ export async function readOptions(
     ...(process.stdin.isTTY && { ask: askAndHide }),
     transport: createTransport(),
     ...(flags.limit !== undefined && { limit: flags.limit }),
+    ...(flags.allowEmpty === true && { allowEmpty: true }),
     forks: flags.forks,
     check: flags.check ?? false,
     diff: flags.diff ?? false,

@@ -35,6 +35,8 @@ export interface RunOptions {
   transport: Transport;
   /** Host pattern that narrows every play's hosts. */
   limit?: string;
+  /** Whether patterns may match nothing, and no host be left: default false. */
+  allowEmpty?: boolean;
   /** Hosts at once. */
   forks: number;
   extraVars: Vars;
@@ -124,7 +126,7 @@ export async function prepareRun(options: RunOptions): Promise<PreparedRun> {
   }
   throwAll(foldErrors(errors));
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
-  if (hosts.length === 0)
+  if (hosts.length === 0 && options.allowEmpty !== true)
     throw new NetplayError('inventory', `no host is left to run on: ${reasonForNone(options)}`);
   return { playbook: options.playbook, plays, hosts, state };
 }
@@ -135,8 +137,8 @@ function reasonForNone({ inventory, limit }: RunOptions): string {
 }
 
 /** A limit that names nobody is a mistake of the command line, not of a play. */
-function checkLimit({ inventory, limit }: RunOptions): void {
-  if (limit === undefined) return;
+function checkLimit({ inventory, limit, allowEmpty }: RunOptions): void {
+  if (limit === undefined || allowEmpty) return;
   try {
     selectHosts(inventory, 'all', limit);
   } catch (error) {
@@ -235,7 +237,8 @@ function playHosts(
   { errors, state, after }: Preparing,
 ): string[] {
   try {
-    const hosts = selectHosts(state.inventory, patternOf(play, options, prompted), options.limit);
+    const pattern = patternOf(play, options, prompted);
+    const hosts = selectHosts(state.inventory, pattern, options.limit, options.allowEmpty);
     return hosts.filter((host) => options.only?.has(host) ?? true);
   } catch (error) {
     if (!(error instanceof NetplayError)) throw error;

@@ -18,13 +18,19 @@ const MOST_ERRORS = 5;
  * The hosts that `pattern` names, in its order, each once: `web:db`, `all:!web`, `prod:&web`, `web*`,
  * `~web\d+`, `web[0]`, `web[1:3]` (inclusive). Plain parts come first, then all `&`, then all `!`.
  * @param limit a second pattern that only leaves hosts out; `@FILE` in it stands for the file's lines
+ * @param allowEmpty whether a part that matches nothing is none, as in Ansible, and no error
  * @throws NetplayError `inventory`: a part that matches no host and no group, with the nearest word; a
  *   wrong regular expression; a limit's file that can't be read. An index beyond a group's end is none.
  */
-export function selectHosts(inventory: Inventory, pattern: string, limit?: string): string[] {
-  const hosts = evaluate(inventory, splitPattern(pattern));
+export function selectHosts(
+  inventory: Inventory,
+  pattern: string,
+  limit?: string,
+  allowEmpty = false,
+): string[] {
+  const hosts = evaluate(inventory, splitPattern(pattern), allowEmpty);
   if (limit === undefined) return hosts;
-  const allowed = new Set(evaluate(inventory, limitParts(limit)));
+  const allowed = new Set(evaluate(inventory, limitParts(limit), allowEmpty));
   return hosts.filter((host) => allowed.has(host));
 }
 
@@ -56,15 +62,16 @@ function fileParts(file: string): string[] {
   }
 }
 
-function evaluate(inventory: Inventory, parts: readonly string[]): string[] {
+function evaluate(inventory: Inventory, parts: readonly string[], allowEmpty: boolean): string[] {
   const { plain, both, not } = sorted(parts);
   const errors: NetplayError[] = [];
   const matches = (part: string): readonly string[] => {
     // Each error looks for the nearest word among all hosts: a file of unknown names would take for ever.
     if (errors.length >= MOST_ERRORS) return [];
     const hosts = matchPart(inventory, part);
-    if (!(hosts instanceof NetplayError)) return hosts;
-    errors.push(hosts);
+    if (Array.isArray(hosts)) return hosts;
+    if (typeof hosts === 'string' && allowEmpty) return [];
+    errors.push(typeof hosts === 'string' ? unmatched(inventory, hosts) : hosts);
     return [];
   };
   const hosts = new Set(plain.flatMap(matches));
@@ -85,16 +92,19 @@ function sorted(parts: readonly string[]): { plain: string[]; both: string[]; no
   return { plain: plain.length === 0 && parts.length > 0 ? ['all'] : plain, both, not };
 }
 
-function matchPart(inventory: Inventory, part: string): readonly string[] | NetplayError {
+/** The hosts; the name in it, where that matches nothing; or what is wrong with it. */
+type Matched = string[] | string | NetplayError;
+
+function matchPart(inventory: Inventory, part: string): Matched {
   if (inventory.hosts.has(part)) return [part];
   const [, name, index, from, to] = /^([^~].*)\[(?:(-?\d+)|(\d+)[:-](\d*))\]$/.exec(part) ?? [];
   const found = matchName(inventory, name ?? part);
-  if (found instanceof NetplayError || name === undefined) return found;
+  if (!Array.isArray(found) || name === undefined) return found;
   if (index !== undefined) return [found.at(Number(index))].filter((host) => host !== undefined);
   return found.slice(Number(from), to === '' || to === undefined ? undefined : Number(to) + 1);
 }
 
-function matchName(inventory: Inventory, name: string): readonly string[] | NetplayError {
+function matchName(inventory: Inventory, name: string): Matched {
   const matcher = matcherOf(name);
   if (matcher instanceof NetplayError) return matcher;
   const groups = [...inventory.groups.keys()].filter(matcher);
@@ -104,7 +114,7 @@ function matchName(inventory: Inventory, name: string): readonly string[] | Netp
   if (groups.length > 0 || hosts.size > 0) return [...hosts];
   // This machine is there where somebody asks for it by name; no wildcard finds it.
   const local = inventory.hosts.get(name);
-  return local === undefined ? unmatched(inventory, name) : [local.name];
+  return local === undefined ? name : [local.name];
 }
 
 function unmatched(inventory: Inventory, name: string): NetplayError {

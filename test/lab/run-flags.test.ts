@@ -166,6 +166,18 @@ test('what a play asks for may name its hosts, and itself', async () => {
   ]);
 });
 
+test('--allow-empty makes a run on nobody one that went well', async () => {
+  const nobody = folder.write('nobody.yml', [
+    { hosts: 'nosuch', gather_facts: false, tasks: [{ name: 'one', debug: { msg: 1 } }] },
+    { hosts: 'h1', gather_facts: false, tasks: [{ name: 'two', debug: { msg: 2 } }] },
+  ]);
+  expect((await run(nobody)).code).toBe(1);
+  const allowed = await run(nobody, '--allow-empty');
+  expect([allowed.code, done(allowed)]).toEqual([0, ['two']]);
+  const none = await run(nobody, '--allow-empty', '-l', 'nobody');
+  expect([none.code, none.stderr, none.ends, none.end?.recap]).toEqual([0, '', [], {}]);
+});
+
 test('--force-handlers runs handlers of hosts that failed', async () => {
   const file = folder.write('handlers.yml', [
     {

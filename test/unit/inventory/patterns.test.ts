@@ -171,6 +171,13 @@ describe('limit', () => {
   });
 });
 
+test('where nothing need match, what does not is none', () => {
+  expect(selectHosts(inventory, 'nosuch:db:!nobody', undefined, true)).toEqual(DB);
+  expect(selectHosts(inventory, 'db', 'nosuch', true)).toEqual([]);
+  expect(selectHosts(inventory, 'nosuch[0]', undefined, true)).toEqual([]);
+  expect(() => selectHosts(inventory, '~web(', undefined, true)).toThrow('no valid regular expression');
+});
+
 test('an IPv6 host is not split at its colons', () => {
   const six = new Draft();
   readHostList('2001:db8::1,2001:db8::2,web1', six);
