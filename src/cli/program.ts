@@ -225,6 +225,7 @@ function registerInventory(program: Command): void {
     .option('--graph [group]', 'groups and hosts as a tree')
     .option('--host <host>', 'the variables of one host, in JSON')
     .option('-y, --yaml', 'print YAML instead of JSON')
+    .option('--toml', 'print TOML instead of JSON')
     .option('--vars', 'with --graph: show variables, too')
     .option('--export', 'with --list: each variable where it is set, to be read as an inventory again')
     .option('--explain <variable>', 'with --host: where the value is set, and what that hides')
