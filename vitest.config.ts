@@ -31,7 +31,7 @@ export default defineConfig({
           maxWorkers: 3,
           sequence: { groupOrder: 1 },
           // A user's own labs, which may have the same names, are left alone.
-          env: { NETPLAY_LAB_DIR: '/run/netplay-test' },
+          env: { NETPLAY_LAB_DIR: '/run/netplay-test', NETPLAY_PERSIST: 'off' },
         },
       },
       {
@@ -44,7 +44,7 @@ export default defineConfig({
           maxConcurrency: 8,
           // Its time-outs are real ones: nothing else runs beside it.
           sequence: { groupOrder: 2 },
-          env: { NETPLAY_LAB_DIR: '/run/netplay-test' },
+          env: { NETPLAY_LAB_DIR: '/run/netplay-test', NETPLAY_PERSIST: 'off' },
         },
       },
       {

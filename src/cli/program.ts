@@ -1,6 +1,7 @@
 import { Argument, Command, Option } from 'commander';
 import type { ConfigFlags } from './config.js';
 import { DOC_TYPES, type DocFlags } from './doc-types.js';
+import type { DriftFlags } from './drift.js';
 import type { ExecFlags } from './exec.js';
 import type { RunFlags } from './flags.js';
 import type { InventoryFlags } from './inventory.js';
@@ -29,6 +30,7 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .hook('preAction', (_, command) => applySettings(command, process.env));
   registerRun(program);
+  registerDrift(program);
   registerExec(program);
   registerTrials(program);
   registerPast(program);
@@ -71,7 +73,7 @@ function withLogin(command: Command): Command {
 /** How changes are kept from stranding a host. */
 function withGuard(command: Command): Command {
   command.optionsGroup('Safety:');
-  return withSettings(command, ['protect_session', 'confirm_timeout', 'lock_timeout'])
+  return withSettings(command, ['persist', 'protect_session', 'confirm_timeout', 'lock_timeout'])
     .option('--confirm <how>', 'manual: a person says yes or no, here or by netplay confirm RUN')
     .option('--no-confirm', 'keep changes as soon as they are made: nothing undoes them if the host is lost');
 }
@@ -118,6 +120,23 @@ function registerRun(program: Command): void {
   withGuard(withLogin(command)).action(async (playbooks: string[], flags: Given) => {
     const { runCommand } = await import('./run.js');
     process.exitCode = await runCommand(playbooks, withLists(flags));
+  });
+}
+
+/** What is not as playbooks have it, for cron and for monitoring. */
+function registerDrift(program: Command): void {
+  const command = program
+    .command('drift')
+    .description('tell in a line a host what is not as playbooks have it; exits with 3 where there is any')
+    .argument('<playbook...>', 'YAML files with plays');
+  withReach(command)
+    .option('--since', 'only what has changed from the last time, and nothing where nothing has')
+    .option('--json', 'a line of JSON a host');
+  withSettings(command, ['verbosity'], { description: 'name all that differs' });
+  withSettings(command, ['tags', 'skip_tags', 'persist']);
+  withLogin(command).action(async (playbooks: string[], flags: Given<DriftFlags>) => {
+    const { driftCommand } = await import('./drift.js');
+    process.exitCode = await driftCommand(playbooks, withLists(flags));
   });
 }
 

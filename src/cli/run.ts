@@ -9,7 +9,7 @@ import { loadInventory } from '../inventory/load.js';
 import type { Playbook } from '../playbook/model.js';
 import { resources } from '../resources/registry.js';
 import { NetplayError } from '../shared/errors.js';
-import { EVENTS_VERSION, type RunStart } from '../shared/events.js';
+import { EVENTS_VERSION, type Reporter, type RunStart } from '../shared/events.js';
 import type { Vault } from '../shared/vaulted.js';
 import type { Templates } from '../template/model.js';
 import { createTemplates } from '../template/templates.js';
@@ -53,6 +53,21 @@ export async function runCommand(playbooks: readonly string[], given: RunFlags):
   return runAll(runs, flags, interrupt);
 }
 
+/** A check of playbooks, told to one reader alone. @returns the exit code */
+export async function checkRuns(
+  playbooks: readonly string[],
+  given: RunFlags,
+  reader: Reporter,
+): Promise<number> {
+  const flags = { ...given, inventory: inventoryOf(given, undefined) };
+  checkPlaybooks(playbooks, undefined);
+  checkFlags(flags, undefined);
+  const interrupt = new AbortController();
+  const runs: ReadyRun[] = [];
+  for (const file of playbooks) runs.push(await readyRun(file, flags, undefined, interrupt.signal));
+  return runAll(runs, flags, interrupt, reader);
+}
+
 interface ReadyRun {
   options: RunOptions;
   prepared: PreparedRun;
@@ -80,12 +95,13 @@ async function runAll(
   runs: readonly ReadyRun[],
   flags: RunFlags,
   interrupt: AbortController,
+  reader?: Reporter,
 ): Promise<number> {
   let exitCode = 0;
   for (const [index, { options, prepared, start }] of runs.entries()) {
     const stopListening = onInterrupt(interrupt, flags.check ? undefined : start.run);
     try {
-      exitCode = Math.max(exitCode, await report(options, prepared, start, flags));
+      exitCode = Math.max(exitCode, await report(options, prepared, start, flags, reader));
     } finally {
       stopListening();
       await options.transport.close();
@@ -207,6 +223,7 @@ export async function readOptions(
     check: flags.check ?? false,
     diff: flags.diff ?? false,
     exitCode: flags.exitCode ?? false,
+    persist: flags.persist ?? 'auto',
     protectSession: flags.protectSession ?? false,
     run,
     by: userName(),

@@ -1,4 +1,5 @@
 /** All settings: the one place that knows their names, defaults, variables of the environment and flags. */
+import { PERSIST_MODES } from '../persist/mode.js';
 import {
   count,
   flag,
@@ -237,6 +238,13 @@ const GUARD: readonly Setting[] = [
     description: 'wait so long for a host that another run has',
     default: 0,
     flag: '--lock-timeout <time>',
+  },
+  {
+    name: 'persist',
+    kind: oneOf(PERSIST_MODES),
+    description: 'how network state survives a reboot, where neither a play nor the inventory says',
+    default: 'auto',
+    flag: '--persist <mode>',
   },
   {
     name: 'protect_session',

@@ -2,6 +2,7 @@
 import type { FactCache } from '../facts/index.js';
 import type { LoadedInventory, Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
+import type { PersistMode } from '../persist/mode.js';
 import type { Keywords, Play, Playbook, ResourceTask, Task } from '../playbook/model.js';
 import type { BatchSize } from '../playbook/serial.js';
 import type { Probe } from '../probes/probe.js';
@@ -14,9 +15,17 @@ import type { VarScope } from '../template/scope.js';
 import type { Target, Transport } from '../transport/session.js';
 import type { TargetDefaults } from '../transport/target.js';
 import { serialOf } from './batches.js';
-import { type ExpandContext, type ExpandedTask, expandTask, flagOf, isStatic } from './expand.js';
+import {
+  type ExpandContext,
+  type ExpandedTask,
+  expandTask,
+  flagOf,
+  isStatic,
+  persistVariable,
+} from './expand.js';
 import { checkFlow } from './flow/check.js';
 import { Names } from './flow/names.js';
+import { detailsOf, foldErrors, ofHost, placed } from './host-errors.js';
 import { inOrder } from './host-order.js';
 import { isPlain, tasksIn } from './plain.js';
 import { patternOf } from './play-heading.js';
@@ -44,6 +53,8 @@ export interface RunOptions {
   diff: boolean;
   /** Exit with 3 where a check finds changes. */
   exitCode: boolean;
+  /** How network state survives a reboot where neither a play nor a host says; default off. */
+  persist?: PersistMode;
   /** Refuse a host's plan where it touches the way that the session itself uses; default false. */
   protectSession?: boolean;
   target: TargetDefaults;
@@ -200,6 +211,7 @@ function contextOf(
     extraVars: options.extraVars,
     check: options.check,
     diff: options.diff,
+    persist: options.persist ?? 'off',
     templates: options.templates,
     magic: options.magic,
     play,
@@ -218,15 +230,18 @@ function contextOf(
 function expansion(context: ExpandContext, scopes: Scopes, selects: RunOptions['selects']) {
   const tasks = resourceTasks(context.play).filter((task) => selects?.(task) ?? true);
   const statics = tasks.map(isStatic);
-  const shared = new Map<number, ExpandedTask>();
-  return (host: string, errors: NetplayError[]): ExpandedTask[] =>
-    tasks.map((task, index) => {
-      const known = shared.get(index);
+  const shared = new Map<string, ExpandedTask>();
+  return (host: string, errors: NetplayError[]): ExpandedTask[] => {
+    // What a host says of all its tasks.
+    const own = persistVariable(context, scopes.host(host));
+    return tasks.map((task, index) => {
+      const known = shared.get(`${index} ${own}`);
       if (known !== undefined) return known;
       const expanded = expandTask(context, task, index, scopes.task(host, task), errors);
-      if (statics[index]) shared.set(index, expanded);
+      if (statics[index]) shared.set(`${index} ${own}`, expanded);
       return expanded;
     });
+  };
 }
 
 /** The play's hosts; none where a play before it may yet add them. */
@@ -349,41 +364,4 @@ function ownConnection(play: Play, task: Task): NetplayError[] {
     ...differs('remote_user', task.remoteUser, play.remoteUser),
     ...(task.becomeUser === undefined ? [] : differs('become_user', task.becomeUser, play.becomeUser)),
   ];
-}
-
-function placed(error: NetplayError, play: Play): NetplayError {
-  return new NetplayError(error.code, error.message, { ...detailsOf(error), place: play.place });
-}
-
-function ofHost(error: NetplayError, host: string): NetplayError {
-  return new NetplayError(error.code, error.message, { ...detailsOf(error), host: error.host ?? host });
-}
-
-function detailsOf(error: NetplayError) {
-  const { hint, place, host, task } = error;
-  return {
-    ...(hint !== undefined && { hint }),
-    ...(place !== undefined && { place }),
-    ...(host !== undefined && { host }),
-    ...(task !== undefined && { task }),
-    cause: error,
-  };
-}
-
-/** The same mistake on many hosts is one error that names the first of them and counts the rest. */
-function foldErrors(errors: readonly NetplayError[]): NetplayError[] {
-  const groups = new Map<string, { error: NetplayError; hosts: Set<string> }>();
-  for (const error of errors) {
-    const { place } = error;
-    const key = `${error.message}\0${place ? `${place.file}:${place.line}:${place.column}` : ''}`;
-    const group = groups.get(key) ?? { error, hosts: new Set<string>() };
-    if (error.host !== undefined) group.hosts.add(error.host);
-    groups.set(key, group);
-  }
-  return [...groups.values()].map(({ error, hosts }) => {
-    const [first, ...others] = hosts;
-    if (first === undefined) return error;
-    const host = others.length === 0 ? first : `${first} and ${others.length} more`;
-    return new NetplayError(error.code, error.message, { ...detailsOf(error), host });
-  });
 }

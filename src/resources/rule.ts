@@ -1,4 +1,5 @@
 import type { Change, Problem } from '../shared/change.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Rule, Snapshot } from '../snapshot/model.js';
 import { freePriority, rulesLike } from '../snapshot/rule-index.js';
 import { applyEffects } from '../snapshot/simulate.js';
@@ -47,6 +48,7 @@ export const rule: Resource<RuleParams> = {
   ],
   plan,
   settle,
+  kept,
   settlesChanges: true,
 };
 
@@ -60,6 +62,15 @@ function plan(params: RuleParams, snapshot: Snapshot): PlanResult {
   return params.state === 'absent'
     ? planAbsent(params, wishes, protocol, snapshot)
     : planPresent(params, wishes, protocol, snapshot);
+}
+
+function kept(params: RuleParams, snapshot: Snapshot): readonly Kept[] {
+  return readRules(params, snapshot, []).flatMap((wish): Kept[] => {
+    const item = twinsOf(wish, snapshot).find(
+      (twin) => params.priority === undefined || twin.priority === params.priority,
+    );
+    return item === undefined || isKernelRule(item) ? [] : [{ kind: 'rule', item }];
+  });
 }
 
 /** Two tasks of one play that contradict each other would undo each other in every run. */
