@@ -10,7 +10,8 @@ import type { RunFlags } from './flags.js';
 import { noteEntries } from './note-secrets.js';
 import { secrets } from './output.js';
 import { reach } from './reach.js';
-import { onInterrupt, report, runStart } from './run.js';
+import { report } from './reporting.js';
+import { onInterrupt, runStart } from './run.js';
 
 /**
  * @param hosts a pattern
