@@ -129,6 +129,16 @@ function registerExec(program: Command): void {
     .option('-a, --args <args>', 'its parameters: key=value words, its free text, or a map in JSON or YAML')
     .option('-C, --check', 'change nothing; show what would be changed')
     .option('-o, --one-line', 'a line for each host')
+    .option(
+      '-B, --background <seconds>',
+      'run in the background on the host, for so long at most',
+      parsed(count(1)),
+    )
+    .option(
+      '-P, --poll <seconds>',
+      'with -B: seconds between two looks; 0: go on without it (default: 15)',
+      parsed(count(0)),
+    )
     .option('-t, --tree <folder>', "keep each host's result as a file in this folder")
     .option('--list-hosts', 'do nothing; list the hosts');
   withGuard(withHosts(withSettings(command, ['diff', 'verbosity']))).action(

@@ -8,13 +8,24 @@ import type { ActionTask } from './model.js';
 import { actionNode } from './param-nodes.js';
 import { defaultsFor, locator, note } from './params.js';
 import type { NodeReader } from './reader.js';
+import type { Entries } from './shared-keywords.js';
 import type { TaskParts } from './task.js';
 
 export function readAction(reader: NodeReader, parts: TaskParts, action: ActionKind): ActionTask {
   const { subject, shared } = parts;
   const name = shared.name ?? subject.key;
   const { params, locate } = readActionParams(reader, parts, action, name);
+  if (!action.background) refuseAsync(reader, parts.entries, `${subject.key} can't`);
   return { ...shared, kind: 'action', name, action: action.name, params, locate };
+}
+
+/** Notes `async` and `poll` beside what can't run in the background; `async: 0` says nothing. */
+export function refuseAsync(reader: NodeReader, entries: Entries, who: string): void {
+  const entry = entries.get('async');
+  if (entry === undefined || toPlain(entry.node) === 0) return;
+  reader.refuse(`async: ${who} run in the background`, entry.keyNode, {
+    hint: 'Leave async and poll out; a timeout limits how long it may take.',
+  });
 }
 
 /** What the loader needs to know of parameters to check them. */

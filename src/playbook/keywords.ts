@@ -144,6 +144,8 @@ export const TASK_KEYWORDS: readonly string[] = [
   'until',
   'retries',
   'delay',
+  'async',
+  'poll',
   'changed_when',
   'failed_when',
   'notify',
@@ -177,8 +179,6 @@ export const INCLUDE_KEYWORDS: readonly string[] = [
 
 /** Keywords of Ansible that netplay refuses, and what there is instead. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
-  ['async', 'Nothing runs in the background; give the task a timeout, which may be long.'],
-  ['poll', 'Nothing runs in the background, so there is nothing to ask for.'],
   ['debugger', 'Run with -vvv, or go task by task with --step.'],
   ['with_filetree', 'Copy the folder as a whole: copy: {src: folder/, dest: …}.'],
   ['with_ini', 'Read the file with a lookup: {{ lookup("file", path) }}.'],

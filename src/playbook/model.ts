@@ -187,6 +187,10 @@ export interface TaskBase extends Keywords {
   tags: readonly string[];
   register?: string;
   until?: readonly Condition[];
+  /** Seconds that it may take in the background; 0 and left out: it does not run there. */
+  async?: number | string;
+  /** Seconds between two looks at it; 0 leaves it alone, 15 where it is left out. */
+  poll?: number | string;
   /** How often it is tried again; 3 where only `until` is given. */
   retries?: number | string;
   /** Seconds between the tries; 5 where it is left out. */

@@ -1,6 +1,6 @@
 /** One task: its keywords, and the one thing that it does. */
 import { isMap, type YAMLMap } from 'yaml';
-import { readAction } from './action.js';
+import { readAction, refuseAsync } from './action.js';
 import { readConditions } from './conditions.js';
 import { type Import, readImport, readInclude } from './include.js';
 import { readLoop, readLoopControl } from './loop.js';
@@ -106,10 +106,13 @@ function readResults(
 }
 
 /** How often a task is tried. */
-function readTries(reader: NodeReader, entries: Entries): Pick<TaskBase, 'until' | 'retries' | 'delay'> {
+function readTries(
+  reader: NodeReader,
+  entries: Entries,
+): Pick<TaskBase, 'until' | 'retries' | 'delay' | 'async' | 'poll'> {
   const entry = entries.get('until');
   const until = entry === undefined ? undefined : readConditions(reader, entry);
-  const [retries, delay] = ['retries', 'delay'].map((word) => {
+  const [retries, delay, background, poll] = ['retries', 'delay', 'async', 'poll'].map((word) => {
     const given = entries.get(word);
     return given === undefined ? undefined : reader.number(given);
   });
@@ -118,6 +121,8 @@ function readTries(reader: NodeReader, entries: Entries): Pick<TaskBase, 'until'
     ...(until !== undefined && { until }),
     ...(tries !== undefined && { retries: tries }),
     ...(delay !== undefined && { delay }),
+    ...(background !== undefined && { async: background }),
+    ...(poll !== undefined && { poll }),
   };
 }
 
@@ -127,6 +132,7 @@ function readResource(
   entry: ResourceEntry,
 ): ResourceTask {
   const { resource, many } = entry;
+  refuseAsync(reader, entries, `a resource is made on trial: it can't`);
   const given = entries.get('args');
   if (many && given !== undefined)
     reader.refuse(`args: belongs to an action, not to ${entry.key}`, given.keyNode);

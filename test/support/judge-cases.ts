@@ -498,6 +498,36 @@ export const JUDGE_CASES: readonly JudgeCase[] = [
     ),
   },
   {
+    name: 'async: waited for, and asked for later',
+    play: onAll(`- command: sh -c "sleep 1; echo {{ inventory_hostname }}"
+  async: 30
+  poll: 1
+  register: out
+- debug: { msg: "{{ out.finished }} {{ out.started }} {{ out.ansible_job_id is defined }}" }
+- command: sh -c "sleep 1; echo {{ item }}"
+  loop: [a, b]
+  async: 30
+  poll: 0
+  register: jobs
+- debug: { msg: "{{ jobs.results | map(attribute='finished') | list }} {{ jobs.changed }}" }
+- async_status: { jid: "{{ item.ansible_job_id }}" }
+  loop: "{{ jobs.results }}"
+  register: ends
+  until: ends is finished
+  retries: 20
+  delay: 1
+- debug: { msg: "{{ ends.results | map(attribute='stdout') | list }} {{ ends.results[0].rc }}" }
+- async_status: { jid: "{{ jobs.results[0].ansible_job_id }}", mode: cleanup }
+- async_status: { jid: "{{ jobs.results[0].ansible_job_id }}" }
+  register: gone
+  ignore_errors: true
+- debug: { msg: "{{ gone.failed }} {{ gone.finished }}" }
+- command: sleep 30
+  async: 1
+  poll: 1
+`),
+  },
+  {
     name: 'check_mode of a task, and the run’s',
     args: ['--check'],
     play: onAll(`- command: echo really

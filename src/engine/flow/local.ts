@@ -7,6 +7,7 @@ import type { ActionTask, Condition } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
 import { isMap } from '../../shared/is-map.js';
 import type { VarScope } from '../../template/scope.js';
+import { asyncStatus } from './async-status.js';
 import { failingCondition } from './condition.js';
 import { gatherOne } from './facts.js';
 import type { Flow } from './flow.js';
@@ -134,6 +135,7 @@ export const localActions: ReadonlyMap<string, LocalAction> = new Map<string, Lo
   ['meta', meta],
   ['setup', setup],
   ['gather_facts', setup],
+  ['async_status', asyncStatus],
 ]);
 
 /** Variables of a map whose values are no templates any more. */

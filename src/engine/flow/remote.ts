@@ -11,6 +11,7 @@ import { isVaultText, LOCKED, type Vault } from '../../shared/vaulted.js';
 import type { VarScope } from '../../template/scope.js';
 import type { Session, Target } from '../../transport/session.js';
 import { targetFor } from '../target-for.js';
+import { backgroundOf, checkedOnly, jobsFolder, runInBackground } from './background.js';
 import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 
@@ -25,12 +26,23 @@ export async function runRemote(
   if (action === undefined) throw new Error(`no action named ${task.action}`);
   const params = paramsOf(run, task, action, scope);
   const target = targetOf(run, task, host, scope);
+  const background = backgroundOf(run, task, scope);
   const session = await host.timed('connect', () => run.sessions.get(target));
   const before = session.frames;
+  const perform = async (context: ActionContext): Promise<ActionResult> => {
+    if (background !== undefined && !context.check)
+      return runInBackground(run, { action, params }, context, {
+        background,
+        target,
+        folder: jobsFolder(scope),
+      });
+    const result = await action.run(params as never, context);
+    return background === undefined ? result : checkedOnly(result);
+  };
   try {
     return await host.timed('apply', () =>
       withTimeout(run, task, { scope, target }, (signal) =>
-        action.run(params as never, { ...contextOf(run, task, scope, { session, target }), signal }),
+        perform({ ...contextOf(run, task, scope, { session, target }), signal }),
       ),
     );
   } finally {
@@ -91,7 +103,8 @@ function localVars(name: string): Readonly<Record<string, unknown>> {
   return { inventory_hostname: name, ansible_host: name, ...(local && { ansible_connection: 'local' }) };
 }
 
-function contextOf(
+/** What an action is given, of the host that it is done on. */
+export function contextOf(
   run: FlowRun,
   task: ActionTask,
   scope: VarScope,

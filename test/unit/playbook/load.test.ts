@@ -270,8 +270,7 @@ describe('a task', () => {
     'what Ansible runs in the background': [
       '- rule: {table: 1}\n  async: 60\n  poll: 0',
       [
-        '4:7 async: netplay does not have it | Nothing runs in the background; give the task a timeout, which may be long.',
-        '5:7 poll: netplay does not have it | Nothing runs in the background, so there is nothing to ask for.',
+        "4:7 async: a resource is made on trial: it can't run in the background | Leave async and poll out; a timeout limits how long it may take.",
       ],
     ],
     'a module that has another name here': [
