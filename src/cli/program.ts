@@ -77,7 +77,7 @@ function withGuard(command: Command): Command {
 function withReach(command: Command, inventory?: string): Command {
   withSettings(command, ['inventory'], inventory === undefined ? {} : { description: inventory });
   command.option('-l, --limit <pattern>', 'no other hosts than these');
-  return withSettings(command, ['forks']).option(
+  return withSettings(command, ['forks', 'task_timeout']).option(
     '-e, --extra-vars <vars>',
     'k=v, JSON or @file; stands above all other variables',
     collect,

@@ -210,6 +210,7 @@ export async function readOptions(
     transport: createTransport(),
     ...(flags.limit !== undefined && { limit: flags.limit }),
     forks: flags.forks,
+    taskTimeout: flags.taskTimeout ?? 0,
     check: flags.check ?? false,
     diff: flags.diff ?? false,
     exitCode: flags.exitCode ?? false,

@@ -22,7 +22,12 @@ export const INHERITABLE: readonly Inheritable[] = [
     kind: 'text',
     says: 'The user to become; root where it is left out.',
   },
-  { word: 'become_method', property: 'becomeMethod', kind: 'text', says: 'How: sudo where it is left out.' },
+  {
+    word: 'become_method',
+    property: 'becomeMethod',
+    kind: 'text',
+    says: 'How: sudo, which it is where it is left out, su or doas.',
+  },
   { word: 'become_flags', property: 'becomeFlags', kind: 'text', says: 'Options of that method.' },
   { word: 'become_exe', property: 'becomeExe', kind: 'text', says: 'The program of that method.' },
   { word: 'connection', property: 'connection', kind: 'text', says: 'ssh or local.' },

@@ -132,6 +132,7 @@ function readResource(
   entry: ResourceEntry,
 ): ResourceTask {
   const { resource, many } = entry;
+  refuseTimeout(reader, entries);
   refuseAsync(reader, entries, `a resource is made on trial: it can't`);
   const given = entries.get('args');
   if (many && given !== undefined)
@@ -151,4 +152,13 @@ function readResource(
     ...(ready !== undefined && { ready }),
     locate: locator(reader, found),
   };
+}
+
+/** A resource is part of a transaction, which has its own time on the host; a play's or block's is for its actions. */
+function refuseTimeout(reader: NodeReader, entries: Entries): void {
+  const entry = entries.get('timeout');
+  if (entry === undefined) return;
+  reader.refuse('timeout: belongs to an action, not to a resource', entry.keyNode, {
+    hint: 'Resources are made together, on trial: --confirm-timeout says how long, and the host undoes what is not confirmed.',
+  });
 }

@@ -219,6 +219,19 @@ test('what no task can ever set is told before any host is touched', async () =>
   expect(await routes('a')).toEqual([]);
 });
 
+test('a resource that goes another way to its host than the play is made by that way, as a part of its own', async () => {
+  const args = play(
+    `${route(1)}${route(2, 'become_user: root\n')}${route(3, 'become_user: daemon\nbecome_method: su\nbecome_flags: -s /bin/sh\n')}`,
+    '  become: true\n',
+  );
+  const check = await runJson([...args, '--check']);
+  expect(statuses(check, 'a')).toEqual(['changed', 'changed', 'changed']);
+  const run = await runJson(args);
+  expect(problemsOf(run).join()).toContain('Permission denied');
+  expect(await routes('a')).toEqual(['1', '2']);
+  expect(endOf(run, 'a')?.roundTrips).toBeGreaterThan(4);
+});
+
 describe('in the background', () => {
   const outOf = (run: RunReport, at: number) => endOf(run, 'a')?.tasks[at]?.result ?? {};
 

@@ -528,6 +528,57 @@ export const JUDGE_CASES: readonly JudgeCase[] = [
 `),
   },
   {
+    name: 'facts of another host, and whose they become',
+    play: `- hosts: h1
+  gather_facts: false
+  tasks:
+    - setup: { gather_subset: min }
+      delegate_to: h2
+      delegate_facts: true
+    - debug: { msg: "{{ hostvars.h2.ansible_facts.hostname | default('none') }} {{ ansible_facts.hostname | default('none') }}" }
+    - setup: { gather_subset: min, filter: ansible_hostname }
+      delegate_to: h3
+    - debug: { msg: "{{ ansible_facts.hostname }}" }
+    - set_fact: { a: "{{ inventory_hostname }}" }
+      delegate_to: "{{ item }}"
+      delegate_facts: true
+      loop: [h2, h3]
+    - debug: { msg: "{{ hostvars.h2.a }} {{ hostvars.h3.a }} {{ a | default('none') }}" }
+`,
+  },
+  {
+    name: 'timeout of a task',
+    play: onAll(`- command: sleep 20
+  timeout: 1
+  register: out
+  ignore_errors: true
+- debug: { msg: "{{ out.msg }}" }
+- command: echo in time
+  timeout: 20
+`),
+  },
+  {
+    name: 'become: by su, by sudo, with flags, nearer keywords over farther ones',
+    play: onAll(
+      `- command: id -un
+- command: id -un
+  become_method: sudo
+- block:
+    - command: id -un
+      become: false
+    - command: id -un
+      become_user: root
+  become_user: bin
+- command: sh -c 'echo $HOME'
+  become_method: su
+  become_flags: -l -s /bin/sh
+- command: id -un
+  vars: { ansible_become_user: sys }
+`,
+      '  become: true\n  become_user: daemon\n  become_method: su\n  become_flags: -s /bin/sh\n',
+    ).replace('become_method: sudo', 'become_method: sudo\n      become_flags: -H'),
+  },
+  {
     name: 'check_mode of a task, and the run’s',
     args: ['--check'],
     play: onAll(`- command: echo really

@@ -8,10 +8,13 @@ import type { Block, IncludeTask, Play, ResourceTask, Step, Task } from '../../p
 import { NetplayError } from '../../shared/errors.js';
 import type { VarScope } from '../../template/scope.js';
 import { expandTask, flagOf } from '../expand.js';
+import { noted } from '../probes.js';
+import { saysOwnWay } from '../target-for.js';
 import { gatherWhereAsked } from './facts.js';
 import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 import { readIncludes } from './include.js';
+import { ownTarget } from './remote.js';
 import { flushSegment } from './segment.js';
 import { runTask } from './task.js';
 import { asRegistered, reportedResult, type Told } from './task-result.js';
@@ -147,15 +150,17 @@ export class Flow {
 
   /** A resource's task waits, unless it depends on one that does. */
   async #queue(task: ResourceTask, hosts: readonly HostFlow[]): Promise<void> {
-    const waiting = hosts.filter((host) => this.#dependsOnPending(task, host));
-    if (waiting.length > 0) await this.flush(hosts);
+    const waiting = hosts.some((host) => this.#dependsOnPending(task, host) || this.#goesApart(task, host));
+    if (waiting) await this.flush(hosts);
     for (const host of hosts.filter(({ active }) => active)) {
       const slot = host.slot();
       const errors: NetplayError[] = [];
       const scope = this.#run.scopes.task(host.host, task);
       const expanded = expandTask(this.#run.context, task, slot, scope, errors);
+      const target = noted(errors, () => ownTarget(this.#run, task, host, scope));
       const [error] = errors;
-      if (error === undefined) host.pending.push({ task, expanded, slot });
+      if (error === undefined)
+        host.pending.push({ task, expanded, slot, ...(target !== undefined && { target }) });
       else {
         await this.flush([host]);
         if (host.active) this.settle(host, task, slot, failedBy(error), scope);
@@ -290,6 +295,15 @@ export class Flow {
     return this.#run.names.reaches(task, this.#run.scopes.task(host.host, task), (name) =>
       registered.has(name),
     );
+  }
+
+  /** Whether what waits goes another way to the host. */
+  #goesApart(task: ResourceTask, host: HostFlow): boolean {
+    const [first] = host.pending;
+    if (first === undefined) return false;
+    if (first.target === undefined && !saysOwnWay(task, this.play)) return false;
+    const own = noted([], () => ownTarget(this.#run, task, host, this.#run.scopes.task(host.host, task)));
+    return JSON.stringify(own) !== JSON.stringify(first.target);
   }
 
   #told(hosts: readonly HostFlow[]): void {

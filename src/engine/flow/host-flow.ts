@@ -3,6 +3,7 @@ import type { ActionResult } from '../../actions/action.js';
 import type { Role, Task } from '../../playbook/model.js';
 import type { NetplayError } from '../../shared/errors.js';
 import type { HostStatus, TaskResult } from '../../shared/events.js';
+import type { Target } from '../../transport/session.js';
 import type { ExpandedTask } from '../expand.js';
 import type { HostOutcome, Phase } from '../host-run.js';
 
@@ -12,6 +13,15 @@ export interface Pending {
   expanded: ExpandedTask;
   /** Where its result belongs. */
   slot: number;
+  /** Where it says of the way to the host something else than the play does. */
+  target?: Target;
+}
+
+/** What a check planned on one machine. */
+export interface Planned {
+  tasks: readonly ExpandedTask[];
+  /** How it was reached. */
+  target: Target;
 }
 
 /** Why a host left the way, for `rescue`. */
@@ -27,8 +37,8 @@ export class HostFlow {
   /** In the order of the play; a slot is empty while its task is pending. */
   readonly results: (TaskResult | undefined)[] = [];
   pending: Pending[] = [];
-  /** Of earlier segments, which a check plans again, since it has changed nothing. */
-  planned: ExpandedTask[] = [];
+  /** Of earlier segments, by machine, which a check plans again, since it has changed nothing. */
+  readonly planned = new Map<string, Planned>();
   /** What took it off the way; undefined while it is on it. */
   fall: Fall | undefined;
   /** By `meta: end_host` and its like: it takes no further part, and nothing is wrong with it. */

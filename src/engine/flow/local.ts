@@ -15,6 +15,7 @@ import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 import { includeVars } from './include-vars.js';
 import { addHostAction, groupByAction } from './inventory-actions.js';
+import { targetOf } from './remote.js';
 
 export interface LocalCall {
   run: FlowRun;
@@ -119,7 +120,11 @@ async function meta({ run, flow, host, params }: LocalCall): Promise<ActionResul
 }
 
 async function setup(call: LocalCall): Promise<ActionResult> {
-  const facts = await gatherOne(call.run, call.host, call.params);
+  const { run, task, host, scope } = call;
+  const facts = await gatherOne(run, host, call.params, {
+    target: targetOf(run, task, host, scope),
+    owner: owner(run, task, host, scope),
+  });
   return { changed: false, ansible_facts: namedFacts(facts) };
 }
 

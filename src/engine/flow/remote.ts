@@ -10,7 +10,7 @@ import { isMap } from '../../shared/is-map.js';
 import { isVaultText, LOCKED, type Vault } from '../../shared/vaulted.js';
 import type { VarScope } from '../../template/scope.js';
 import type { Session, Target } from '../../transport/session.js';
-import { targetFor } from '../target-for.js';
+import { saysOwnWay, targetFor } from '../target-for.js';
 import { backgroundOf, checkedOnly, jobsFolder, runInBackground } from './background.js';
 import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
@@ -41,7 +41,7 @@ export async function runRemote(
   };
   try {
     return await host.timed('apply', () =>
-      withTimeout(run, task, { scope, target }, (signal) =>
+      withTimeout(run, task, { scope, host: target.name }, (signal) =>
         perform({ ...contextOf(run, task, scope, { session, target }), signal }),
       ),
     );
@@ -63,22 +63,28 @@ function paramsOf(run: FlowRun, task: ActionTask, action: AnyAction, scope: VarS
   return 'params' in read ? read.params : {};
 }
 
-/** A task's `timeout`: seconds, of which 0 is none. The session is given up with what hangs in it. */
-async function withTimeout(
+/**
+ * A task's `timeout`: seconds, of which 0 is none. The session is given up with what hangs in it.
+ * @param host the one that the task is done on
+ */
+export async function withTimeout(
   run: FlowRun,
   task: ActionTask,
-  { scope, target }: { scope: VarScope; target: Target },
+  { scope, host }: { scope: VarScope; host: string },
   work: (signal: AbortSignal) => Promise<ActionResult>,
 ): Promise<ActionResult> {
-  const { templates, signal } = run.options;
-  const seconds = Number(templates.render(task.timeout ?? 0, scope, task.place));
+  const { templates, signal, taskTimeout = 0 } = run.options;
+  const seconds = Number(templates.render(task.timeout ?? taskTimeout, scope, task.place));
   if (!(seconds > 0)) return work(signal);
   const limit = AbortSignal.timeout(seconds * 1000);
+  const isOver = new Promise<never>((_, reject) => {
+    limit.addEventListener('abort', () => reject(limit.reason), { once: true });
+  });
   try {
-    return await work(AbortSignal.any([signal, limit]));
+    return await Promise.race([work(AbortSignal.any([signal, limit])), isOver]);
   } catch (error) {
     if (!limit.aborted || signal.aborted) throw error;
-    await run.sessions.close(target.name);
+    await run.sessions.close(host);
     return {
       changed: false,
       failed: true,
@@ -95,6 +101,14 @@ export function targetOf(run: FlowRun, task: Task, host: HostFlow, scope: VarSco
   const known = run.context.inventory.hosts.has(name);
   const own = known ? run.scopes.host(name) : scope.child(localVars(name));
   return targetFor(run.options, task, name, own);
+}
+
+/** The way to the host of a task that says something else of it than the play; undefined where it is the play's. */
+export function ownTarget(run: FlowRun, task: Task, host: HostFlow, scope: VarScope): Target | undefined {
+  const { play, targets } = run.prepared;
+  if (!saysOwnWay(task, play)) return undefined;
+  const own = targetFor(run.options, task, host.host, scope);
+  return JSON.stringify(own) === JSON.stringify(targets.get(host.host)) ? undefined : own;
 }
 
 /** A host that no inventory has: the machine itself, or one that is only a name. */

@@ -11,7 +11,7 @@ import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 import { runItems } from './items.js';
 import { localActions } from './local.js';
-import { runRemote, targetOf } from './remote.js';
+import { ownTarget, runRemote, targetOf, withTimeout } from './remote.js';
 import { beginOnce } from './segment.js';
 import { registered } from './task-result.js';
 import { failedBy } from './told.js';
@@ -80,7 +80,9 @@ function once(
   const params = run.options.templates.render(task.params, scope, task.place) as Readonly<
     Record<string, unknown>
   >;
-  return Promise.resolve(local({ run, flow, task, host, scope, params }));
+  return withTimeout(run, task, { scope, host: host.host }, async () =>
+    local({ run, flow, task, host, scope, params }),
+  );
 }
 
 /** A resource's task as a segment of its own, on the host that it is delegated to. */
@@ -96,7 +98,8 @@ async function alone(
   const expanded = expandTask(run.context, item, 0, scope, errors);
   const [error] = errors;
   if (error !== undefined) throw error;
-  const target = task.delegateTo === undefined ? undefined : targetOf(run, task, host, scope);
+  const target =
+    task.delegateTo === undefined ? ownTarget(run, task, host, scope) : targetOf(run, task, host, scope);
   const segment = host.segments;
   host.segments += 1;
   const play = hostPlay(run, target?.name ?? host.host, [expanded], {

@@ -267,6 +267,12 @@ describe('a task', () => {
       ],
     ],
     'a word of a play': ['- hosts: x', ['3:7 hosts: belongs to a play, not to a task']],
+    'what a resource can not be given': [
+      '- rule: {table: 1}\n  timeout: 5',
+      [
+        '4:7 timeout: belongs to an action, not to a resource | Resources are made together, on trial: --confirm-timeout says how long, and the host undoes what is not confirmed.',
+      ],
+    ],
     'what Ansible runs in the background': [
       '- rule: {table: 1}\n  async: 60\n  poll: 0',
       [
