@@ -182,7 +182,15 @@ export async function preparePlay(
     addTarget(options, play, host, { scope, targets, errors: own });
     errors.push(...own.map((error) => ofHost(error, host)));
   }
-  if (!plain) errors.push(...checkFlow(context, scopes, names, options.playbook.plays));
+  if (!plain)
+    errors.push(
+      ...checkFlow(context, {
+        scopes,
+        names,
+        plays: options.playbook.plays,
+        selects: options.selects ?? (() => true),
+      }),
+    );
   const wide = preparePlayWide(options, context, { targets, errors, scopes });
   return { play, hosts, tasks, targets, probes, ...wide, ...(!plain && { flow: { context, scopes } }) };
 }

@@ -14,9 +14,17 @@ import type { TaskParts } from './task.js';
 export function readAction(reader: NodeReader, parts: TaskParts, action: ActionKind): ActionTask {
   const { subject, shared } = parts;
   const name = shared.name ?? subject.key;
-  const { params, locate } = readActionParams(reader, parts, action, name);
+  const { params, locate, paramDefaults } = readActionParams(reader, parts, action, name);
   if (!action.background) refuseAsync(reader, parts.entries, `${subject.key} can't`);
-  return { ...shared, kind: 'action', name, action: action.name, params, locate };
+  return {
+    ...shared,
+    kind: 'action',
+    name,
+    action: action.name,
+    params,
+    ...(paramDefaults !== undefined && { paramDefaults }),
+    locate,
+  };
 }
 
 /** Notes `async` and `poll` beside what can't run in the background; `async: 0` says nothing. */
@@ -37,17 +45,21 @@ export function readActionParams(
   { entries, subject, shared }: TaskParts,
   action: Checked,
   task: string,
-): Pick<ActionTask, 'params' | 'locate'> {
+): Pick<ActionTask, 'params' | 'locate' | 'paramDefaults'> {
   const node = actionNode(reader, subject, action, entries.get('args'));
   const found = { key: subject.key, keyNode: subject.keyNode, node };
   reader.checkTemplates(node);
-  const defaults = defaultsFor(shared.moduleDefaults, [action.name, shortName(subject.key)]);
+  const names = [action.name, shortName(subject.key)];
+  const { params: defaults, template } = defaultsFor(shared.moduleDefaults, names, action.parameterAliases);
   const given = toPlain(node);
   const params = coerceParams(action, { ...defaults, ...withoutNulls(given, action) });
   const checked = { name: subject.key, schema: action.schema, compiledName: compiledName(action) };
+  const own = { params: isPlainMap(params) ? params : {}, locate: locator(reader, found) };
+  // What is given by then is judged when it is known.
+  if (template !== undefined) return { ...own, paramDefaults: template };
   for (const violation of validateParams(checked, params, { templates: true }))
     note(reader, found, task, violation);
-  return { params: isPlainMap(params) ? params : {}, locate: locator(reader, found) };
+  return own;
 }
 
 /** What the build calls the function of an action's schema: a resource may have the same name. */

@@ -65,6 +65,7 @@ const LOOP_CONTROL: JsonSchema = {
     label: { description: 'What is shown of an item.' },
     pause: { ...NUMBER, description: 'Seconds between two items.' },
     extended: { ...FLAG, description: 'Whether ansible_loop tells more of where the loop is.' },
+    break_when: { ...CONDITIONS, description: 'The loop ends behind the item with which this holds.' },
     extended_allitems: { ...FLAG, description: 'Whether ansible_loop holds all items too.' },
   },
 };

@@ -201,6 +201,8 @@ export interface TaskBase extends Keywords {
   notify: readonly string[];
   /** Of a handler: further words that it can be told by. */
   listen: readonly string[];
+  /** A template of a map, which `module_defaults` gives: what is below the task's own parameters. */
+  paramDefaults?: string;
   /** The role that it is part of. */
   role?: Role;
   /** Parameters of the include that brought it: above all but the command line's. */
@@ -265,6 +267,8 @@ export interface LoopControl {
   label?: string;
   /** Seconds between items. */
   pause?: number | string;
+  /** The loop ends behind the item with which all of these hold. */
+  breakWhen?: readonly Condition[];
   /** Whether `ansible_loop` tells more of where the loop is. */
   extended?: boolean | string;
   /** Whether `ansible_loop` holds all items too; true where it is left out. */

@@ -55,6 +55,10 @@ export function readTask(
     isHandler,
   };
   const { meaning } = subject;
+  if (shared.loopControl.breakWhen !== undefined && meaning.kind !== 'action')
+    reader.refuse('break_when: belongs to an action', entries.get('loop_control')?.node, {
+      hint: 'What it looks at is known of actions alone, item by item.',
+    });
   switch (meaning.kind) {
     case 'resource':
       return readResource(reader, parts, { ...subject, resource: meaning.resource, many: meaning.many });
@@ -140,7 +144,7 @@ function readResource(
   const args = many ? undefined : given;
   const found = { ...entry, node: many ? entry.node : resourceNode(reader, entry, resource.name, args) };
   const own = shared.name;
-  const { params, ready } = readParams(reader, found, own ?? entry.key, shared.moduleDefaults);
+  const { params, ready, paramDefaults } = readParams(reader, found, own ?? entry.key, shared.moduleDefaults);
   return {
     ...shared,
     kind: 'resource',
@@ -150,6 +154,7 @@ function readResource(
     many,
     params,
     ...(ready !== undefined && { ready }),
+    ...(paramDefaults !== undefined && { paramDefaults }),
     locate: locator(reader, found),
   };
 }

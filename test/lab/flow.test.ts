@@ -219,6 +219,23 @@ test('what no task can ever set is told before any host is touched', async () =>
   expect(await routes('a')).toEqual([]);
 });
 
+test('nor is any where an action uses what nobody gives a value, unless that is forgiven or its condition leaves it out', async () => {
+  const undefinedName = (more: string, before = '') =>
+    runJson(play(`${before}- command: touch /tmp/told\n- command: "echo {{ nosuch }}"\n${more}`));
+  const refused = await undefinedName('');
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(/nosuch[\s\S]*play\.yml:4/);
+  expect((await lab.exec('a', ['ls', '/tmp/told'])).stdout).toBe('');
+  const looped = await undefinedName(
+    '- command: "echo {{ item }} {{ nosuch }}"\n  loop: [1]\n',
+    '- meta: noop\n',
+  );
+  expect(looped.code).toBe(2);
+  expect((await undefinedName('  ignore_errors: true\n')).code).toBe(0);
+  expect((await undefinedName('  when: nosuch is defined\n')).code).toBe(0);
+  expect((await undefinedName('  register: nosuch\n  tags: never\n')).code).toBe(0);
+});
+
 test('a resource that goes another way to its host than the play is made by that way, as a part of its own', async () => {
   const args = play(
     `${route(1)}${route(2, 'become_user: root\n')}${route(3, 'become_user: daemon\nbecome_method: su\nbecome_flags: -s /bin/sh\n')}`,
@@ -230,6 +247,19 @@ test('a resource that goes another way to its host than the play is made by that
   expect(problemsOf(run).join()).toContain('Permission denied');
   expect(await routes('a')).toEqual(['1', '2']);
   expect(endOf(run, 'a')?.roundTrips).toBeGreaterThan(4);
+});
+
+test('a loop ends behind the item with which break_when holds', async () => {
+  const run = await runJson(
+    play(`- command: "echo {{ item }}"
+  loop: [1, 2, 3]
+  register: out
+  loop_control: { break_when: [out.stdout == '2'] }
+- debug: { msg: "{{ out.results | map(attribute='stdout') | join(' ') }}" }
+`),
+  );
+  expect(problemsOf(run)).toEqual([]);
+  expect(endOf(run, 'a')?.tasks[1]?.result?.msg).toBe('1 2');
 });
 
 describe('in the background', () => {

@@ -17,6 +17,10 @@ let judged: ReadonlyMap<string, AnsibleRun>;
 
 const folderOf = (at: number): string => join(folder.path, `case${at}`);
 
+/** What a case is called with; `{folder}` is its own. */
+const argsOf = ({ args = [] }: JudgeCase, at: number): string[] =>
+  args.map((arg) => arg.replace('{folder}', folderOf(at)));
+
 beforeAll(async () => {
   folder = makeFolder();
   const nic = (address: string) => ({ nics: { eth0: { switch: 'lan', addresses: [address] } } });
@@ -26,14 +30,14 @@ beforeAll(async () => {
   });
   groups = folder.write('groups.ini', '[first]\nh1\n[rest]\nh2\nh3\n');
   for (const [at, one] of JUDGE_CASES.entries()) write(one, folderOf(at));
-  const cases = JUDGE_CASES.map(({ name, args = [] }, at) => ({
-    name,
-    args,
+  const cases = JUDGE_CASES.map((one, at) => ({
+    name: one.name,
+    args: argsOf(one, at),
     playbook: join(folderOf(at), 'site.yml'),
   }));
   const runs = await ansiblePlaybooks([lab.inventory, groups], cases);
   judged = new Map(runs.map((run) => [run.name, run]));
-}, 240_000);
+}, 480_000);
 afterAll(async () => {
   folder?.remove();
   await lab?.down();
@@ -93,16 +97,21 @@ function lineOf({ name, status, result }: TaskResult): string {
 }
 
 describe('netplay does as ansible-core does', () => {
-  test.each(JUDGE_CASES.map((one, at) => ({ ...one, at })))(
-    '$name',
-    async ({ name, args = [], at, code }) => {
-      const ansible = judged.get(name);
-      if (ansible === undefined) throw new Error('ansible-core did not run it');
-      const run = await runJson([join(folderOf(at), 'site.yml'), '-i', lab.inventory, '-i', groups, ...args]);
-      expect(ansible.code, ansible.printed).toBe(code?.ansible ?? ansible.code);
-      expect(run.code, run.stderr).toBe(code?.netplay ?? (ansible.code === 2 ? 2 : ansible.code));
-      if (code !== undefined) return;
-      expect(netplayWay(run)).toEqual(wayOf(ansible));
-    },
-  );
+  test.each(JUDGE_CASES.map((one, at) => ({ ...one, at })))('$name', async ({ at, ...one }) => {
+    const { name, code } = one;
+    const ansible = judged.get(name);
+    if (ansible === undefined) throw new Error('ansible-core did not run it');
+    const run = await runJson([
+      join(folderOf(at), 'site.yml'),
+      '-i',
+      lab.inventory,
+      '-i',
+      groups,
+      ...argsOf(one, at),
+    ]);
+    expect(ansible.code, ansible.printed).toBe(code?.ansible ?? ansible.code);
+    expect(run.code, run.stderr).toBe(code?.netplay ?? (ansible.code === 2 ? 2 : ansible.code));
+    if (code !== undefined) return;
+    expect(netplayWay(run)).toEqual(wayOf(ansible));
+  });
 });

@@ -30,6 +30,8 @@ export class Flow {
   readonly #handlers: Task[] = [];
   /** By `meta: end_play` and any_errors_fatal. */
   #stopped = false;
+  /** Whether what fails now is made good by a `rescue` around it. */
+  #isRescued = false;
 
   constructor(run: FlowRun, hosts: readonly HostFlow[]) {
     this.#run = run;
@@ -80,8 +82,11 @@ export class Flow {
     // What stands before a block is no part of what its rescue would make good.
     await this.flush(hosts);
     const active = hosts.filter((host) => host.active);
+    const outer = this.#isRescued;
+    this.#isRescued ||= rescue.length > 0;
     await this.steps(block, active);
     await this.flush(active);
+    this.#isRescued = outer;
     const fallen = active.filter((host) => host.fall !== undefined && host.fall.status !== 'unreachable');
     if (rescue.length > 0 && fallen.length > 0) await this.#rescue(rescue, fallen);
     if (always.length > 0) await this.#always(always, active);
@@ -276,10 +281,12 @@ export class Flow {
     const scope = this.#scope(hosts[0], task);
     if (!once && !flagOf(templates, task.anyErrorsFatal, scope, task.place)) return;
     await this.flush(hosts);
-    const fallen = hosts.find((host) => host.fall !== undefined);
+    // As in Ansible, what is rescued on its own host is no matter of the others, unless it was done for them too.
+    const matters = once || !this.#isRescued;
+    const fallen = hosts.find(({ fall }) => fall !== undefined && (matters || fall.status === 'unreachable'));
     if (fallen === undefined) return;
-    for (const host of hosts)
-      host.fall ??= {
+    for (const host of this.hosts.filter(({ active }) => active))
+      host.fall = {
         task,
         result: { changed: false, failed: true, msg: `${fallen.host} failed, and any_errors_fatal is set` },
         status: 'not_run',

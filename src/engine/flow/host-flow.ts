@@ -43,6 +43,8 @@ export class HostFlow {
   fall: Fall | undefined;
   /** By `meta: end_host` and its like: it takes no further part, and nothing is wrong with it. */
   ended = false;
+  /** By `meta: clear_host_errors`: what took it off the way is nothing to later plays. */
+  forgiven = false;
   /** Falls that a `rescue` made good. */
   rescued = 0;
   readonly notified = new Set<Task>();
@@ -76,8 +78,9 @@ export class HostFlow {
     const failed = this.results.findLastIndex((result) => result?.status === 'failed');
     const result = this.results[failed];
     if (result !== undefined) this.results[failed] = { ...result, rescued: true };
+    // One that fell with another host had no failure of its own.
+    if (this.fall?.status !== 'not_run') this.rescued += 1;
     this.fall = undefined;
-    this.rescued += 1;
   }
 
   /** Keeps a place for a task's result. */
@@ -114,6 +117,7 @@ export class HostFlow {
       tasks,
       ms: this.ms,
       roundTrips: this.roundTrips,
+      ...(this.forgiven && { forgiven: true as const }),
       ...(this.rescued > 0 && { rescued: this.rescued }),
       ...(fall?.error !== undefined && { error: fall.error }),
       ...(this.session.length > 0 && { session: this.session }),

@@ -35,7 +35,7 @@ export async function runItems(
 ): Promise<ActionResult> {
   if (task.loop === undefined) return runTries(context, task, scope, once);
   const list = loopList(context.templates, task, scope);
-  const { loopVar, pause } = task.loopControl;
+  const { loopVar, pause, breakWhen } = task.loopControl;
   const results: ActionResult[] = [];
   for (const [index, value] of list.entries()) {
     if (context.signal.aborted) break;
@@ -45,6 +45,8 @@ export async function runItems(
     const itemScope = scope.child(loopVars(task, list, index), { rendered: true });
     const result = await runTries(context, task, itemScope, once);
     results.push({ ...result, [loopVar]: value, ansible_loop_var: loopVar });
+    if (breakWhen !== undefined && allHold(context.templates, breakWhen, seen(task, itemScope, result)))
+      break;
   }
   return together(results);
 }

@@ -109,7 +109,7 @@ async function meta({ run, flow, host, params }: LocalCall): Promise<ActionResul
       await run.options.factCache?.flush([host.host]);
       return OK;
     case 'clear_host_errors':
-      for (const other of flow.hosts) if (other.fall?.status !== 'unreachable') other.fall = undefined;
+      for (const other of flow.hosts) if (other.fall !== undefined) other.forgiven = true;
       return OK;
     case 'reset_connection':
       await run.sessions.close(host.host);

@@ -10,6 +10,7 @@ import { isMap } from '../../shared/is-map.js';
 import { isVaultText, LOCKED, type Vault } from '../../shared/vaulted.js';
 import type { VarScope } from '../../template/scope.js';
 import type { Session, Target } from '../../transport/session.js';
+import { defaultsOf } from '../expand.js';
 import { saysOwnWay, targetFor } from '../target-for.js';
 import { backgroundOf, checkedOnly, jobsFolder, runInBackground } from './background.js';
 import type { FlowRun } from './flow-run.js';
@@ -52,7 +53,8 @@ export async function runRemote(
 
 /** Rendered, and of the types that the action takes. @throws NetplayError `schema` at the parameter that is wrong */
 function paramsOf(run: FlowRun, task: ActionTask, action: AnyAction, scope: VarScope): unknown {
-  const read = actionParams(action, renderedMap(run, task.params, scope, task));
+  const own = renderedMap(run, task.params, scope, task);
+  const read = actionParams(action, { ...defaultsOf(run.options.templates, task, scope), ...own });
   const [violation] =
     'violations' in read ? read.violations : actionViolations(action, read.params, { templates: false });
   if (violation !== undefined)
