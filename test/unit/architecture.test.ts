@@ -17,17 +17,19 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   inventory: ['shared'],
   transport: ['shared'],
   transaction: ['shared', 'snapshot'],
+  persist: ['shared', 'snapshot', 'resources', 'transaction'],
   report: ['shared'],
   vault: ['shared'],
   lab: ['shared'],
   actions: ['shared', 'resources', 'probes', 'template', 'transport'],
-  playbook: ['shared', 'resources', 'probes'],
+  playbook: ['shared', 'resources', 'probes', 'persist'],
   engine: [
     'actions',
     'shared',
     'actions',
     'snapshot',
     'facts',
+    'persist',
     'resources',
     'probes',
     'template',
@@ -54,6 +56,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'transaction',
     'snapshot',
+    'persist',
   ],
 };
 
