@@ -76,7 +76,8 @@ function line(name: string, status: string, result: Readonly<Record<string, unkn
 function wayOf(run: AnsibleRun): Way {
   const way: Way = {};
   for (const { task, host, status, result, action } of run.results) {
-    if (/include_(tasks|role)|^meta$/.test(action)) continue;
+    // That a host is not reached, netplay tells of the host.
+    if (/include_(tasks|role)|^meta$/.test(action) || status === 'unreachable') continue;
     way[host] = [...(way[host] ?? []), line(task, status, result)];
   }
   return way;
@@ -86,7 +87,7 @@ function netplayWay({ ends }: RunReport): Way {
   const way: Way = {};
   for (const { host, tasks } of ends)
     for (const task of tasks) {
-      if (/^include_(tasks|role)$|^meta$/.test(task.action ?? '')) continue;
+      if (/^include_(tasks|role)$|^meta$/.test(task.action ?? '') || task.result?.unreachable) continue;
       way[host] = [...(way[host] ?? []), lineOf(task)];
     }
   return way;
