@@ -82,7 +82,7 @@ function withGuard(command: Command): Command {
 function withReach(command: Command, inventory?: string): Command {
   withSettings(command, ['inventory'], inventory === undefined ? {} : { description: inventory });
   command.option('-l, --limit <pattern>', 'no other hosts than these');
-  return withSettings(command, ['forks']).option(
+  return withSettings(command, ['forks', 'task_timeout']).option(
     '-e, --extra-vars <vars>',
     'k=v, JSON or @file; stands above all other variables',
     collect,
@@ -153,6 +153,16 @@ function registerExec(program: Command): void {
     .option('-C, --check', 'change nothing; show what would be changed')
     .option('--allow-empty', 'the pattern may match nothing')
     .option('-o, --one-line', 'a line for each host')
+    .option(
+      '-B, --background <seconds>',
+      'run in the background on the host, for so long at most',
+      parsed(count(1)),
+    )
+    .option(
+      '-P, --poll <seconds>',
+      'with -B: seconds between two looks; 0: go on without it (default: 15)',
+      parsed(count(0)),
+    )
     .option('-t, --tree <folder>', "keep each host's result as a file in this folder")
     .option('--list-hosts', 'do nothing; list the hosts');
   withGuard(withHosts(withSettings(command, ['diff', 'verbosity']))).action(

@@ -221,6 +221,7 @@ export async function readOptions(
     ...(flags.limit !== undefined && { limit: flags.limit }),
     ...(flags.allowEmpty === true && { allowEmpty: true }),
     forks: flags.forks,
+    taskTimeout: flags.taskTimeout ?? 0,
     check: flags.check ?? false,
     diff: flags.diff ?? false,
     exitCode: flags.exitCode ?? false,

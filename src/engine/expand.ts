@@ -2,7 +2,7 @@
 import type { Inventory, Vars } from '../inventory/model.js';
 import { isPersistMode, PERSIST_MODES, type PersistMode } from '../persist/mode.js';
 import { itemsOf } from '../playbook/items.js';
-import type { Play, Playbook, ResourceTask } from '../playbook/model.js';
+import type { Play, Playbook, ResourceTask, Task } from '../playbook/model.js';
 import type { AnyKind } from '../resources/resource.js';
 import { coerceParams, validateParams } from '../resources/validate.js';
 import { NetplayError } from '../shared/errors.js';
@@ -55,7 +55,7 @@ export function isStatic(task: ResourceTask): boolean {
   if (task.persist !== undefined && holdsTemplate(task.persist)) return false;
   if (task.loop !== undefined || Object.keys(task.vars).length > 0) return false;
   if (task.when.some((condition) => typeof condition.expression === 'string')) return false;
-  return !hasTemplate(task.params);
+  return !hasTemplate(task.params) && task.paramDefaults === undefined;
 }
 
 /** Whether a value, or anything below it, depends on variables. */
@@ -164,7 +164,8 @@ function validItems(
   errors: NetplayError[],
 ): readonly Item[] {
   if (task.ready !== undefined) return task.ready;
-  const params = renderParams(context.templates, task, scope);
+  const own = renderParams(context.templates, task, scope);
+  const params = isMap(own) ? { ...defaultsOf(context.templates, task, scope), ...own } : own;
   const raw = task.many ? itemsOf(params, resource, task.locate([])) : [{ params, path: [] }];
   return raw.map(({ params: given, path }) => {
     const coerced = coerceParams(resource, given);
@@ -189,6 +190,17 @@ export function flagOf(
   place: Place,
 ): boolean {
   return value === undefined ? false : templates.condition(value, scope, place);
+}
+
+/** What `module_defaults` gives by a template. @throws NetplayError where that is no map */
+export function defaultsOf(
+  templates: Templates,
+  { paramDefaults, place }: Task,
+  scope: Scope,
+): Readonly<Record<string, unknown>> {
+  const defaults = paramDefaults === undefined ? {} : templates.render(paramDefaults, scope, place);
+  if (isMap(defaults)) return defaults;
+  throw new NetplayError('playbook', `module_defaults: ${paramDefaults} gives no map`, { place });
 }
 
 /** Parameters as they stand in a playbook, with what is needed to say where. */

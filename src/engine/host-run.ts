@@ -49,6 +49,8 @@ export interface HostOutcome {
   roundTrips: number;
   /** Failures that a `rescue` made good. */
   rescued?: number;
+  /** By `meta: clear_host_errors`: it takes part in later plays though it failed. */
+  forgiven?: true;
   /** What the plan does to the session's own way; left out where that is nothing. */
   session?: readonly string[];
 }

@@ -101,9 +101,10 @@ export class Scopes {
   #make(host: string, role: Role | undefined, folder: string): Pick<Known, 'scope' | 'above'> {
     const { inventory, play, extraVars, templates } = this.#context;
     const { facts, included, set } = this.#runVars.of(host);
-    const roles = [
-      ...new Set([...play.roles, ...this.#imported, ...ancestry(role).flatMap(withDependencies)]),
-    ];
+    const own = [...new Set(ancestry(role).flatMap(withDependencies))];
+    // The task's own role is the nearest, wherever in the play it stands.
+    const others = new Set([...play.roles, ...this.#imported].filter((one) => !own.includes(one)));
+    const roles = [...others, ...own];
     const files = this.#playVars.files.get(host) ?? {};
     const params = ancestry(role).map((one) => one.params);
     const above = [included, set, ...params, extraVars];

@@ -9,11 +9,14 @@ import { NetplayError } from '../../shared/errors.js';
 import type { VarScope } from '../../template/scope.js';
 import { holdsTemplate } from '../../template/templates.js';
 import { expandTask, flagOf } from '../expand.js';
+import { noted } from '../probes.js';
+import { saysOwnWay } from '../target-for.js';
 import { failingCondition } from './condition.js';
 import { gatherWhereAsked } from './facts.js';
 import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 import { readIncludes } from './include.js';
+import { ownTarget } from './remote.js';
 import { flushSegment } from './segment.js';
 import { runTask } from './task.js';
 import { asRegistered, reportedResult, type Told } from './task-result.js';
@@ -27,10 +30,10 @@ export class Flow {
   readonly hosts: readonly HostFlow[];
   /** Handlers of roles that were included, behind those of the play. */
   readonly #handlers: Task[] = [];
-  /** Blocks around that have a rescue: what fails in them is made good, and ends nothing for other hosts. */
-  #shielding = 0;
   /** By `meta: end_play` and any_errors_fatal. */
   #stopped = false;
+  /** Whether what fails now is made good by a `rescue` around it. */
+  #isRescued = false;
 
   constructor(run: FlowRun, hosts: readonly HostFlow[]) {
     this.#run = run;
@@ -93,10 +96,11 @@ export class Flow {
     // What stands before a block is no part of what its rescue would make good.
     await this.flush(hosts);
     const active = hosts.filter((host) => host.active);
-    if (rescue.length > 0) this.#shielding += 1;
+    const outer = this.#isRescued;
+    this.#isRescued ||= rescue.length > 0;
     await this.steps(block, active);
     await this.flush(active);
-    if (rescue.length > 0) this.#shielding -= 1;
+    this.#isRescued = outer;
     // Unlike Ansible's, a rescue is for hosts that were not reached, too: it may work on them from elsewhere.
     const fallen = active.filter((host) => host.fall !== undefined);
     if (rescue.length > 0 && fallen.length > 0) await this.#rescue(rescue, fallen);
@@ -166,15 +170,17 @@ export class Flow {
 
   /** A resource's task waits, unless it depends on one that does. */
   async #queue(task: ResourceTask, hosts: readonly HostFlow[]): Promise<void> {
-    const waiting = hosts.filter((host) => this.#dependsOnPending(task, host));
-    if (waiting.length > 0) await this.flush(hosts);
+    const waiting = hosts.some((host) => this.#dependsOnPending(task, host) || this.#goesApart(task, host));
+    if (waiting) await this.flush(hosts);
     for (const host of hosts.filter(({ active }) => active)) {
       const slot = host.slot();
       const errors: NetplayError[] = [];
       const scope = this.#run.scopes.task(host.host, task);
       const expanded = expandTask(this.#run.context, task, slot, scope, errors);
+      const target = noted(errors, () => ownTarget(this.#run, task, host, scope));
       const [error] = errors;
-      if (error === undefined) host.pending.push({ task, expanded, slot });
+      if (error === undefined)
+        host.pending.push({ task, expanded, slot, ...(target !== undefined && { target }) });
       else {
         await this.flush([host]);
         if (host.active) this.settle(host, task, slot, failedBy(error), scope);
@@ -289,7 +295,7 @@ export class Flow {
   /** Too many failed hosts end the play for those that are left, too. */
   #countFalls(): void {
     const { maxFailPercentage, place } = this.play;
-    if (maxFailPercentage === undefined || this.#shielding > 0) return;
+    if (maxFailPercentage === undefined || this.#isRescued) return;
     const fallen = this.hosts.filter(({ fall }) => fall !== undefined).length;
     const most = Number(this.#run.options.templates.render(maxFailPercentage, this.#anyScope(), place));
     if ((fallen / this.hosts.length) * 100 > most) this.#stopped = true;
@@ -299,12 +305,14 @@ export class Flow {
   async #heed(task: Task, hosts: readonly HostFlow[], once: boolean): Promise<void> {
     const { templates } = this.#run.options;
     const scope = this.#scope(hosts[0], task);
-    if (!once && (this.#shielding > 0 || !flagOf(templates, task.anyErrorsFatal, scope, task.place))) return;
+    if (!once && !flagOf(templates, task.anyErrorsFatal, scope, task.place)) return;
     await this.flush(hosts);
-    const fallen = hosts.find((host) => host.fall !== undefined);
-    if (fallen === undefined) return;
-    for (const host of hosts)
-      host.fall ??= {
+    // As in Ansible, what is rescued on its own host is no matter of the others, unless it was done for them too.
+    const matters = once || !this.#isRescued;
+    const fallen = hosts.find(({ fall }) => fall !== undefined);
+    if (fallen === undefined || !matters) return;
+    for (const host of this.hosts.filter(({ active }) => active))
+      host.fall = {
         task,
         result: { changed: false, failed: true, msg: `${fallen.host} failed, and any_errors_fatal is set` },
         status: 'not_run',
@@ -320,6 +328,15 @@ export class Flow {
     return this.#run.names.reaches(task, this.#run.scopes.task(host.host, task), (name) =>
       registered.has(name),
     );
+  }
+
+  /** Whether what waits goes another way to the host. */
+  #goesApart(task: ResourceTask, host: HostFlow): boolean {
+    const [first] = host.pending;
+    if (first === undefined) return false;
+    if (first.target === undefined && !saysOwnWay(task, this.play)) return false;
+    const own = noted([], () => ownTarget(this.#run, task, host, this.#run.scopes.task(host.host, task)));
+    return JSON.stringify(own) !== JSON.stringify(first.target);
   }
 
   #told(hosts: readonly HostFlow[]): void {

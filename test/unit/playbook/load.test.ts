@@ -267,11 +267,16 @@ describe('a task', () => {
       ],
     ],
     'a word of a play': ['- hosts: x', ['3:7 hosts: belongs to a play, not to a task']],
+    'what a resource can not be given': [
+      '- rule: {table: 1}\n  timeout: 5',
+      [
+        '4:7 timeout: belongs to an action, not to a resource | Resources are made together, on trial: --confirm-timeout says how long, and the host undoes what is not confirmed.',
+      ],
+    ],
     'what Ansible runs in the background': [
       '- rule: {table: 1}\n  async: 60\n  poll: 0',
       [
-        '4:7 async: netplay does not have it | Nothing runs in the background; give the task a timeout, which may be long.',
-        '5:7 poll: netplay does not have it | Nothing runs in the background, so there is nothing to ask for.',
+        "4:7 async: a resource is made on trial: it can't run in the background | Leave async and poll out; a timeout limits how long it may take.",
       ],
     ],
     'a module that has another name here': [
