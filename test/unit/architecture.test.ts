@@ -20,6 +20,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['shared'],
   vault: ['shared'],
   lab: ['shared'],
+  capture: ['shared', 'snapshot', 'resources'],
   actions: ['shared', 'resources', 'probes', 'template', 'transport'],
   playbook: ['shared', 'resources', 'probes'],
   engine: [
@@ -54,6 +55,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'transaction',
     'snapshot',
+    'capture',
   ],
 };
 
