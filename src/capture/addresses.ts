@@ -2,7 +2,7 @@
 import { ADDRESS_FLAGS, addressName, naturalScope } from '../resources/links/address-args.js';
 import { lastAddress } from '../resources/links/broadcast.js';
 import { SCOPE, scopeName } from '../resources/routing/names.js';
-import { parsePrefix } from '../shared/addr.js';
+import { parsePrefix, wordsOfAddress } from '../shared/addr.js';
 import type { Address } from '../snapshot/model.js';
 import { type Captured, given, isCaptured, type Params, type Reading, unless } from './reading.js';
 import { wordOrNumber } from './words.js';
@@ -31,18 +31,24 @@ function isTaken(address: Address, reading: Reading): boolean {
   }
   if (local !== reading.snapshot.session?.server) return true;
   const line = `address: {dev: ${dev}, address: ${JSON.stringify(`${local}/${address.length}`)}}`;
-  reading.leaveOut(name, `the host was reached by it, and so must be whoever takes its place; else: ${line}`);
+  reading.leaveOut(
+    name,
+    `the host was reached by it, as another one must be before it can be set up (${line} sets it)`,
+  );
   return false;
 }
 
-/** A link-local address of a MAC (RFC 4291, appendix A). */
-const OF_MAC = /^fe80::[\da-f]{1,4}:[\da-f]{0,2}ff:fe[\da-f]{2}:[\da-f]{1,4}$/;
+/** Whether an address is made of a MAC: with ff:fe in its middle (RFC 4291, appendix A). */
+function isOfMac(local: string): boolean {
+  const [, , high = 0, low = 0] = wordsOfAddress(local);
+  return (high & 0xff) === 0xff && low >>> 24 === 0xfe;
+}
 
 function isOfKernel({ family, local, dev, scope, flags }: Address, { snapshot, roles }: Reading): boolean {
   if (roles.get(dev)?.kind === 'loopback') return local === '127.0.0.1' || local === '::1';
   if (family === 4 || scope !== SCOPE.link || flags.includes('nodad')) return false;
   const mode = snapshot.links.get(dev)?.addrgenmode;
-  return OF_MAC.test(local) || mode === 'random' || mode === 'stable_secret';
+  return isOfMac(local) || mode === 'random' || mode === 'stable_secret';
 }
 
 function paramsOf(address: Address, { snapshot }: Reading): Params {

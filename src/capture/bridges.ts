@@ -6,7 +6,7 @@ import {
   sameOption,
   showOption,
 } from '../resources/links/bridge-options.js';
-import { bridgeMac } from '../resources/links/mac.js';
+import { bridgeMac, isPinned } from '../resources/links/mac.js';
 import { ownPortSettings } from '../resources/links/port-options.js';
 import type { BridgeState, BridgeVlan } from '../snapshot/bridge.js';
 import type { Link } from '../snapshot/model.js';
@@ -16,6 +16,11 @@ import type { Making } from './order.js';
 import { byIndex, type Captured, given, isCaptured, type Params, type Reading, unless } from './reading.js';
 
 export function bridgeMaking(link: Link, reading: Reading): Making {
+  if (!isPinned(link))
+    reading.leaveOut(
+      `that the MAC of ${link.name} moves with its ports`,
+      'netplay pins it to the one that it has',
+    );
   const ports = listedPorts(link, reading);
   const master = masterOf(link, reading);
   const params = given({

@@ -44,7 +44,7 @@ function nicMaking(link: Link, reading: Reading): Making {
   const inBond = above?.kind === 'bond';
   const master = above?.kind === 'vrf' ? masterOf(link, reading) : undefined;
   const items = furtherItems(link, reading, {
-    state: link.flags.includes('UP') ? 'up' : 'down',
+    state: stateOf(link, reading),
     // The ports of a bond have its MTU and its MAC.
     mtu: inBond ? undefined : unless(link.mtu, 1500),
     mac: inBond || isWayIn(link, reading) ? undefined : ownMac(link),
@@ -52,6 +52,12 @@ function nicMaking(link: Link, reading: Reading): Making {
     master,
   });
   return { makes: [link.name], needs: master === undefined ? [] : [master], items };
+}
+
+/** One that the host is reached by is up. */
+function stateOf(link: Link, reading: Reading): 'up' | 'down' | undefined {
+  if (!link.flags.includes('UP')) return 'down';
+  return isWayIn(link, reading) ? undefined : 'up';
 }
 
 /** By which the host is reached: what it has there tells it from others, and is there before any playbook can run. */

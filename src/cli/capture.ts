@@ -13,6 +13,7 @@ import { renderErrors } from '../report/errors.js';
 import { printable } from '../report/printable.js';
 import { wantsColor } from '../report/style.js';
 import { coerceParams, validateParams } from '../resources/validate.js';
+import type { Change } from '../shared/change.js';
 import { NetplayError } from '../shared/errors.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import { parseProbe } from '../snapshot/parse.js';
@@ -136,13 +137,20 @@ function violationsOf(resource: PlannableTask['resource'], params: Params): stri
 function differences(tasks: readonly PlannableTask[], snapshot: Snapshot): string[] {
   const plan = planTasks(tasks, snapshot);
   const problems = plan.tasks.flatMap((task) => task.problems.map(({ message }) => message));
-  const changes = plan.sequence.flatMap(({ changes: all }) => all.filter((change) => !isPersistent(change)));
+  const changes = plan.sequence.flatMap(({ changes: all }) =>
+    all.filter((change) => !isPersistent(change) && !isPinning(change)),
+  );
   return [
     ...problems,
     ...changes.map(
       ({ address, before, after }) => `${address}: ${before ?? 'absent'} → ${after ?? 'absent'}`,
     ),
   ];
+}
+
+/** A bridge keeps the MAC that it has, and from then on for good: that is told where bridges are. */
+function isPinning({ before, after }: Pick<Change, 'before' | 'after'>): boolean {
+  return before?.replace('(not pinned)', '(pinned)') === after;
 }
 
 function tellErrors(errors: readonly NetplayError[]): void {
