@@ -4,13 +4,21 @@ import { lastAddress } from '../resources/links/broadcast.js';
 import { SCOPE, scopeName } from '../resources/routing/names.js';
 import { parsePrefix, wordsOfAddress } from '../shared/addr.js';
 import type { Address } from '../snapshot/model.js';
-import { type Captured, given, isCaptured, type Params, type Reading, unless } from './reading.js';
+import {
+  type Captured,
+  compareNames,
+  given,
+  isCaptured,
+  type Params,
+  type Reading,
+  unless,
+} from './reading.js';
 import { wordOrNumber } from './words.js';
 
 /** In the order in which they are to be added: the kernel lists IPv6's from the last one on. */
 export function addressItems(reading: Reading): Captured[] {
   const all = reading.snapshot.addresses.filter((address) => isTaken(address, reading));
-  const devs = [...new Set(all.map(({ dev }) => dev))];
+  const devs = [...new Set(all.map(({ dev }) => dev))].sort(compareNames);
   return devs.flatMap((dev) => {
     const own = all.filter((address) => address.dev === dev);
     return [

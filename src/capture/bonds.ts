@@ -7,11 +7,11 @@ import type { Link } from '../snapshot/model.js';
 import { furtherItems, ownMac, plainParams } from './link-settings.js';
 import { masterOf } from './master.js';
 import type { Making } from './order.js';
-import { byIndex, given, isCaptured, type Params, type Reading, unless } from './reading.js';
+import { given, inNameOrder, isCaptured, type Params, type Reading, unless } from './reading.js';
 
 export function bondMaking(link: Link, reading: Reading): Making {
   const { links } = reading.snapshot;
-  const members = byIndex(links.values()).filter(
+  const members = inNameOrder(links.values()).filter(
     (port) => port.master === link.name && isCaptured(reading, port.name),
   );
   const ports = members.map(({ name }) => name);

@@ -13,7 +13,15 @@ import type { Link } from '../snapshot/model.js';
 import { furtherItems, plainParams } from './link-settings.js';
 import { masterOf } from './master.js';
 import type { Making } from './order.js';
-import { byIndex, type Captured, given, isCaptured, type Params, type Reading, unless } from './reading.js';
+import {
+  type Captured,
+  given,
+  inNameOrder,
+  isCaptured,
+  type Params,
+  type Reading,
+  unless,
+} from './reading.js';
 
 export function bridgeMaking(link: Link, reading: Reading): Making {
   if (!isPinned(link))
@@ -56,7 +64,7 @@ function isUp({ flags }: Link): boolean {
 
 function portsOf({ name }: Link, reading: Reading): Link[] {
   const { links } = reading.snapshot;
-  return byIndex(links.values()).filter((port) => port.master === name && isCaptured(reading, port.name));
+  return inNameOrder(links.values()).filter((port) => port.master === name && isCaptured(reading, port.name));
 }
 
 /** A bridge has the smallest MTU of its ports until somebody sets it (br_mtu_auto_adjust). */
@@ -80,7 +88,7 @@ function options(state: BridgeState): Params {
 /** What each port has that a new one has not, and whose it is where no other task says that. */
 export function portItems(reading: Reading): Captured[] {
   const { links } = reading.snapshot;
-  return byIndex(links.values()).flatMap((link): Captured[] => {
+  return inNameOrder(links.values()).flatMap((link): Captured[] => {
     const bridge = links.get(link.master ?? '');
     if (bridge?.kind !== 'bridge' || !isCaptured(reading, link.name) || !isCaptured(reading, bridge.name))
       return [];

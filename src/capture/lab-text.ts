@@ -2,7 +2,7 @@
 import { parsePrefix, prefixContains } from '../shared/addr.js';
 import type { Link, Snapshot } from '../snapshot/model.js';
 import { isWayIn } from './links.js';
-import { byIndex, given, type Params, type Role } from './reading.js';
+import { given, inNameOrder, type Params, type Role } from './reading.js';
 import { yamlText } from './yaml-text.js';
 
 export interface LabHost {
@@ -51,7 +51,7 @@ function labName(host: string): string {
 
 function nicsOf(host: LabHost): Nic[] {
   const { snapshot, roles } = host;
-  const nics = byIndex(snapshot.links.values()).filter(
+  const nics = inNameOrder(snapshot.links.values()).filter(
     ({ name }) => roles.get(name)?.kind === 'nic' && NIC_NAME.test(name),
   );
   return nics.map((link) => ({

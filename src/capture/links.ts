@@ -5,7 +5,7 @@ import { bridgeMaking } from './bridges.js';
 import { furtherItems, ownMac, plainParams } from './link-settings.js';
 import { masterOf } from './master.js';
 import { inOrder, type Making } from './order.js';
-import { byIndex, type Captured, type Reading, unless } from './reading.js';
+import { type Captured, inNameOrder, type Reading, unless } from './reading.js';
 import { tapMaking } from './taps.js';
 import { virtualMaking } from './virtual.js';
 
@@ -17,7 +17,11 @@ export interface LinkItems {
 }
 
 export function linkItems(reading: Reading): LinkItems {
-  const makings = byIndex(reading.snapshot.links.values()).flatMap((link) => makingOf(link, reading) ?? []);
+  const isNic = ({ name }: Link): boolean => reading.roles.get(name)?.kind === 'nic';
+  const all = inNameOrder(reading.snapshot.links.values());
+  const makings = [...all.filter(isNic), ...all.filter((link) => !isNic(link))].flatMap(
+    (link) => makingOf(link, reading) ?? [],
+  );
   const late = new Set<string>();
   const items: LinkItems = { first: [], later: [] };
   for (const making of inOrder(makings)) {

@@ -2,12 +2,25 @@
 import { type FdbEntry, impliedVlans } from '../snapshot/bridge.js';
 import { sameFdb } from '../snapshot/identity.js';
 import type { Neighbour } from '../snapshot/model.js';
-import { type Captured, given, isCaptured, type Params, type Reading, unless } from './reading.js';
+import {
+  type Captured,
+  compareNames,
+  given,
+  isCaptured,
+  type Params,
+  type Reading,
+  unless,
+} from './reading.js';
 
 const OF_DAEMON = 'a daemon keeps it up to date (extern_learn)';
 
+/** By device, then by a key; the kernel lists them by chance. */
+function sorted<T extends { dev: string | null }>(list: readonly T[], key: (item: T) => string): T[] {
+  return list.toSorted((a, b) => compareNames(a.dev ?? '', b.dev ?? '') || compareNames(key(a), key(b)));
+}
+
 export function neighbourItems(reading: Reading): Captured[] {
-  return reading.snapshot.neighbours.flatMap((neighbour): Captured[] => {
+  return sorted(reading.snapshot.neighbours, ({ dst }) => dst).flatMap((neighbour): Captured[] => {
     const { dev, dst, proxy, flags, lladdr } = neighbour;
     if (dev !== null && !isCaptured(reading, dev)) return [];
     const other = flags.find((flag) => flag !== 'router' && flag !== 'extern_learn');
@@ -41,14 +54,16 @@ function paramsOf({ dst, dev, lladdr, nud, proxy, flags }: Neighbour): Params {
 export function fdbItems(reading: Reading): Captured[] {
   const { fdb, links } = reading.snapshot;
   const entries = (fdb ?? []).filter(({ dev }) => isCaptured(reading, dev));
-  return entries.flatMap((entry): Captured[] => {
-    if (isImplied(entry, entries, reading) || (!entry.self && entry.lladdr === links.get(entry.dev)?.mac))
+  return sorted(entries, ({ lladdr, vlan, dst }) => `${lladdr} ${vlan} ${dst}`).flatMap(
+    (entry): Captured[] => {
+      if (isImplied(entry, entries, reading) || (!entry.self && entry.lladdr === links.get(entry.dev)?.mac))
+        return [];
+      if (!entry.flags.includes('extern_learn'))
+        return [{ resource: 'fdb', params: fdbParams(entry, reading) }];
+      reading.leaveOut(`entry ${entry.lladdr} of the forwarding table, by ${entry.dev}`, OF_DAEMON);
       return [];
-    if (!entry.flags.includes('extern_learn'))
-      return [{ resource: 'fdb', params: fdbParams(entry, reading) }];
-    reading.leaveOut(`entry ${entry.lladdr} of the forwarding table, by ${entry.dev}`, OF_DAEMON);
-    return [];
-  });
+    },
+  );
 }
 
 /** One without a VLAN stands for those of all VLANs of its port. */

@@ -46,7 +46,13 @@ export function unless<T>(value: T, usual: T): T | undefined {
   return value === usual ? undefined : value;
 }
 
-/** A link's further ports or stand-ins in the order in which they came to be. */
-export function byIndex(links: Iterable<Link>): Link[] {
-  return [...links].sort((a, b) => a.index - b.index);
+/** Numbers in names by their value: eth2 comes before eth10. What a copy has in another order is written alike. */
+export function compareNames(a: string, b: string): number {
+  const key = (name: string): string => name.replaceAll(/\d+/g, (digits) => digits.padStart(10, '0'));
+  const [one, other] = [`${key(a)} ${a}`, `${key(b)} ${b}`];
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+export function inNameOrder(links: Iterable<Link>): Link[] {
+  return [...links].sort((a, b) => compareNames(a.name, b.name));
 }

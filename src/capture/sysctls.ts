@@ -2,7 +2,7 @@
 import { parseSysctlKey } from '../resources/links/sysctl-key.js';
 import { matches, spreadOf } from '../resources/links/sysctl-rules.js';
 import type { Read } from '../snapshot/model.js';
-import { byIndex, type Captured, type Reading } from './reading.js';
+import { type Captured, inNameOrder, type Reading } from './reading.js';
 import { CONF, PLAIN } from './sysctl-defaults.js';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
@@ -32,7 +32,7 @@ export function hostItems(reading: Reading): Captured[] {
 
 /** Those of each device, once it is there: what is made begins with those of `default`. */
 export function deviceItems(reading: Reading): Captured[] {
-  const devices = byIndex(reading.snapshot.links.values()).filter(({ name }) => {
+  const devices = inNameOrder(reading.snapshot.links.values()).filter(({ name }) => {
     const kind = reading.roles.get(name)?.kind;
     return kind !== undefined && kind !== 'left' && kind !== 'loopback';
   });
@@ -83,7 +83,7 @@ const REWRITERS: readonly (readonly [string, string])[] = [
 function itemOf(path: string, usual: string, reading: Reading): Captured[] {
   const value = sysctlOf(path, reading);
   // -1 is the kernel's own on devices that can't have it: no duplicate detection without ARP.
-  if (value === undefined || value === usual || value === '-1') return [];
+  if (value === undefined || value === '' || value === usual || value === '-1') return [];
   return [
     {
       resource: 'sysctl',

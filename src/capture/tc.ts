@@ -3,7 +3,7 @@ import { canRestore } from '../resources/tc/build.js';
 import { madeByOpenVswitch } from '../snapshot/ovs-tc.js';
 import type { Qdisc, TcItem } from '../snapshot/tc.js';
 import { below } from '../snapshot/tc-tree.js';
-import { type Captured, isCaptured, type Params, type Reading } from './reading.js';
+import { type Captured, compareNames, isCaptured, type Params, type Reading } from './reading.js';
 import { filterParams } from './tc-filter.js';
 import { classParams, qdiscParams } from './tc-qdisc.js';
 
@@ -18,7 +18,8 @@ export function tcItems(reading: Reading): Captured[] {
       isCaptured(reading, item.dev) &&
       !madeByOpenVswitch(item, ovs),
   );
-  return tops.flatMap((top) => {
+  const inOrder = tops.toSorted((a, b) => compareNames(a.dev, b.dev));
+  return inOrder.flatMap((top) => {
     const items = [top, ...below(tc, top)];
     const params = items.map((item) => paramsOf(item, reading));
     const unable = params.find((each) => typeof each === 'string');

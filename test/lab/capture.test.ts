@@ -90,7 +90,7 @@ describe.each(Array.from({ length: ROUNDS }, (_, round) => round))('random state
       for (const { state, ...found } of await Promise.all(compared))
         expect(found, state).toEqual({ lost: [], surplus: [] });
       const back = await netplay(['capture', ...names, '-i', copies]);
-      expect(withoutComments(back.stdout)).toBe(withoutComments(readFileSync(site, 'utf8')));
+      expect(withoutComments(`${back.stdout}\n`)).toBe(withoutComments(readFileSync(site, 'utf8')));
     } finally {
       await lab.down();
     }

@@ -291,6 +291,9 @@ export const handMade: fc.Arbitrary<string> = fc
 /** Names and what belongs to the lab itself: its own NIC. */
 const LAB = /\bmgmt0\b|\b10\.213\.\d+\.\d+/;
 
+/** Left to the daemon that makes it. */
+const OF_DAEMON = / proto bird /;
+
 /** The names of devices whose MAC is by chance. */
 const RANDOM_MACS = `for d in /sys/class/net/*; do
   if [ "$(cat $d/addr_assign_type 2>/dev/null)" = 1 ]; then printf '%s ' \${d##*/}; fi
@@ -315,7 +318,9 @@ export async function networkOf(lab: Lab, host: string, random: readonly string[
   return (
     stdout
       .split('\n')
-      .filter((each) => !LAB.test(each) && !/\bfe80:[\da-f:]*ff:fe[\da-f]{2}:/.test(each))
+      .filter(
+        (each) => !LAB.test(each) && !OF_DAEMON.test(each) && !/\bfe80:[\da-f:]*ff:fe[\da-f]{2}:/.test(each),
+      )
       .map(withoutMac)
       // What nobody signed becomes netplay's own.
       .map((each) => each.replace(/ proto (boot|netplay|unspec|201)\b/, ''))
