@@ -59,7 +59,8 @@ function furtherParams(link: Link, { snapshot }: Reading): Params {
     arp: unless(!has('NOARP'), usual.arp),
     multicast: unless(has('MULTICAST'), usual.multicast),
     allmulticast: unless(has('ALLMULTI'), false),
-    promisc: unless(has('PROMISC'), false),
+    // Open vSwitch sees to that of its ports by itself.
+    promisc: snapshot.ovs?.interfaces.has(link.name) ? undefined : unless(has('PROMISC'), false),
     dynamic: unless(has('DYNAMIC'), false),
     trailers: unless(!has('NOTRAILERS'), true),
     protodown: unless(protodown, false),
