@@ -291,6 +291,8 @@ export const handMade: fc.Arbitrary<string> = fc
 /** Names and what belongs to the lab itself: its own NIC. */
 const LAB = /\bmgmt0\b|\b10\.213\.\d+\.\d+/;
 
+/** The kernel's own, made of MACs, where a device ever had a carrier. */
+const LINK_LOCAL = /\bfe80:[\da-f:]*ff:fe[\da-f]{2}:|\bfe80::(\/64)? dev .* proto kernel/;
 /** Left to the daemon that makes it. */
 const OF_DAEMON = / proto bird /;
 
@@ -318,12 +320,12 @@ export async function networkOf(lab: Lab, host: string, random: readonly string[
   return (
     stdout
       .split('\n')
-      .filter(
-        (each) => !LAB.test(each) && !OF_DAEMON.test(each) && !/\bfe80:[\da-f:]*ff:fe[\da-f]{2}:/.test(each),
-      )
+      .filter((each) => !LAB.test(each) && !OF_DAEMON.test(each) && !LINK_LOCAL.test(each))
       .map(withoutMac)
       // What nobody signed becomes netplay's own.
       .map((each) => each.replace(/ proto (boot|netplay|unspec|201)\b/, ''))
+      // `ingress` and its handle are one parent.
+      .map((each) => each.replace(/^filter (ingress |parent ffff: )/, 'filter '))
       // Numbers of qdiscs that the kernel gives by itself.
       .map((each) => each.replaceAll(/\b[89a-f][\da-f]{3}:(?=\d| |$)/g, '?:').trimEnd())
   );
