@@ -1,4 +1,5 @@
 /** What commands that reach hosts are given: the flags of the line, and settings where it leaves them open. */
+import type { PersistMode } from '../persist/mode.js';
 import type { VaultFlags } from './vault-options.js';
 
 export interface RunFlags extends VaultFlags {
@@ -7,6 +8,7 @@ export interface RunFlags extends VaultFlags {
   diff?: boolean;
   explain?: boolean;
   limit?: string;
+  allowEmpty?: boolean;
   forks: number;
   extraVars: string[];
   exitCode?: boolean;
@@ -28,6 +30,7 @@ export interface RunFlags extends VaultFlags {
   confirm?: boolean | string;
   resume?: string;
   lockTimeout?: number;
+  persist?: PersistMode;
   /** Where `inventory` comes from, if not from the command line: `netplay.yml:1:1`, `NETPLAY_INVENTORY`. */
   inventoryFrom?: string;
   connectionPasswordFile?: string;
@@ -54,4 +57,15 @@ export interface RunFlags extends VaultFlags {
   listTasks?: boolean;
   listTags?: boolean;
   syntaxCheck?: boolean;
+  timing?: boolean;
+  /** A folder. */
+  junit?: string;
+  logPath?: string;
+  retryFilesEnabled?: boolean;
+  /** A folder. */
+  retryFilesSavePath?: string;
+  displaySkippedHosts?: boolean;
+  displayOkHosts?: boolean;
+  /** `json` or `yaml`. */
+  callbackResultFormat?: string;
 }

@@ -1,5 +1,6 @@
 /** Expands a play for one host: conditions, loops, templates, validation. Touches no host. */
 import type { Inventory, Vars } from '../inventory/model.js';
+import { isPersistMode, PERSIST_MODES, type PersistMode } from '../persist/mode.js';
 import { itemsOf } from '../playbook/items.js';
 import type { Play, Playbook, ResourceTask } from '../playbook/model.js';
 import type { AnyKind } from '../resources/resource.js';
@@ -13,6 +14,9 @@ import { holdsTemplate } from '../template/templates.js';
 import { failingCondition } from './flow/condition.js';
 import { loopList, loopVars } from './flow/items.js';
 import type { Item, PlannableTask } from './plan.js';
+
+/** The variable by which an inventory says how a host's network state survives a reboot. */
+const PERSIST_VARIABLE = 'netplay_persist';
 
 /** A task of a play as it is for one host. */
 export interface ExpandedTask extends PlannableTask {
@@ -37,6 +41,8 @@ export interface ExpandContext {
   diff: boolean;
   templates: Templates;
   registry: ReadonlyMap<string, AnyKind>;
+  /** How network state survives a reboot where neither the play nor the host says. */
+  persist: PersistMode;
   /** Variables that say how the run was called. */
   magic: Vars;
 }
@@ -44,6 +50,7 @@ export interface ExpandContext {
 /** Whether a task comes out the same for every host, so that it need be expanded only once. */
 export function isStatic(task: ResourceTask): boolean {
   if (typeof task.ignoreErrors === 'string') return false;
+  if (task.persist !== undefined && holdsTemplate(task.persist)) return false;
   if (task.loop !== undefined || Object.keys(task.vars).length > 0) return false;
   if (task.when.some((condition) => typeof condition.expression === 'string')) return false;
   return !hasTemplate(task.params);
@@ -70,6 +77,7 @@ export function expandTask(
   const expanded: ExpandedTask = { task, index, resource, items: [], ignoreErrors: false };
   try {
     expanded.ignoreErrors = flagOf(context.templates, task.ignoreErrors, scope, task.place);
+    expanded.persist = persistOf(context, task, scope);
     const { items, skipped } = itemsFor(context, task, resource, scope, errors);
     expanded.items = items;
     if (skipped !== undefined) expanded.skipped = skipped;
@@ -78,6 +86,26 @@ export function expandTask(
     errors.push(error);
   }
   return expanded;
+}
+
+/** As with Ansible's own: the host's variable stands before the keyword, that before the setting. */
+function persistOf(context: ExpandContext, task: ResourceTask, scope: VarScope): PersistMode {
+  const { templates, persist } = context;
+  const given =
+    persistVariable(context, scope) ??
+    (task.persist === undefined ? persist : templates.render(task.persist, scope, task.place));
+  // YAML's own word for no.
+  const mode = given === false ? 'off' : given;
+  if (isPersistMode(mode)) return mode;
+  const message = `persist: takes ${PERSIST_MODES.join(', ')}, not ${String(mode)}`;
+  throw new NetplayError('schema', message, { place: task.place, task: task.name });
+}
+
+/** What the host's own variable says; undefined where it has none. */
+export function persistVariable({ templates, play }: ExpandContext, scope: VarScope): unknown {
+  return scope.has(PERSIST_VARIABLE)
+    ? templates.render(`{{ ${PERSIST_VARIABLE} }}`, scope, play.place)
+    : undefined;
 }
 
 interface Expansion {

@@ -1,5 +1,7 @@
 /** Plans a whole play for one host: pure, the same for `--check`, a run and its verification. */
 
+import type { PersistMode } from '../persist/mode.js';
+import { persistReads, planPersistence } from '../persist/plan.js';
 import type { AnyKind, Declared, Expansion, Part, PlanResult, Resource } from '../resources/resource.js';
 import type { Change, Problem } from '../shared/change.js';
 import { isMap } from '../shared/is-map.js';
@@ -24,6 +26,8 @@ export interface PlannableTask {
   items: readonly Item[];
   /** A failure of it stops nothing, so its changes stay together. */
   ignoreErrors?: boolean;
+  /** How what it sets survives a reboot; not at all where it is left out. */
+  persist?: PersistMode;
 }
 
 export interface LocatedProblem extends Problem {
@@ -72,7 +76,8 @@ export function readsOf(tasks: readonly PlannableTask[]): Read[] {
       item.reads ??= task.resource.reads(item.params);
       for (const read of item.reads) reads.set(readKey(read), read);
     }
-  return [...reads.values()];
+  const kept = tasks.filter(({ persist = 'off', items }) => persist !== 'off' && items.length > 0);
+  return [...reads.values(), ...persistReads(kept.map(({ resource }) => resource))];
 }
 
 function readKey(read: Read): string {
@@ -107,6 +112,7 @@ export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): 
   planEach((plan, kind, item) => planning.makeGood(plan, kind, item));
   planEach((plan, kind, item) => planning.holdTo(plan, kind, item));
   planEach((plan, kind, item) => planning.outlast(plan, kind, item));
+  sequence.push(...planning.persist(tasks, planned, snapshot));
   const whole = (index: number): boolean => tasks[index]?.ignoreErrors === true;
   return { tasks: planned, sequence: inOrder(sequence, snapshot, whole), state: planning.state };
 }
@@ -206,6 +212,25 @@ class Planning {
     else if (plan.changes.some(({ address }) => others(address)))
       note(plan, item, { changes: [], problems: problems.map(afterAll) });
     return [];
+  }
+
+  /**
+   * What must be written down to survive a reboot. A task that may fail is kept once what it sets is there: files are
+   * written last, and must not promise what was refused.
+   */
+  persist(tasks: readonly PlannableTask[], planned: readonly PlannedTask[], before: Snapshot): PlannedUnit[] {
+    const kept = planned.flatMap(({ parts, changes, problems }, index) => {
+      const { persist: by = 'off', ignoreErrors = false } = tasks[index] ?? {};
+      const open = problems.length > 0 || (ignoreErrors && changes.length > 0);
+      return by === 'off' || open ? [] : [{ index, by, parts }];
+    });
+    const { changes, warnings } = planPersistence(kept, before, this.state);
+    planned[kept[0]?.index ?? 0]?.warnings.push(...warnings);
+    return changes.map(({ task, change }) => {
+      planned[task]?.changes.push(change);
+      foldEffects(this.state, change.effects);
+      return { task, changes: [change] };
+    });
   }
 
   /** What a plain task wants absent, and a later one makes. */

@@ -28,6 +28,8 @@ function inventory(dir: string, hosts: ReadonlyMap<string, Record<string, unknow
     vars: {
       ansible_user: 'root',
       ansible_ssh_private_key_file: `${dir}/id_ed25519`,
+      // Nothing boots a lab's host.
+      netplay_persist: 'off',
       ansible_ssh_common_args: commandLine(['-o', `UserKnownHostsFile=${dir}/known_hosts`]),
     },
     hosts: Object.fromEntries(hosts),

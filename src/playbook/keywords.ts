@@ -1,4 +1,5 @@
 /** Ansible's keywords, and netplay's own: where each may stand and what it says. Source: ansible-core's `playbook/`. */
+import { PERSIST_MODES } from '../persist/mode.js';
 import type { Keywords } from './model.js';
 
 /** What a keyword's value may be. */
@@ -80,6 +81,12 @@ export const INHERITABLE: readonly Inheritable[] = [
     kind: 'flag',
     says: "Facts that are found are the other host's.",
     notOfPlays: true,
+  },
+  {
+    word: 'persist',
+    property: 'persist',
+    kind: 'text',
+    says: `How network state survives a reboot: ${PERSIST_MODES.join(', ')}.`,
   },
   {
     word: 'environment',

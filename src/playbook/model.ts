@@ -38,6 +38,8 @@ export interface Keywords {
   timeout?: number | string;
   delegateTo?: string;
   delegateFacts?: boolean | string;
+  /** How network state survives a reboot; may hold a template. */
+  persist?: string;
   /** The outermost first; later ones win, name by name. May hold templates. */
   environment?: readonly unknown[];
   /** As `environment`: by action, the parameters that it has where a task gives none; the tasks have them already. */

@@ -1,5 +1,6 @@
 import { parsePrefix } from '../shared/addr.js';
 import type { Change, Problem } from '../shared/change.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Address, Link, Read, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import { ADDRESS_FLAGS, addressName, addressStep, naturalScope, showAddress } from './links/address-args.js';
@@ -31,6 +32,16 @@ function plan(params: AddressParams, snapshot: Snapshot): PlanResult {
   const off = wish.family === 6 ? ipv6Problem(link.name, snapshot, ['address']) : undefined;
   if (off !== undefined) return { changes: [], problems: [off] };
   return { ...planCreate(link, wish, snapshot), warnings };
+}
+
+/** One that DHCP or a router gave is given anew. */
+function kept(params: AddressParams, snapshot: Snapshot): readonly Kept[] {
+  const link = findLink(params.dev, snapshot);
+  const wish = link && readAddress({ ...params, dev: link.name }, snapshot.names, []);
+  if (link === undefined || wish === undefined) return [];
+  const present = addressesOf(snapshot, { dev: link.name, family: wish.family });
+  const item = present.find((address) => isMeant(address, wish));
+  return item === undefined || item.validLft !== null ? [] : [{ kind: 'address', item }];
 }
 
 function isMeant(address: Address, wish: AddressWish): boolean {
@@ -266,4 +277,5 @@ export const address: Resource<AddressParams> = {
   ],
   reads: (params) => (params.address.includes(':') ? [...reads, ...ipv6Reads] : reads),
   plan,
+  kept,
 };

@@ -1,4 +1,5 @@
 import type { Change, Problem } from '../shared/change.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 
 /** A JSON Schema (draft 2020-12 or 7, as ajv takes it) of a resource's parameters. */
@@ -48,6 +49,11 @@ export interface Resource<Params> extends TaskKind<Params> {
    * for what only the whole play can tell (an exclusive table's surplus routes).
    */
   settle?(params: Params, declared: readonly Declared[], snapshot: Snapshot): PlanResult;
+  /**
+   * What a reboot would lose of what the task asks for, as it stands in the snapshot of after all changes.
+   * Left out where a reboot loses nothing: files, databases.
+   */
+  kept?(params: Params, snapshot: Snapshot): readonly Kept[];
   /** True where `settle` only finds what later tasks do to this one: it is left out where they change nothing. */
   settlesChanges?: true;
 }

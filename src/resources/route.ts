@@ -1,10 +1,11 @@
 import type { Change, Problem } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Route, Snapshot } from '../snapshot/model.js';
 import { routesTo } from '../snapshot/route-index.js';
 import { ipv6Reads } from './links/ipv6-switch.js';
 import type { PlanResult, Resource } from './resource.js';
-import { PROTOCOL } from './routing/names.js';
+import { absentTable, PROTOCOL } from './routing/names.js';
 import { protocolReads, protocolRegistration } from './routing/ownership.js';
 import { planAbsentRoutes } from './routing/route-absent.js';
 import { routeStep, waitForSource } from './routing/route-args.js';
@@ -54,14 +55,29 @@ export const route: Resource<RouteParams> = {
   ],
   plan,
   settle,
+  kept,
   settlesChanges: true,
 };
 
 function plan(params: RouteParams, snapshot: Snapshot): PlanResult {
+  const nowhere = params.state === 'absent' ? absentTable(params.table, snapshot.names) : undefined;
+  if (nowhere !== undefined) return { changes: [], warnings: [nowhere] };
   const problems: Problem[] = [];
   const wish = readRoute(params, snapshot, problems);
   if (wish === undefined) return { changes: [], problems };
   return params.state === 'absent' ? planAbsentRoutes(params, wish, snapshot) : planPresent(wish, snapshot);
+}
+
+/** What the kernel makes by itself, and what runs out, is made anew by whoever made it. */
+function kept(params: RouteParams, snapshot: Snapshot): readonly Kept[] {
+  const wish = readRoute(params, snapshot, []);
+  if (wish === undefined) return [];
+  const there = routesTo(snapshot.routes, wish.dst).filter((entry) => sameDestination(entry, wish));
+  const item =
+    there.find((entry) => entry.metric === wish.metric && satisfies(entry, wish, snapshot.names)) ??
+    there.find((entry) => satisfies(entry, wish, snapshot.names));
+  const lasts = item !== undefined && item.protocol !== PROTOCOL.kernel && item.expires === null;
+  return lasts ? [{ kind: 'route', item }] : [];
 }
 
 /** Two tasks of one play that want the same key differently would undo each other in every run. */

@@ -1,10 +1,11 @@
 import type { Change, Problem } from '../shared/change.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Rule, Snapshot } from '../snapshot/model.js';
 import { freePriority, rulesLike } from '../snapshot/rule-index.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import { ipv6Problem, ipv6Reads } from './links/ipv6-switch.js';
 import type { PlanResult, Resource } from './resource.js';
-import { PROTOCOL, protocolName } from './routing/names.js';
+import { absentTable, PROTOCOL, protocolName } from './routing/names.js';
 import { protocolReads, protocolRegistration } from './routing/ownership.js';
 import { isKernelRule, meantBy, twinsOf } from './routing/rule-match.js';
 import { ruleSchema } from './routing/rule-schema.js';
@@ -47,10 +48,13 @@ export const rule: Resource<RuleParams> = {
   ],
   plan,
   settle,
+  kept,
   settlesChanges: true,
 };
 
 function plan(params: RuleParams, snapshot: Snapshot): PlanResult {
+  const nowhere = params.state === 'absent' ? absentTable(params.table, snapshot.names) : undefined;
+  if (nowhere !== undefined) return { changes: [], warnings: [nowhere] };
   const problems: Problem[] = [];
   const wishes = readRules(params, snapshot, problems);
   const protocol = wishedProtocol(params, snapshot, problems);
@@ -60,6 +64,15 @@ function plan(params: RuleParams, snapshot: Snapshot): PlanResult {
   return params.state === 'absent'
     ? planAbsent(params, wishes, protocol, snapshot)
     : planPresent(params, wishes, protocol, snapshot);
+}
+
+function kept(params: RuleParams, snapshot: Snapshot): readonly Kept[] {
+  return readRules(params, snapshot, []).flatMap((wish): Kept[] => {
+    const item = twinsOf(wish, snapshot).find(
+      (twin) => params.priority === undefined || twin.priority === params.priority,
+    );
+    return item === undefined || isKernelRule(item) ? [] : [{ kind: 'rule', item }];
+  });
 }
 
 /** Two tasks of one play that contradict each other would undo each other in every run. */

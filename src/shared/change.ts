@@ -14,7 +14,14 @@ export type Step =
   /** Any other command, as an argument list. */
   | { kind: 'run'; argv: readonly string[] }
   /** Replaces or makes a file through a temporary one and a rename; an existing file keeps its mode. */
-  | { kind: 'write'; path: string; content: string; mode?: string }
+  | {
+      kind: 'write';
+      path: string;
+      content: string;
+      mode?: string;
+      /** Makes the folders that it stands in, where they are not there. */
+      parents?: true;
+    }
   | { kind: 'remove'; path: string }
   /** Writes below /proc/sys; `path` is relative to it, with slashes. */
   | { kind: 'sysctl'; path: string; value: string };

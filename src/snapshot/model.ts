@@ -4,6 +4,7 @@
  * these; they never see a tool's text.
  */
 import type { Family } from '../shared/addr.js';
+import type { Boot } from './boot.js';
 import type { BridgeState, BridgeVlan, FdbEntry } from './bridge.js';
 import type { Containers } from './containers.js';
 import type { EthtoolAnswer, EthtoolPart } from './ethtool.js';
@@ -39,6 +40,8 @@ export type Read =
   | { kind: 'openvz' }
   /** Whether the kernel can make links of a kind, or knows VLANs of bridges: found out without making one. */
   | { kind: 'link-kind'; name: LinkCapability }
+  /** What the host boots its network with, and the files of that. */
+  | { kind: 'boot' }
   /** Open vSwitch's bridges, ports, interfaces and QoS. */
   | { kind: 'ovs' }
   /** The flows of one of its bridges (of all for `*`), and how its tools spell one that a task asks for. */
@@ -88,6 +91,8 @@ export interface Snapshot {
   readonly ovs?: Ovs;
   /** Absent where they were not read. */
   readonly containers?: Containers;
+  /** Absent where it was not read. Its files are among `files`. */
+  readonly boot?: Boot;
   /** By the kinds that were asked for; left out where it can't be told. Absent where none was. */
   readonly linkKinds?: ReadonlyMap<string, boolean>;
   /** Absent where it was not read. */

@@ -1,6 +1,7 @@
 /** The answer of a probe's script as a snapshot. */
 import { parseAddress } from '../shared/addr.js';
 import { NetplayError } from '../shared/errors.js';
+import { bootFiles, parseBoot } from './boot-script.js';
 import { CONTAINER_TYPES, type ContainerType } from './containers.js';
 import { readEthtool } from './ethtool-script.js';
 import { neighbourText, sameNeighbour } from './identity.js';
@@ -102,6 +103,7 @@ export function parseProbe(stdout: string, reads: readonly Read[]): Snapshot {
     journal: sections.get('journal')?.content.trim() ?? '',
     sysctls: parseSysctls(want.sysctls, lines, sections.get('unread')?.content ?? ''),
     files: parseFiles(want.files, sections),
+    ...(want.boot && { boot: parseBoot(sections.get('boot')?.content ?? '') }),
     directories: new Map(
       want.directories.map((path, index) => [path, parseDirectory(path, sections.get(`directory:${index}`))]),
     ),
@@ -247,16 +249,18 @@ function parseFiles(
   asked: readonly string[],
   sections: ReadonlyMap<string, Section>,
 ): Map<string, HostFile | null> {
-  const modes = (sections.get('modes')?.content ?? '').split('\n');
-  return new Map(
-    asked.map((path, index) => {
-      const section = sections.get(`file:${index}`);
-      if (section === undefined) return [path, null];
-      const { content } = checked(section, path);
-      const mode = modes.find((line) => line.endsWith(` ${path}`))?.slice(0, 10) ?? '-rw-r--r--';
-      return [path, { content, mode: octalMode(mode) }];
-    }),
-  );
+  const modes = ['modes', 'boot-modes'].flatMap((name) => (sections.get(name)?.content ?? '').split('\n'));
+  const fileOf = (path: string, section: Section): HostFile => {
+    const { content } = checked(section, path);
+    const mode = modes.find((line) => line.endsWith(` ${path}`))?.slice(0, 10) ?? '-rw-r--r--';
+    return { content, mode: octalMode(mode) };
+  };
+  const found = bootFiles(sections).map(({ path, section }) => [path, fileOf(path, section)] as const);
+  const wished = asked.map((path, index): [string, HostFile | null] => {
+    const section = sections.get(`file:${index}`);
+    return [path, section === undefined ? null : fileOf(path, section)];
+  });
+  return new Map<string, HostFile | null>([...found, ...wished]);
 }
 
 /** `644` from `-rw-r--r--`; set-id and sticky bits as a fourth digit in front. */

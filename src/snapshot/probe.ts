@@ -7,6 +7,7 @@
  */
 import { MARK_HELD, NEWEST_ENTRY } from '../shared/journal-folder.js';
 import { quote } from '../shared/shell.js';
+import { BOOT_SCRIPT } from './boot-script.js';
 import { FDB_SCRIPT, VLANS_SCRIPT } from './bridge-script.js';
 import { CONTAINERS_SCRIPT } from './containers-script.js';
 import { ethtoolKey } from './ethtool.js';
@@ -37,6 +38,7 @@ export interface Wanted {
   sysctls: readonly string[];
   files: readonly string[];
   directories: readonly string[];
+  boot: boolean;
   openvz: boolean;
   ovs: boolean;
   flows: readonly WantedFlow[];
@@ -49,7 +51,17 @@ export interface Wanted {
 export type TcRead = Extract<Read, { kind: 'tc' }>;
 
 /** What is read of these is told by the links. */
-const LINKED = ['links', 'rules', 'neighbours', 'bridge_vlans', 'fdb', 'containers', 'ovs', 'tc'] as const;
+const LINKED = [
+  'links',
+  'rules',
+  'neighbours',
+  'bridge_vlans',
+  'fdb',
+  'containers',
+  'ovs',
+  'tc',
+  'boot',
+] as const;
 
 /** Merges lists of reads. Links and addresses come with whatever depends on them (connected routes, `[detached]`). */
 export function wanted(reads: readonly Read[]): Wanted {
@@ -75,6 +87,7 @@ export function wanted(reads: readonly Read[]): Wanted {
     sysctls: paths('sysctl'),
     files: paths('file'),
     directories: paths('directory'),
+    boot: has('boot'),
     openvz: has('openvz'),
     ovs: has('ovs') || has('ovs-flow'),
     flows: reads.flatMap((read) =>
@@ -160,6 +173,7 @@ export function buildProbe(reads: readonly Read[]): string {
     });
   }
   if (want.ethtool.length > 0) script.push(ethtoolScript(want.ethtool));
+  if (want.boot) script.push(BOOT_SCRIPT);
   if (want.openvz) script.push(OPENVZ_SCRIPT);
   if (want.ovs) script.push(ovsScript(want.flows));
   if (want.containers) script.push(CONTAINERS_SCRIPT);

@@ -50,7 +50,7 @@ export function partScript(steps: readonly Step[], force = false): string {
     case 'write':
       return writeScript(first);
     case 'remove':
-      return `rm -f ${quote(first.path)} ${quote(`${first.path}${NEW}`)}`;
+      return removeScript(first.path);
   }
 }
 
@@ -74,9 +74,17 @@ function ovsScript(steps: readonly Step[], force: boolean): string {
   return `${whole} 2>/dev/null || { ${commands.map((command) => `${vsctl} ${command}`).join('; ')}; }`;
 }
 
-function writeScript({ path, content, mode = '644' }: WriteStep): string {
-  return `replace_file ${quote(path)} ${quote(content)} ${quote(mode)}`;
+function writeScript({ path, content, mode = '644', parents }: WriteStep): string {
+  return `replace_file ${quote(path)} ${quote(content)} ${quote(mode)}${parents ? ' parents' : ''}`;
 }
+
+/** A folder of netplay's own goes with its last file. */
+function removeScript(path: string): string {
+  const remove = `rm -f ${quote(path)} ${quote(`${path}${NEW}`)}`;
+  return path.startsWith(OWN_FOLDER) ? `{ ${remove} && { rmdir ${OWN_FOLDER} 2>/dev/null || :; }; }` : remove;
+}
+
+const OWN_FOLDER = '/etc/netplay/';
 
 /** What a file is called until it is whole: the same each time, so that whoever finishes for another leaves none. */
 const NEW = '.netplay-new';
@@ -91,6 +99,7 @@ replace_file() {
   f=$1
   if [ -L "$f" ]; then f=$(readlink -f "$f") || return 1; fi
   t=$f.netplay-new
+  if [ -n "\${4-}" ] && [ ! -d "\${f%/*}" ]; then mkdir -p "\${f%/*}" || return 1; fi
   if [ -e "$f" ]; then cp -p "$f" "$t"; elif [ "$3" != 644 ]; then (umask 077; : > "$t") && chmod "$3" "$t"; fi &&
   printf '%s' "$2" > "$t" && { sync "$t" 2>/dev/null || sync; } && mv -f "$t" "$f" || { rm -f "$t"; return 1; }
   if command -v restorecon >/dev/null 2>&1; then restorecon "$f" 2>/dev/null; fi

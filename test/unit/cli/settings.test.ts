@@ -216,7 +216,12 @@ describe('a command', () => {
   });
 
   test('has the defaults of the table', async () => {
-    expect(await flagsOf(['all'], none)).toEqual({ forks: 50, confirmTimeout: 30, lockTimeout: 0 });
+    expect(await flagsOf(['all'], none)).toEqual({
+      forks: 50,
+      confirmTimeout: 30,
+      lockTimeout: 0,
+      persist: 'auto',
+    });
   });
 
   test('that takes no settings reads none', async () => {

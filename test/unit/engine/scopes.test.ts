@@ -37,6 +37,7 @@ function scopeOf(extraVars: Record<string, unknown>) {
       playHosts: ['a.example', '{{ odd }}'],
       check: true,
       diff: false,
+      persist: 'off',
       registry: new Map(),
       magic: {},
     },

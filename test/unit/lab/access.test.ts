@@ -23,6 +23,7 @@ test('the inventory for the machine has ports on 127.0.0.1, groups and variables
       vars: {
         ansible_user: 'root',
         ansible_ssh_private_key_file: '/run/x/id_ed25519',
+        netplay_persist: 'off',
         ansible_ssh_common_args: '-o UserKnownHostsFile=/run/x/known_hosts',
       },
       hosts: {

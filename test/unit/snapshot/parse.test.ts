@@ -46,6 +46,7 @@ describe('the script', () => {
       sysctls: ['net/ipv4/ip_forward'],
       files: [],
       directories: [],
+      boot: false,
       openvz: false,
       containers: false,
     });

@@ -1,0 +1,31 @@
+/** One way in which a host's network comes up again after a reboot. */
+import type { Step } from '../shared/change.js';
+import type { HostFile, Snapshot } from '../snapshot/model.js';
+import type { BackendName } from './mode.js';
+import type { Entry } from './record.js';
+
+export interface WrittenFile {
+  path: string;
+  /** As it shall be; null where there shall be none. */
+  file: HostFile | null;
+  /** Keys of the entries that it holds; none for a file that only helps others (a unit, a rule of udev). */
+  keys: readonly string[];
+  /** What is to be run once it is written, and once it is as before: `nmcli connection load`. */
+  then?: readonly Step[];
+}
+
+export interface Written {
+  /** Every file that is netplay's, or has a part that is: also those that are as they shall be already. */
+  files: readonly WrittenFile[];
+  /** What this backend has no words for, and why: `boot` keeps it. */
+  left: readonly { entry: Entry; why: string }[];
+  warnings?: readonly string[];
+}
+
+export interface Backend {
+  name: BackendName;
+  /** Why the device is this one's to configure, in words for the report; undefined where it is not. */
+  manages(dev: string, snapshot: Snapshot): string | undefined;
+  /** Pure: what is kept in the files that the host has, and what was there before and is no more taken away. */
+  write(entries: readonly Entry[], snapshot: Snapshot): Written;
+}

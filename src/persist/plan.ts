@@ -1,0 +1,276 @@
+/** What of a play's tasks must be written down to be there after a reboot: pure, as all planning is. */
+import type { AnyKind, Part } from '../resources/resource.js';
+import type { Change, Step } from '../shared/change.js';
+import { isMap } from '../shared/is-map.js';
+import { type Kept, keptDev, keptKey, keysThere } from '../snapshot/kept.js';
+import type { HostFile, Names, Read, Snapshot } from '../snapshot/model.js';
+import { applyEffects } from '../snapshot/simulate.js';
+import type { WrittenFile } from './backend.js';
+import { Chooser } from './choose.js';
+import type { PersistMode } from './mode.js';
+import { canonical, type Entry, RECORD, readRecord, recordText, settled } from './record.js';
+import { backends } from './registry.js';
+import { keptText } from './text.js';
+
+/** What changes of files that keep something are called. */
+export const PERSIST = 'persist';
+
+/** A task whose objects are kept, with the plain tasks that it stands for. */
+export interface KeptTask {
+  index: number;
+  by: Exclude<PersistMode, 'off'>;
+  parts: readonly Part[];
+}
+
+export interface PersistPlan {
+  /** By the task that they are told of. */
+  changes: readonly { task: number; change: Change }[];
+  warnings: readonly string[];
+}
+
+/** What must be read of a host for tasks of these kinds; nothing where a reboot loses nothing of them. */
+export function persistReads(kinds: readonly AnyKind[]): Read[] {
+  return kinds.some((kind) => 'expand' in kind || kind.kept !== undefined) ? [{ kind: 'boot' }] : [];
+}
+
+/**
+ * @param before the host's state as it was read
+ * @param after as it will be, once all changes are made
+ */
+export function planPersistence(tasks: readonly KeptTask[], before: Snapshot, after: Snapshot): PersistPlan {
+  if (after.boot === undefined || tasks.length === 0) return { changes: [], warnings: [] };
+  const record = readRecord(after);
+  const wanted = new Wanted(record);
+  for (const task of tasks) for (const part of task.parts) wanted.take(task, part, after);
+  wanted.dropLost(before, after);
+  return filesFor(tasks, record, wanted, { before, after });
+}
+
+/**
+ * What a past transaction wrote of the record, taken back: what it kept is kept no more, what it withdrew is kept again. What
+ * others have altered since is left as it is.
+ * @param differing the record's file before and after that transaction
+ * @param after the host's state once all else is taken back
+ */
+export function planRecordBack(
+  differing: { before: HostFile | null; after: HostFile | null },
+  after: Snapshot,
+): Change[] {
+  if (after.boot === undefined) return [];
+  const [old, made] = [differing.before, differing.after].map((file) =>
+    readRecord({ files: new Map([[RECORD, file]]) }),
+  );
+  const record = readRecord(after);
+  const wanted = new Wanted(record);
+  for (const key of new Set([...(old?.keys() ?? []), ...(made?.keys() ?? [])])) {
+    if (canonical(record.get(key)) !== canonical(made?.get(key))) continue;
+    const entry = old?.get(key);
+    if (entry === undefined) wanted.entries.delete(key);
+    else wanted.entries.set(key, entry);
+  }
+  return filesFor([], record, wanted, { before: after, after }).changes.map(({ change }) => change);
+}
+
+/** The record as it shall be. */
+class Wanted {
+  readonly entries: Map<string, Entry>;
+  /** The task that said so last, by key: also of what it wants to be absent. */
+  readonly told = new Map<string, number>();
+
+  constructor(record: ReadonlyMap<string, Entry>) {
+    this.entries = new Map(record);
+  }
+
+  take({ index, by }: KeptTask, { resource, params }: Part, after: Snapshot): void {
+    if (isMap(params) && params.state === 'absent') {
+      for (const key of withdrawnBy({ resource, params }, this.entries, after)) {
+        this.told.set(key, index);
+        this.entries.delete(key);
+      }
+      return;
+    }
+    for (const each of resource.kept?.(params, after) ?? []) {
+      const kept = settled(each);
+      const key = keptKey(kept);
+      this.entries.set(key, { key, by, kept });
+      this.told.set(key, index);
+    }
+  }
+
+  /** What the play takes away along with something else: the routes of a link that it removes. */
+  dropLost(before: Snapshot, after: Snapshot): void {
+    if ([...this.entries.keys()].every((key) => this.told.has(key))) return;
+    const [old, now] = [keysThere(before), keysThere(after)];
+    const gone = [...before.links.keys()].filter((name) => !after.links.has(name));
+    for (const [key, { kept }] of this.entries) {
+      if (this.told.has(key)) continue;
+      const dev = keptDev(kept);
+      if ((old.has(key) && !now.has(key)) || (dev !== null && gone.includes(dev))) this.entries.delete(key);
+    }
+  }
+}
+
+/** Keys of what is kept and a task wants to be absent: what it would remove where all that is kept were there. */
+function withdrawnBy(
+  { resource, params }: Part,
+  entries: ReadonlyMap<string, Entry>,
+  after: Snapshot,
+): string[] {
+  if (entries.size === 0) return [];
+  const all = applyEffects(
+    { ...after },
+    [...entries.values()].flatMap(({ kept }) =>
+      'item' in kept && !(kept.kind === 'link' && after.links.has(kept.item.name))
+        ? [{ kind: kept.kind, set: kept.item } as Parameters<typeof applyEffects>[1][number]]
+        : [],
+    ),
+  );
+  const effects = resource.plan(params, all).changes.flatMap((change) => change.effects);
+  return effects.flatMap((effect): string[] => {
+    if (!('unset' in effect)) return [];
+    if (effect.kind === 'link') return [`link ${effect.unset}`];
+    return effect.kind === 'table-name' ? [] : [keptKey({ kind: effect.kind, item: effect.unset } as Kept)];
+  });
+}
+
+/** Changes of files, each told of the last task that has a part in it. */
+function filesFor(
+  tasks: readonly KeptTask[],
+  record: ReadonlyMap<string, Entry>,
+  { entries, told }: Wanted,
+  { before, after }: { before: Snapshot; after: Snapshot },
+): PersistPlan {
+  const { files, by, warnings } = writeAll([...entries.values()], after);
+  const old = (path: string): HostFile | null => after.files.get(path) ?? null;
+  const differing = files.filter(({ path, file }) => differs(old(path), file));
+  if (differing.length === 0) return { changes: [], warnings };
+  const there = keysThere(before);
+  const holding = differing.filter(({ keys }) => keys.length > 0);
+  const main = holding.length > 0 ? holding : differing.slice(0, 1);
+  const helpers = differing.filter((file) => !main.includes(file));
+  const unlike = (key: string): boolean =>
+    canonical(record.get(key)?.kept) !== canonical(entries.get(key)?.kept);
+  const gone = [...record.keys()].filter((key) => !entries.has(key));
+  const changes = main.map((file, at) => {
+    const news = file.keys.filter(unlike);
+    const tellers = [...news, ...gone].flatMap((key) => told.get(key) ?? []);
+    const named = (keys: readonly string[], of: ReadonlyMap<string, Entry>): Entry[] =>
+      keys.flatMap((key) => of.get(key) ?? []);
+    const said = {
+      come: named(news.length > 0 ? news : file.keys, entries),
+      gone: named(gone, record),
+      by,
+      fresh: news.length > 0,
+      running: news.length > 0 && news.every((key) => there.has(key)),
+      drift: news.length + gone.length === 0,
+    };
+    const written = at === main.length - 1 ? [file, ...helpers] : [file];
+    return {
+      task: tellers.length > 0 ? Math.max(...tellers) : (tasks.at(-1)?.index ?? 0),
+      change: fileChange(written, said, after),
+    };
+  });
+  return { changes, warnings };
+}
+
+function differs(one: HostFile | null, other: HostFile | null): boolean {
+  return one?.content !== other?.content || (one !== null && other !== null && one.mode !== other.mode);
+}
+
+interface AllWritten {
+  files: WrittenFile[];
+  /** By key: who keeps it and why. */
+  by: ReadonlyMap<string, string>;
+  warnings: string[];
+}
+
+/** Each backend is asked, also those that keep nothing now: they may have done so before. */
+function writeAll(entries: readonly Entry[], after: Snapshot): AllWritten {
+  const chooser = new Chooser(backends, after, entries);
+  const by = new Map<string, string>();
+  const shares = new Map(backends.map(({ name }) => [name, [] as Entry[]]));
+  for (const entry of entries) {
+    const { backend, why } = chooser.choose(entry);
+    shares.get(backend)?.push(entry);
+    by.set(entry.key, `${backend} (${why})`);
+  }
+  const files: WrittenFile[] = [];
+  const warnings: string[] = [];
+  for (const { name, write } of backends) {
+    const written = write(shares.get(name) ?? [], after);
+    files.push(...written.files);
+    warnings.push(...(written.warnings ?? []));
+    if (name === 'boot') warnings.push(...lostWarnings(written.left, after));
+    else
+      for (const { entry, why } of written.left) {
+        shares.get('boot')?.push(entry);
+        by.set(entry.key, `boot (${name}: ${why})`);
+      }
+  }
+  const content = recordText(entries);
+  files.push({ path: RECORD, file: content === null ? null : { content, mode: '600' }, keys: [] });
+  return { files, by, warnings: [...chooser.warnings, ...warnings] };
+}
+
+function lostWarnings(left: readonly { entry: Entry; why: string }[], { names }: Snapshot): string[] {
+  return [...new Set(left.map(({ why }) => why))].map((why) => {
+    const entries = left.filter((one) => one.why === why).map(({ entry }) => entry);
+    return `will not be there after a reboot: ${list(entries, names)} (${why})`;
+  });
+}
+
+interface Said {
+  come: readonly Entry[];
+  gone: readonly Entry[];
+  by: ReadonlyMap<string, string>;
+  /** All that is new has been there, but would have gone with a reboot. */
+  running: boolean;
+  /** Some of `come` is new. */
+  fresh: boolean;
+  /** Nothing is new: the file was changed by somebody else, or was lost. */
+  drift: boolean;
+}
+
+function fileChange(
+  written: readonly WrittenFile[],
+  { come, gone, by, drift, fresh, running }: Said,
+  { files, names }: Snapshot,
+): Change {
+  const old = (at: string): HostFile | null => files.get(at) ?? null;
+  const [main] = written;
+  const [path, file] = [main?.path ?? RECORD, main?.file ?? null];
+  const was = old(path);
+  // Where something only goes, what stays is no news.
+  const told = drift || gone.length === 0 || fresh;
+  const keepers = [...new Set(come.map(({ key }) => by.get(key) ?? ''))].join('; ');
+  return {
+    resource: PERSIST,
+    address: path,
+    action: was === null ? 'create' : file === null ? 'delete' : 'update',
+    before:
+      gone.length > 0
+        ? `keeps ${list(gone, names)}`
+        : drift && was !== null
+          ? 'altered'
+          : running || drift
+            ? 'runtime right, not persistent'
+            : 'not persistent',
+    after: come.length === 0 ? null : told ? `keeps ${list(come, names)}, by ${keepers}` : 'does not keep it',
+    do: written.flatMap(({ path: at, file: next, then = [] }) => [stepFor(at, next), ...then]),
+    undo: written.toReversed().flatMap(({ path: at, then = [] }) => [stepFor(at, old(at)), ...then]),
+    effects: written.map(({ path: at, file: next }) => ({ kind: 'file', path: at, file: next })),
+  };
+}
+
+function stepFor(path: string, file: HostFile | null): Step {
+  return file === null ? { kind: 'remove', path } : { kind: 'write', path, ...file, parents: true };
+}
+
+/** How many of many are named. */
+const NAMED = 4;
+
+function list(entries: readonly Entry[], names: Names): string {
+  const named = entries.slice(0, NAMED).map(({ kept }) => keptText(kept, names));
+  const rest = entries.length - named.length;
+  return rest === 0 ? named.join(', ') : `${named.join(', ')} and ${rest} more`;
+}

@@ -1,0 +1,52 @@
+/** Reads what a host boots its network with: facts by the shell alone, then the files, each by one `cat`. */
+import { bootPart } from './boot/boot.js';
+import { ifupdownPart } from './boot/ifupdown.js';
+import { netplanPart } from './boot/netplan.js';
+import { networkManagerPart } from './boot/network-manager.js';
+import { networkScriptsPart } from './boot/network-scripts.js';
+import { networkdPart } from './boot/networkd.js';
+import type { Boot, BootPart, Init } from './boot.js';
+import type { Section } from './sections.js';
+
+const PARTS: readonly BootPart[] = [
+  bootPart,
+  ifupdownPart,
+  networkdPart,
+  networkManagerPart,
+  netplanPart,
+  networkScriptsPart,
+];
+
+const INIT = `if [ -d /run/systemd/system ]; then echo 'init systemd'
+elif [ -e /run/openrc/softlevel ]; then echo 'init openrc'
+elif [ -e /etc/rc.local ] || [ -e /etc/rc.d/rc.local ]; then echo 'init sysv'; fi`;
+
+/** The part of the probe's script; `section` and `$T` are those of `beginSections`. */
+export const BOOT_SCRIPT = `boot_facts() {
+${[INIT, ...PARTS.map(({ facts }) => facts)].join('\n')}
+}
+section boot boot_facts
+set --
+for f in ${PARTS.flatMap(({ files }) => files).join(' ')}; do
+  if [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"; fi
+done
+if [ $# -gt 0 ]; then section boot-modes ls -ldL "$@"; fi
+for f do section "boot:$f" cat "$f"; done`;
+
+/** What the script's section `boot` says. */
+export function parseBoot(content: string): Boot {
+  const facts = new Map<string, string>();
+  for (const line of content.split('\n')) {
+    const [, key, value] = /^(\S+ \S+) ?(.*)$/.exec(line) ?? [];
+    if (key !== undefined) facts.set(key, value ?? '');
+  }
+  const init = (['systemd', 'openrc', 'sysv'] as const).find((name) => facts.has(`init ${name}`));
+  return { init: init ?? (null satisfies Init), facts };
+}
+
+/** The files that were read, by path, with the lines of `ls` that tell their modes. */
+export function bootFiles(sections: ReadonlyMap<string, Section>): { path: string; section: Section }[] {
+  return [...sections].flatMap(([name, section]) =>
+    name.startsWith('boot:') ? [{ path: name.slice('boot:'.length), section }] : [],
+  );
+}

@@ -1,0 +1,133 @@
+/** What is to be there after a reboot, as values of the snapshot: what resources name and `persist/` writes down. */
+import type { BridgeVlan, FdbEntry } from './bridge.js';
+import type { EthtoolPart } from './ethtool.js';
+import type { Address, Link, Neighbour, Route, Rule, Snapshot } from './model.js';
+import type { TcItem } from './tc.js';
+
+export type Kept =
+  /** A link that software makes, whole: with its settings, its master, and whether it is up. */
+  | { kind: 'link'; item: Link /** A veth's other end, where it is on this host. */; peer?: Link }
+  /**
+   * One setting of a link that is not made here, or of a port: `name` in iproute2's words (`mtu`, `master`,
+   * `port cost`), `words` as they follow `ip link set dev X`.
+   */
+  | { kind: 'setting'; dev: string; name: string; words: readonly string[]; needs?: string }
+  | { kind: 'address'; item: Address }
+  | { kind: 'route'; item: Route }
+  | { kind: 'rule'; item: Rule }
+  | { kind: 'neighbour'; item: Neighbour }
+  | { kind: 'bridge_vlan'; item: BridgeVlan }
+  | { kind: 'fdb'; item: FdbEntry }
+  | { kind: 'tc'; item: TcItem }
+  /** By the words that set them. */
+  | { kind: 'ethtool'; dev: string; part: EthtoolPart; name: string; value: string };
+
+/** What tells one from another, whatever its settings: the kernel's identity, as text. */
+export function keptKey(kept: Kept): string {
+  switch (kept.kind) {
+    case 'link':
+      return `link ${kept.item.name}`;
+    case 'setting':
+      return `link ${kept.dev} ${kept.name}`;
+    case 'address': {
+      const { dev, local, length, peer } = kept.item;
+      return `address ${local}${peer === null ? '' : ` peer ${peer}`}/${length} dev ${dev}`;
+    }
+    case 'route':
+      return routeKey(kept.item);
+    case 'rule':
+      return ruleKey(kept.item);
+    case 'neighbour': {
+      const { dst, dev, proxy } = kept.item;
+      return `neighbour ${proxy ? 'proxy ' : ''}${dst} dev ${dev}`;
+    }
+    case 'bridge_vlan':
+      return `vlan ${kept.item.vid} dev ${kept.item.dev}`;
+    case 'fdb': {
+      const { dev, lladdr, vlan, self, srcVni } = kept.item;
+      return `fdb ${lladdr} dev ${dev}${vlan === null ? '' : ` vlan ${vlan}`}${self ? ' self' : ''}${srcVni === null ? '' : ` src_vni ${srcVni}`}`;
+    }
+    case 'tc':
+      return tcKey(kept.item);
+    case 'ethtool':
+      return `ethtool ${kept.dev} ${kept.part} ${kept.name}`;
+  }
+}
+
+function routeKey({ family, dst, table, tos, metric, from, nexthops }: Route): string {
+  // IPv6 lists routes of one prefix and metric beside each other.
+  const dev = family === 6 && nexthops.length === 1 ? ` dev ${nexthops[0]?.dev}` : '';
+  return `route ${dst} table ${table} metric ${metric}${tos === 0 ? '' : ` tos ${tos}`}${from === null ? '' : ` from ${from}`}${dev}`;
+}
+
+/** Selector, action and priority, as `sameRule`; whether a device of it is there means nothing. */
+function ruleKey({ protocol: _, iifDetached: __, oifDetached: ___, ...rule }: Rule): string {
+  const said = Object.entries(rule).filter(
+    ([, value]) => value !== null && value !== false && value !== undefined,
+  );
+  return `rule ${JSON.stringify(Object.fromEntries(said.sort(([a], [b]) => (a < b ? -1 : 1))))}`;
+}
+
+function tcKey(item: TcItem): string {
+  if (item.type === 'qdisc') return `qdisc ${item.dev} ${item.parent}`;
+  if (item.type === 'class') return `class ${item.dev} ${item.classid}`;
+  const { dev, parent, protocol, prio, kind, handle, chain } = item;
+  return `filter ${dev} ${parent} ${protocol} ${prio} ${kind} ${handle} ${chain}`;
+}
+
+/** The device that it belongs to, whose manager keeps it; null for a rule or route that names none. */
+export function keptDev(kept: Kept): string | null {
+  switch (kept.kind) {
+    case 'link':
+      return kept.item.name;
+    case 'setting':
+    case 'ethtool':
+      return kept.dev;
+    case 'route':
+      return kept.item.nexthops.find(({ dev }) => dev !== null)?.dev ?? null;
+    case 'rule':
+      return kept.item.iif ?? kept.item.oif;
+    default:
+      return kept.item.dev;
+  }
+}
+
+/** Every device that must be there before it can be made. */
+export function keptNeeds(kept: Kept): string[] {
+  switch (kept.kind) {
+    case 'link': {
+      const { lower, master } = kept.item;
+      const under = kept.item.info[kept.item.info.indexOf('dev') + 1];
+      const physical = kept.item.info.includes('dev') && under !== undefined ? [under] : [];
+      return [lower, master, ...physical].filter(
+        (dev): dev is string => dev !== null && dev !== kept.peer?.name,
+      );
+    }
+    case 'setting':
+      return kept.needs === undefined ? [kept.dev] : [kept.dev, kept.needs];
+    case 'route':
+      return kept.item.nexthops.flatMap(({ dev }) => (dev === null ? [] : [dev]));
+    case 'rule':
+      return [];
+    default: {
+      const dev = keptDev(kept);
+      return dev === null ? [] : [dev];
+    }
+  }
+}
+
+/** Keys of all that a host has now; those of a link's settings are there with the link. */
+export function keysThere(snapshot: Snapshot): Set<string> {
+  const { links, addresses, routes, rules, neighbours, bridgeVlans, fdb, tc } = snapshot;
+  const all: readonly Kept[] = [
+    ...[...links.values()].map((item) => ({ kind: 'link', item }) as const),
+    ...addresses.map((item) => ({ kind: 'address', item }) as const),
+    ...routes.map((item) => ({ kind: 'route', item }) as const),
+    ...rules.map((item) => ({ kind: 'rule', item }) as const),
+    ...neighbours.map((item) => ({ kind: 'neighbour', item }) as const),
+    ...(bridgeVlans ?? []).map((item) => ({ kind: 'bridge_vlan', item }) as const),
+    ...(fdb ?? []).map((item) => ({ kind: 'fdb', item }) as const),
+    ...(tc?.items ?? []).map((item) => ({ kind: 'tc', item }) as const),
+  ];
+  return new Set(all.map(keptKey));
+}
