@@ -324,6 +324,8 @@ export async function networkOf(lab: Lab, host: string, random: readonly string[
       .map(withoutMac)
       // What nobody signed becomes netplay's own.
       .map((each) => each.replace(/ proto (boot|netplay|unspec|201)\b/, ''))
+      // That of a bridge whose MAC nobody has set yet is zero until it has a port.
+      .map((each) => each.replace(/ bridge_id \S+/, ''))
       // `ingress` and its handle are one parent.
       .map((each) => each.replace(/^filter (ingress |parent ffff: )/, 'filter '))
       // Numbers of qdiscs that the kernel gives by itself.
