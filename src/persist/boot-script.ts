@@ -1,9 +1,6 @@
 /** The text of the script that `boot` runs: readable, and to be run as often as anybody likes. */
-import { quote } from '../shared/shell.js';
-import { type Kept, keptNeeds } from '../snapshot/kept.js';
 import type { Snapshot } from '../snapshot/model.js';
-import { partScript } from '../transaction/steps.js';
-import { commandsOf, KEPT_ORDER } from './commands.js';
+import { bootLines } from './boot-lines.js';
 import type { Entry } from './record.js';
 
 const HEAD = `#!/bin/sh
@@ -14,11 +11,20 @@ PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 only=\${1-}
 only=\${only##*/}
 
+# Whether one of the devices is asked for.
+asked() {
+  if [ -z "$only" ]; then return 0; fi
+  for dev in $only; do
+    case " $1 " in *" $dev "*) return 0 ;; esac
+  done
+  return 1
+}
+
 # on 'DEVICES' COMMAND...: once these are there. What is there already is left as it is.
 on() {
   needs=$1
   shift
-  if [ -n "$only" ]; then case " $needs " in *" $only "*) ;; *) return 0 ;; esac; fi
+  if ! asked "$needs"; then return 0; fi
   for dev in $needs; do
     if [ ! -e "/sys/class/net/$dev" ]; then
       missing="$missing $dev"
@@ -26,16 +32,55 @@ on() {
     fi
   done
   if ! words=$("$@" 2>&1); then
-    case $words in *'File exists'*) ;; *) failed="$failed
-$*: $words" ;; esac
+    case $words in
+      *' exists'* | *'Exclusivity flag on'* | *'changed, aborting'*) ;;
+      *) failed="$failed
+$*: $words" ;;
+    esac
   fi
 }
 
-# new NAME 'DEVICES' COMMAND...: a link, unless it is there.
+# new NAME 'DEVICES' COMMAND...: a link, unless it is there. What is on one that comes comes with it.
 new() {
   if [ -e "/sys/class/net/$1" ]; then return 0; fi
+  made=$1
   shift
   on "$@"
+  if [ -n "$only" ] && [ -e "/sys/class/net/$made" ]; then only="$only $made"; fi
+}
+
+# port NAME MASTER COMMAND...: joins, unless it has. A bond takes none that is up.
+port() {
+  for at in master brport/bridge; do
+    case $(readlink "/sys/class/net/$1/$at" 2>/dev/null) in */"$2") return 0 ;; esac
+  done
+  pair="$1 $2"
+  if [ -d "/sys/class/net/$2/bonding" ]; then on "$pair" ip link set dev "$1" down; fi
+  shift 2
+  on "$pair" "$@"
+}
+
+# gone 'DEVICES' COMMAND...: takes away what the kernel has put there, if it has.
+gone() {
+  needs=$1
+  shift
+  on "$needs" sh -c '"$@" 2>/dev/null || :' gone "$@"
+}
+
+# qdisc 'DEVICES' PATTERN COMMAND...: unless the first device has one like that.
+qdisc() {
+  devs=$1 pattern=$2
+  shift 2
+  if tc qdisc show dev "\${devs%% *}" 2>/dev/null | grep -q "$pattern"; then return 0; fi
+  on "$devs" "$@"
+}
+
+# filter 'DEVICES' 'PLACE' PATTERN COMMAND...: as qdisc does.
+filter() {
+  devs=$1 place=$2 pattern=$3
+  shift 3
+  if tc filter show dev "\${devs%% *}" $place 2>/dev/null | grep -q "$pattern"; then return 0; fi
+  on "$devs" "$@"
 }
 
 # An old kernel takes the same rule twice.
@@ -68,21 +113,10 @@ fi
 `;
 
 /** The whole script. */
-export function bootScript(entries: readonly Entry[], snapshot: Snapshot): string {
-  const lines = KEPT_ORDER.flatMap((kind) => {
-    const own = entries.filter(({ kept }) => kept.kind === kind);
-    return own.flatMap(({ kept }) => linesOf(kept, snapshot));
-  });
+export function bootScript(entries: readonly Entry[], { tools }: Pick<Snapshot, 'tools'>): string {
+  const lines = bootLines(
+    entries.map(({ kept }) => kept),
+    tools,
+  );
   return `${HEAD}${lines.map((line) => `  ${line}`).join('\n')}\n${TAIL}`;
-}
-
-function linesOf(kept: Kept, snapshot: Snapshot): string[] {
-  const needs = quote(keptNeeds(kept).join(' '));
-  return commandsOf(kept, snapshot).map((step) => {
-    if (kept.kind === 'rule' && step.kind === 'ip') {
-      const [, , ...words] = step.args;
-      return `on '' rule -${kept.item.family} ${words.map(quote).join(' ')}`;
-    }
-    return `on ${needs} ${partScript([step])}`;
-  });
 }
