@@ -24,6 +24,7 @@ export function bootLines(all: readonly Kept[], tools: Tools): string[] {
   const narrow = neighbours.filter(({ item }) => item.dev !== null);
   return [
     ...new Devices(of('link'), of('setting'), of('ethtool'), tools).lines(of('bridge_vlan')),
+    'sysctls',
     ...plain,
     ...[...narrow, ...wide, ...of('fdb')].flatMap((kept) => plainLines(kept, tools)),
     ...tcLines(of('tc').map(({ item }) => item)),

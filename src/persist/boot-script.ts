@@ -1,21 +1,29 @@
 /** The text of the script that `boot` runs: readable, and to be run as often as anybody likes. */
+import { CLASSIC_FILE, OWN_FILE } from '../resources/links/sysctl-file.js';
 import type { Snapshot } from '../snapshot/model.js';
 import { bootLines } from './boot-lines.js';
 import type { Entry } from './record.js';
 
 const HEAD = `#!/bin/sh
 # What netplay keeps over a reboot. Made by netplay from /etc/netplay/persistent.jsonl: what is changed here
-# is lost with its next run. Without a word it sets everything; with a device's name, what needs that device.
+# is lost with its next run. Without a word it sets everything; with a device's name, what needs that device,
+# once everything was set; with --late before it, it does so behind its caller's back.
 set -f
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
+if [ "\${1-}" = --late ]; then
+  "$0" "\${2-}" </dev/null >/dev/null 2>&1 &
+  exit 0
+fi
 only=\${1-}
 only=\${only##*/}
+ran=/var/run/netplay.booted
+if [ -n "$only" ] && [ ! -e "$ran" ]; then exit 0; fi
 
 # Whether one of the devices is asked for.
 asked() {
   if [ -z "$only" ]; then return 0; fi
-  for dev in $only; do
-    case " $1 " in *" $dev "*) return 0 ;; esac
+  for one in $only; do
+    case " $1 " in *" $one "*) return 0 ;; esac
   done
   return 1
 }
@@ -83,6 +91,24 @@ filter() {
   on "$devs" "$@"
 }
 
+# What netplay keeps for sysctl of devices that have come since the host read that.
+sysctls() {
+  file=${OWN_FILE}
+  if [ ! -e "$file" ]; then file=${CLASSIC_FILE}; fi
+  if [ ! -e "$file" ]; then return 0; fi
+  while IFS='= ' read -r key value; do
+    case $key in */*) ;; *) key=$(printf %s "$key" | tr . /) ;; esac
+    case $key in net/*/conf/* | net/*/neigh/*) ;; *) continue ;; esac
+    at=\${key#net/*/*/}
+    at=\${at%/*}
+    case $at in all | default) continue ;; esac
+    if ! asked "$at" || [ ! -e "/proc/sys/$key" ]; then continue; fi
+    if [ "$(cat "/proc/sys/$key" 2>/dev/null)" = "$value" ]; then continue; fi
+    if ! printf '%s\\n' "$value" > "/proc/sys/$key"; then failed="$failed
+$key = $value"; fi
+  done < "$file"
+}
+
 # An old kernel takes the same rule twice.
 rule() {
   family=$1
@@ -106,6 +132,7 @@ while :; do
   if [ -z "$failed$missing" ] || [ "$tries" -le 0 ]; then break; fi
   sleep 1
 done
+if [ -z "$only" ]; then : > "$ran"; fi
 if [ -n "$failed" ]; then
   printf 'netplay: not set:%s\\n' "$failed" >&2
   exit 1

@@ -167,14 +167,20 @@ function fileChange(
             ? 'runtime right, not persistent'
             : 'not persistent',
     after: come.length === 0 ? null : told ? `keeps ${list(come, names)}, by ${keepers}` : 'does not keep it',
-    do: written.flatMap(({ path: at, file: next, then = [] }) => [stepFor(at, next), ...then]),
-    undo: written.toReversed().flatMap(({ path: at, then = [] }) => [stepFor(at, old(at)), ...then]),
+    do: written.flatMap(({ path: at, file: next, then = [] }) => [...placeSteps(at, old(at), next), ...then]),
+    undo: written
+      .toReversed()
+      .flatMap(({ path: at, file: next, then = [] }) => [...placeSteps(at, next, old(at)), ...then]),
     effects: written.map(({ path: at, file: next }) => ({ kind: 'file', path: at, file: next })),
   };
 }
 
-function stepFor(path: string, file: HostFile | null): Step {
-  return file === null ? { kind: 'remove', path } : { kind: 'write', path, ...file, parents: true };
+/** A file that is there keeps its mode when it is written. */
+function placeSteps(path: string, from: HostFile | null, to: HostFile | null): Step[] {
+  if (to === null) return [{ kind: 'remove', path }];
+  const write: Step = { kind: 'write', path, ...to, parents: true };
+  if (from === null || from.mode === to.mode) return [write];
+  return [write, { kind: 'run', argv: ['chmod', to.mode, path] }];
 }
 
 /** How many of many are named. */

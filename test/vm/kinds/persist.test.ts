@@ -8,7 +8,7 @@ let lab: VmLab;
 beforeAll(async () => {
   lab = await startVmLab();
   // Devices that a module brings along (gre0, tunl0) are there before anything is compared.
-  await lab.vm.must('modprobe -a 8021q dummy ip_gre ipip vrf fou bonding max_bonds=0');
+  await lab.vm.must('modprobe -a 8021q dummy ip_gre ipip vrf fou; modprobe bonding max_bonds=0');
 });
 afterAll(() => lab?.stop());
 
