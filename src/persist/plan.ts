@@ -11,6 +11,9 @@ import { backends } from './registry.js';
 import { keptText } from './text.js';
 import { Wanted } from './wanted.js';
 
+/** What changes of files that keep something are called. */
+export const PERSIST = 'persist';
+
 /** A task whose objects are kept, with the plain tasks that it stands for. */
 export interface KeptTask {
   index: number;
@@ -42,6 +45,31 @@ export function planPersistence(tasks: readonly KeptTask[], before: Snapshot, af
   for (const { index, by, parts } of tasks) for (const part of parts) wanted.take(index, by, part);
   wanted.dropLost(before);
   return filesFor(tasks, record, wanted, { before, after });
+}
+
+/**
+ * What a past transaction wrote of the record, taken back: what it kept is kept no more, what it withdrew is kept again. What
+ * others have altered since is left as it is.
+ * @param differing the record's file before and after that transaction
+ * @param after the host's state once all else is taken back
+ */
+export function planRecordBack(
+  differing: { before: HostFile | null; after: HostFile | null },
+  after: Snapshot,
+): Change[] {
+  if (after.boot === undefined) return [];
+  const [old, made] = [differing.before, differing.after].map((file) =>
+    readRecord({ files: new Map([[RECORD, file]]) }),
+  );
+  const record = readRecord(after);
+  const wanted = new Wanted(record, after);
+  for (const key of new Set([...(old?.keys() ?? []), ...(made?.keys() ?? [])])) {
+    if (canonical(record.get(key)) !== canonical(made?.get(key))) continue;
+    const entry = old?.get(key);
+    if (entry === undefined) wanted.entries.delete(key);
+    else wanted.entries.set(key, entry);
+  }
+  return filesFor([], record, wanted, { before: after, after }).changes.map(({ change }) => change);
 }
 
 /** Changes of files, each told of the last task that has a part in it. */
@@ -155,7 +183,7 @@ function fileChange(
   const told = drift || gone.length === 0 || fresh;
   const keepers = [...new Set(come.map(({ key }) => by.get(key) ?? ''))].join('; ');
   return {
-    resource: 'persist',
+    resource: PERSIST,
     address: path,
     action: was === null ? 'create' : file === null ? 'delete' : 'update',
     before:
