@@ -118,7 +118,12 @@ const USUAL_WORDS = PORT_WORDS.flatMap((word) => {
 });
 
 /** The step that gives a port this setting, by `ip`, else brctl, else /sys; undefined where none can. */
-export function portStep(link: Link, word: PortWord, value: string, tools: Tools): Step | undefined {
+export function portStep(
+  link: Pick<Link, 'name' | 'master'>,
+  word: PortWord,
+  value: string,
+  tools: Tools,
+): Step | undefined {
   const { since, brctl } = PORT_OPTIONS[word];
   if (tools.linkMaster && isAtLeast(tools.iproute2, since)) {
     const words = word === 'backup_port' && value === '' ? ['nobackup_port'] : [word, value];
