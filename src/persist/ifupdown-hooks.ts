@@ -38,7 +38,7 @@ export function hooksOf(kept: Kept, dev: string, made: boolean, snapshot: Snapsh
         ...away(dev, kept.item.family, addressStep(kept.item, 'del')),
       ];
     case 'route':
-      return routeHooks(kept.item, dev, plainly(commandsOf(kept, snapshot).filter(isIp)));
+      return routeHooks(kept.item, dev);
     case 'rule': {
       // An old kernel takes the same rule twice, a later one refuses it.
       const gone = `${script(ruleStep(kept.item, 'del', snapshot.tools))} 2>/dev/null`;
@@ -48,6 +48,8 @@ export function hooksOf(kept: Kept, dev: string, made: boolean, snapshot: Snapsh
         ...away(dev, family, ruleStep(kept.item, 'del', snapshot.tools)),
       ];
     }
+    case 'tc':
+      return [];
     default:
       return commandsOf(kept, snapshot).map((step) => up(dev, 4, script(step)));
   }
@@ -70,10 +72,6 @@ function plainly(steps: readonly Step[]): string {
   return steps.map(script).join(' && ');
 }
 
-function isIp(step: Step): boolean {
-  return step.kind === 'ip';
-}
-
 function sysfs(dev: string): string {
   return quote(`/sys/class/net/${dev}`);
 }
@@ -84,9 +82,9 @@ function linkHooks(kept: Kept & { kind: 'link' }, made: boolean, snapshot: Snaps
   const hook = (phase: Hook['phase'], command: string): Hook => ({ dev: name, family: 4, phase, command });
   const isUp = item.flags.includes('UP');
   const hooks = commandsOf(kept, snapshot).flatMap((step): Hook[] => {
-    if (master !== null && takesMaster(step)) return joins(name, master, script(step));
-    const makes = step.kind === 'ip' && step.args[1] === 'add';
-    return [hook('pre-up', makes ? `[ -e ${sysfs(name)} ] || ${script(step)}` : script(step))];
+    if (master !== null && isJoin(step)) return joins(name, master, step, snapshot);
+    const guard = isMake(step) ? `[ -e ${sysfs(name)} ] || ` : '';
+    return [hook('pre-up', `${guard}${script(step)}`)];
   });
   const lower = isUp && item.lower !== peer?.name ? lowerOf(item, snapshot) : undefined;
   return [
@@ -104,36 +102,62 @@ function lowerOf({ lower, kind }: Link, { links }: Snapshot): Link | undefined {
   return link?.flags.includes('UP') ? link : undefined;
 }
 
-function takesMaster(step: Step): boolean {
-  return step.kind === 'ip' && step.args[1] === 'set' && step.args.includes('master');
+/** Makes the link, and fails where it is there. */
+function isMake(step: Step): boolean {
+  if (step.kind === 'ip') return step.args[1] === 'add' && step.args[0] !== 'address';
+  return step.kind === 'run' && (step.argv[1] === 'addbr' || step.argv[0] === 'tunctl');
 }
 
-/** Whichever of the two comes last. */
-function joins(dev: string, master: string, command: string): Hook[] {
+function isJoin(step: Step): boolean {
+  if (step.kind === 'ip') return step.args[1] === 'set' && step.args.includes('master');
+  return step.kind === 'run' && step.argv[1] === 'addif';
+}
+
+/** Whichever of the two comes last joins them, unless they are together; a bond takes none that is up. */
+function joins(dev: string, master: string, step: Step, { links }: Snapshot): Hook[] {
+  const kind = links.get(master)?.kind;
+  const down = kind === 'bond' ? `${script(setLink(dev, ['down']))} && ` : '';
+  const together =
+    kind === 'bond'
+      ? `grep -qsw ${quote(dev)} ${quote(`/sys/class/net/${master}/bonding/slaves`)} || `
+      : kind === 'bridge'
+        ? `[ -e ${quote(`/sys/class/net/${master}/brif/${dev}`)} ] || `
+        : '';
+  return onceBoth(dev, master, `${together}${down}${script(step)}`);
+}
+
+function onceBoth(dev: string, other: string, command: string): Hook[] {
+  const braced = /&&|\|\|/.test(command) ? `{ ${command}; }` : command;
   return [
-    up(dev, 4, `[ ! -e ${sysfs(master)} ] || ${command}`),
-    up(master, 4, `[ ! -e ${sysfs(dev)} ] || ${command}`),
+    up(dev, 4, `[ ! -e ${sysfs(other)} ] || ${braced}`),
+    up(other, 4, `[ ! -e ${sysfs(dev)} ] || ${braced}`),
   ];
 }
 
 function settingHooks(kept: Kept & { kind: 'setting' }, snapshot: Snapshot): Hook[] {
   const { dev, needs } = kept;
-  const command = plainly(commandsOf(kept, snapshot));
-  if (needs === undefined) return [up(dev, 4, command)];
-  return joins(dev, needs, command);
+  return commandsOf(kept, snapshot).flatMap((step) => {
+    if (needs === undefined) return [up(dev, 4, script(step))];
+    return isJoin(step) ? joins(dev, needs, step, snapshot) : onceBoth(dev, needs, script(step));
+  });
 }
 
 /** With next hops over several devices: when the last of them comes up. */
-function routeHooks(route: Route, home: string, command: string): Hook[] {
+function routeHooks(route: Route, home: string): Hook[] {
   const { family, nexthops, src } = route;
   const gone = routeStep(route, 'del');
+  // IPv6 has several of one prefix and metric, of which one would take the place of another.
+  const command =
+    family === 4 || nexthops.length > 1
+      ? script(routeStep(route, 'replace'))
+      : `${script(gone)} 2>/dev/null; ${script(routeStep(route, 'append'))}`;
   const devices = [...new Set([home, ...nexthops.flatMap(({ dev }) => (dev === null ? [] : [dev]))])];
   return devices.flatMap((dev) => {
     const others = devices.filter((other) => other !== dev);
     const guards = others.map((other) => `[ -z "$(ip link show dev ${quote(other)} up 2>/dev/null)" ] || `);
     return [
       ...(family === 6 && src !== null ? [up(dev, family, waitFor(src))] : []),
-      up(dev, family, `${guards.join('')}${command}`),
+      up(dev, family, guards.length === 0 ? command : `${guards.join('')}{ ${command}; }`),
       ...away(dev, family, gone),
     ];
   });

@@ -17,7 +17,7 @@ import {
 import { hasPart, withoutPart, withPart } from './marked-part.js';
 import type { Entry } from './record.js';
 import { ruleDevices } from './rule-device.js';
-import { commandSays, isPlainAddress } from './said.js';
+import { commandSays, isPlainAddress, maskLength } from './said.js';
 
 /** Where a rule stands that no device is the nearest to. */
 const LOOPBACK = 'lo';
@@ -127,7 +127,7 @@ class Writer {
 
   #whyNot(hooks: readonly Hook[]): string | undefined {
     if (!this.snapshot.files.get(INTERFACES)) return `there is no ${INTERFACES}`;
-    if (hooks.length === 0) return 'no command makes it';
+    if (hooks.length === 0) return 'ifupdown has no words for it, and its commands can not be run twice';
     const odd = hooks.find(({ dev }) => !NAME.test(dev));
     if (odd !== undefined) return `${INTERFACES} can't hold the name ${odd.dev}`;
     const long = hooks.some(({ command }) => command.includes('\n') || command.endsWith('\\'));
@@ -190,10 +190,12 @@ function stanza(dev: string, family: Family, hooks: readonly Hook[]): string[] {
   return [`iface ${dev} ${family === 4 ? 'inet' : 'inet6'} manual`, ...lines];
 }
 
-/** As they must be made: of routes those without a gateway first, over which the others' may be reached. */
+/** As they must be made: routes over whose network a gateway is reached first, and a port before its settings. */
 function sorted(entries: readonly Entry[]): Entry[] {
   const rank = ({ kept }: Entry): number => {
-    const late = kept.kind === 'route' && kept.item.nexthops.some(({ via }) => via !== null);
+    const late =
+      (kept.kind === 'route' && kept.item.nexthops.some(({ via }) => via !== null)) ||
+      (kept.kind === 'setting' && kept.name.startsWith('port '));
     return KEPT_ORDER.indexOf(kept.kind) * 2 + (late ? 1 : 0);
   };
   return entries.toSorted((a, b) => rank(a) - rank(b));
@@ -233,13 +235,6 @@ function addressSaid({ item }: Kept & { kind: 'address' }, options: Iface['optio
     const [local = '', own = length] = value.split('/');
     return parseAddress(local)?.address === item.local && Number(own) === item.length;
   });
-}
-
-/** The length of `255.255.255.0`, or of `24`, as text. */
-function maskLength(mask: string): string {
-  if (!mask.includes('.')) return mask;
-  const bits = mask.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0'));
-  return String(bits.join('').replace(/0+$/, '').length);
 }
 
 export const ifupdown: Backend = { name: 'ifupdown', manages, write };

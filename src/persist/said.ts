@@ -44,15 +44,30 @@ export function argumentsSay(kept: Kept, text: string, family: Family, names: Na
 /** The words of a command, as a listing has them. */
 const LISTED: Readonly<Record<string, string>> = { tab: 'table', protocol: 'proto', lookup: 'table' };
 
-function routeSays(route: Route, text: string, names: Names): boolean {
+/** The route that these arguments make, where netplay can tell. */
+export function routeOf(text: string, family: Family, names: Names): Route | undefined {
+  try {
+    return readRoute(text, family, names);
+  } catch (error) {
+    if (error instanceof NetplayError) return undefined;
+    throw error;
+  }
+}
+
+function readRoute(text: string, family: Family, names: Names): Route | undefined {
   const all = words(text).map((word) => LISTED[word] ?? word);
-  const [said] = parseRoutes(all.join(' '), route.family, createResolver(names, false));
-  if (said === undefined) return false;
-  const whole = {
+  const [said] = parseRoutes(all.join(' '), family, createResolver(names, false));
+  if (said === undefined) return undefined;
+  return {
     ...said,
-    metric: route.family === 6 && said.metric === 0 ? 1024 : said.metric,
+    metric: family === 6 && said.metric === 0 ? 1024 : said.metric,
     scope: all.includes('scope') ? said.scope : defaultScope(said),
   };
+}
+
+function routeSays(route: Route, text: string, names: Names): boolean {
+  const whole = readRoute(text, route.family, names);
+  if (whole === undefined) return false;
   return (
     sameRoute(route, whole) &&
     route.type === whole.type &&
@@ -96,4 +111,11 @@ export function isPlainAddress(address: Address): boolean {
     validLft === null &&
     !ADDRESS_FLAGS.some((flag) => flags.includes(flag))
   );
+}
+
+/** The length of a mask as `255.255.255.0`, or of what is a length already. */
+export function maskLength(mask: string): number {
+  if (!mask.includes('.')) return Number(mask);
+  const bits = mask.split('.').map((byte) => Number(byte).toString(2).padStart(8, '0'));
+  return bits.join('').replace(/0+$/, '').length;
 }

@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { PersistMode } from '../../src/persist/mode.js';
 import { applyIn, changesIn, planIn, problemsIn, stepsOf, undoOf, type Wish } from '../support/apply.js';
-import { type Host, IFUPDOWNS, type Ifupdown, ifupdownHost } from '../support/ifupdown.js';
+import type { Host } from '../support/boot-host.js';
+import { IFUPDOWNS, type Ifupdown, ifupdownHost } from '../support/ifupdown.js';
 
 const STATIC = `auto lo
 iface lo inet loopback
@@ -117,8 +118,8 @@ afterEach(() => {
 });
 
 /** A machine that has just started. */
-async function started(tool: Ifupdown, more: Parameters<typeof ifupdownHost>[1]): Promise<Host> {
-  const host = await ifupdownHost(tool, more);
+async function started(tool: Ifupdown, files: Parameters<typeof ifupdownHost>[1]): Promise<Host> {
+  const host = await ifupdownHost(tool, files);
   hosts.push(host);
   boots(host);
   return host;
@@ -142,7 +143,7 @@ describe.each(IFUPDOWNS)('%s', (tool) => {
   test.each(CASES.filter(({ only = tool }) => only === tool))(
     '$name',
     async ({ interfaces = SOURCED, tasks, by = 'auto', file = OWN }) => {
-      const host = await started(tool, { interfaces });
+      const host = await started(tool, interfaces);
       const [untouched, bare] = [host.files(), host.state()];
       const plan = runs(host, tasks, by);
       const [kept, state] = [host.files(), host.state()];
@@ -150,7 +151,7 @@ describe.each(IFUPDOWNS)('%s', (tool) => {
       expect(host.must(['cat', file])).toContain('netplay');
       expect(host.exec('cat /etc/netplay/boot').code).not.toBe(0);
 
-      const again = await started(tool, { files: kept });
+      const again = await started(tool, kept);
       expect(again.state()).toBe(state);
       again.must('ifup --force eth1 2>/dev/null || ifup --force eth1 || true');
       expect(again.state()).toBe(state);
