@@ -11,6 +11,8 @@ export interface WrittenFile {
   file: HostFile | null;
   /** Keys of the entries that it holds; none for a file that only helps others (a unit, a rule of udev). */
   keys: readonly string[];
+  /** What must succeed before it is written: the tool's own check of it. */
+  first?: readonly Step[];
   /** What is to be run once it is written, and once it is as before: `nmcli connection load`. */
   then?: readonly Step[];
 }

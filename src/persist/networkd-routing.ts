@@ -61,7 +61,7 @@ function lines4(address: Address): string[] {
 }
 
 /** What networkd gives an address where nothing else is said. */
-function usualBroadcast({ local, length, peer }: Address): string | null {
+export function usualBroadcast({ local, length, peer }: Address): string | null {
   const prefix = peer !== null || length > 30 ? undefined : parsePrefix(`${local}/${length}`);
   return prefix === undefined ? null : lastAddress(prefix);
 }
@@ -107,8 +107,16 @@ export function routeSection(route: Route): Said {
   return [{ name: 'Route', lines }];
 }
 
-/** What networkd has no word for in a route. */
-function routeRefusal({ tos, realms, expires, nhid, metrics, nexthops, type }: Route): string | undefined {
+/** What networkd has no word for in a route; undefined where it has all. */
+export function routeRefusal({
+  tos,
+  realms,
+  expires,
+  nhid,
+  metrics,
+  nexthops,
+  type,
+}: Route): string | undefined {
   if (tos !== 0) return 'a route with a TOS';
   if (realms !== null || nexthops.some((hop) => hop.realms !== undefined)) return 'realms of a route';
   if (expires !== null) return 'a route that ends by itself';
@@ -149,7 +157,8 @@ export function ruleSection(rule: Rule): Said {
   return [{ name: 'RoutingPolicyRule', lines }];
 }
 
-function ruleRefusal(rule: Rule): string | undefined {
+/** As `routeRefusal`, of a rule. */
+export function ruleRefusal(rule: Rule): string | undefined {
   // Its Type= leads to a table besides, which the kernel then holds for another rule.
   if (rule.action !== 'lookup' || rule.table === null) return `a rule with the action ${rule.action}`;
   if (rule.tunId !== null || rule.l3mdev || rule.realms !== null || rule.other !== undefined)

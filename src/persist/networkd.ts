@@ -3,6 +3,7 @@ import type { Kept } from '../snapshot/kept.js';
 import type { HostFile, Snapshot } from '../snapshot/model.js';
 import type { Backend, Written, WrittenFile } from './backend.js';
 import { Devices } from './devices.js';
+import { endangered, foreignSwitch, NETPLAN, networkFile } from './networkd-foreign.js';
 import { type Made, madeLink, settingSection } from './networkd-links.js';
 import { isPlainName } from './networkd-names.js';
 import {
@@ -15,20 +16,11 @@ import {
   vlanSection,
 } from './networkd-routing.js';
 import type { Entry } from './record.js';
-import { fileText, isNo, lastValue, readSections, type Section } from './systemd-file.js';
+import { fileText, readSections, type Section } from './systemd-file.js';
 
 const FOLDER = '/etc/systemd/network';
 const HEAD =
   '# Made by netplay: what it keeps over a reboot. What is changed here is lost with its next run.';
-/** What netplan made is netplan's. */
-const NETPLAN = '/run/systemd/network/10-netplan-';
-
-/** The `.network` file that networkd names for a link; undefined where it leaves the link alone. */
-export function networkFile(dev: string, { boot, links }: Snapshot): string | undefined {
-  const index = links.get(dev)?.index;
-  const [state, ...path] = boot?.facts.get(`networkd ${index}`)?.split(' ') ?? [];
-  return state === undefined || state === 'unmanaged' || path.join('') === '' ? undefined : path.join(' ');
-}
 
 function manages(dev: string, snapshot: Snapshot): string | undefined {
   const path = networkFile(dev, snapshot);
@@ -37,23 +29,8 @@ function manages(dev: string, snapshot: Snapshot): string | undefined {
 
 /** networkd takes away what others made as it starts, and as it configures a link anew, unless it is told not to. */
 function adopts(kept: Kept, snapshot: Snapshot): string | undefined {
-  const key = foreignKey(kept);
-  if (key === undefined || isKept(key, snapshot) || homes(snapshot).length === 0) return undefined;
-  return `${key} of systemd-networkd is not no`;
-}
-
-function foreignKey({ kind }: Kept): string | undefined {
-  if (kind === 'rule') return 'ManageForeignRoutingPolicyRules';
-  return kind === 'route' ? 'ManageForeignRoutes' : undefined;
-}
-
-/** Whether networkd leaves what is not its own; files that are read later count. */
-function isKept(key: string, { files }: Snapshot): boolean {
-  const texts = [...files].filter(([path]) => path.startsWith('/etc/systemd/networkd.conf'));
-  const sections = texts
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, file]) => readSections(file?.content ?? ''));
-  return isNo(lastValue(sections, 'Network', key));
+  const key = homes(snapshot).length === 0 ? undefined : foreignSwitch(kept, snapshot);
+  return key === undefined ? undefined : `${key} of systemd-networkd is not no`;
 }
 
 /** Links that networkd configures by files that are not netplan's, in order. */
@@ -84,18 +61,6 @@ function write(entries: readonly Entry[], snapshot: Snapshot): Written {
     if (why !== undefined) left.push({ entry, why });
   }
   return { files: files.written(), left, warnings: endangered(left, snapshot) };
-}
-
-/** What `boot` sets and networkd takes away. */
-function endangered(left: readonly { entry: Entry }[], snapshot: Snapshot): string[] {
-  const keys = left
-    .flatMap(({ entry }) => foreignKey(entry.kept) ?? [])
-    .filter((key) => !isKept(key, snapshot));
-  if (keys.length === 0 || homes(snapshot).length === 0) return [];
-  const names = [...new Set(keys)].sort();
-  return [
-    `systemd-networkd may take away what it has no words for and boot sets: say ${names.map((key) => `${key}=no`).join(' and ')} in /etc/systemd/networkd.conf`,
-  ];
 }
 
 interface File {

@@ -64,7 +64,9 @@ class Wanted {
     for (const each of resource.kept?.(params, after) ?? []) {
       const kept = settled(each);
       const key = keptKey(kept);
-      this.entries.set(key, { key, by, kept });
+      const before = this.entries.get(key)?.kept;
+      const same = before !== undefined && isComeBack(before, kept, params);
+      this.entries.set(key, { key, by, kept: same ? before : kept });
       this.told.set(key, index);
     }
   }
@@ -80,6 +82,26 @@ class Wanted {
       if ((old.has(key) && !now.has(key)) || (dev !== null && gone.includes(dev))) this.entries.delete(key);
     }
   }
+}
+
+/** Who made it where systemd-networkd, NetworkManager or netplan did, which know no other word. */
+const STATIC = 4;
+
+/**
+ * Whether it is as a host's own tool brings it back that has no words for all of it: who made a rule or a route, or that
+ * an address has no broadcast address. What is written down stays then, unless the task says otherwise.
+ */
+function isComeBack(before: Kept, now: Kept, params: unknown): boolean {
+  const says = (name: string): boolean => isMap(params) && params[name] != null;
+  if (now.kind === 'route' || now.kind === 'rule') {
+    if (says('protocol') || now.item.protocol !== STATIC || before.kind !== now.kind) return false;
+    return canonical({ ...before.item, protocol: STATIC }) === canonical(now.item);
+  }
+  if (now.kind !== 'address' || before.kind !== 'address' || says('broadcast')) return false;
+  return (
+    before.item.broadcast === null &&
+    canonical({ ...before.item, broadcast: now.item.broadcast }) === canonical(now.item)
+  );
 }
 
 /** Keys of what is kept and a task wants to be absent: what it would remove where all that is kept were there. */
@@ -217,7 +239,11 @@ function fileChange(
     before:
       gone.length > 0 ? `keeps ${list(gone, names)}` : drift && was !== null ? 'altered' : 'not persistent',
     after: come.length === 0 ? null : told ? `keeps ${list(come, names)}, by ${keepers}` : 'does not keep it',
-    do: written.flatMap(({ path: at, file: next, then = [] }) => [stepFor(at, next), ...then]),
+    do: written.flatMap(({ path: at, file: next, first = [], then = [] }) => [
+      ...first,
+      stepFor(at, next),
+      ...then,
+    ]),
     undo: written.toReversed().flatMap(({ path: at, then = [] }) => [stepFor(at, old(at)), ...then]),
     effects: written.map(({ path: at, file: next }) => ({ kind: 'file', path: at, file: next })),
   };

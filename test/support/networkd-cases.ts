@@ -90,3 +90,45 @@ ip link set tap0 address 02:00:00:00:00:93 up
 ip link add vc mtu 1300 address 02:00:00:00:00:94 type veth peer name vd address 02:00:00:00:00:95`,
   },
 ];
+
+/** As `NETWORKD_CASES`, of what netplan has words for. Its routes are `proto static`. */
+export const NETPLAN_CASES: readonly { name: string; commands: string }[] = [
+  {
+    name: 'addresses',
+    commands: `ip addr add 10.0.0.7/24 broadcast + dev eth1
+ip addr add 10.0.0.8/24 broadcast + label eth1:x preferred_lft 0 dev eth1
+ip addr add 10.4.0.1/32 dev eth2
+ip addr add 2001:db8::6/64 dev eth1
+sleep 2.5`,
+  },
+  {
+    name: 'routes',
+    commands: `ip route add default via 10.0.0.1 dev eth1 table 100 proto static
+ip route add 10.10.0.0/16 via 10.0.0.1 dev eth1 metric 7 proto static src 10.0.0.5 mtu 1400 initcwnd 11 initrwnd 12
+ip route add 10.11.0.0/16 via 10.99.0.1 dev eth1 onlink proto static
+ip route add 10.12.0.0/16 dev eth1 scope link proto static table 7
+ip route add 10.13.0.0/16 dev eth1 scope host proto static
+ip route add local 10.19.0.0/16 dev eth1 table 100 proto static
+ip route add blackhole 10.20.0.0/16 proto static
+ip route add throw 10.21.0.0/16 table 100 proto static
+ip route add 2001:db8:1::/48 via fe80::1 dev eth1 metric 77 proto static
+ip route add 2001:db8:2::/48 dev eth2 proto static`,
+  },
+  {
+    name: 'two links with tables of their own',
+    commands: `ip route add 10.0.0.0/24 dev eth1 src 10.0.0.5 table 1 proto static
+ip route add default via 10.0.0.1 dev eth1 table 1 proto static
+ip route add 10.0.2.0/24 dev eth2 src 10.0.2.5 table 2 proto static
+ip route add default via 10.0.2.1 dev eth2 table 2 proto static
+ip rule add from 10.0.0.5 table 1 priority 1000
+ip rule add from 10.0.2.5 to 10.7.0.0/16 fwmark 0x7 tos 0x10 table 2 priority 1001
+ip -6 rule add to 2001:db8::/32 table 2 priority 1002`,
+  },
+  {
+    name: 'a bridge',
+    commands: `ip link add br0 address 02:00:00:00:00:99 type bridge stp_state 1 forward_delay 400 ageing_time 6000 priority 4096
+ip link set br0 up mtu 1400
+ip addr add 10.8.0.1/24 broadcast + dev br0
+ip route add 10.81.0.0/16 via 10.8.0.2 dev br0 proto static`,
+  },
+];

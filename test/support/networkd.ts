@@ -13,7 +13,7 @@ chown -R systemd-network: /run/systemd/netif
 mount -o remount,ro,bind /sys`;
 
 const RUN = `unshare -p -f --mount-proc --kill-child env SYSTEMD_LOG_TARGET=console SYSTEMD_LOG_COLOR=no \
-/lib/systemd/systemd-networkd > /run/networkd.log 2>&1 < /dev/null & echo $!`;
+/lib/systemd/systemd-networkd >> /run/networkd.log 2>&1 < /dev/null & echo $!`;
 
 /** Two links as NICs are, the first of which networkd configures; the other ends stand for the wire. */
 const NICS = `ip link add eth1 address 02:00:00:00:00:01 type veth peer name p1 address 02:00:00:00:01:01
@@ -21,11 +21,27 @@ ip link add eth2 address 02:00:00:00:00:02 type veth peer name p2 address 02:00:
 ip link set p1 up
 ip link set p2 up`;
 
-const BASE: Readonly<Record<string, string>> = {
+export const NETWORKD_BASE: Readonly<Record<string, string>> = {
   '/etc/systemd/network/10-eth1.network':
     '[Match]\nName=eth1\n\n[Network]\nAddress=10.0.0.5/24\nIPv6AcceptRA=no\n',
   '/etc/systemd/network/10-eth2.network':
     '[Match]\nName=eth2\n\n[Network]\nAddress=10.0.2.5/24\nIPv6AcceptRA=no\n',
+};
+
+/** The same by netplan, the second link under another name. */
+export const NETPLAN_BASE: Readonly<Record<string, string>> = {
+  '/etc/netplan/50-cloud.yaml': `network:
+  version: 2
+  renderer: networkd
+  ethernets:
+    eth1:
+      addresses: [10.0.0.5/24]
+      accept-ra: false
+    lan:
+      match: {name: eth2}
+      addresses: [10.0.2.5/24]
+      accept-ra: false
+`,
 };
 
 export interface Booted {
@@ -36,16 +52,20 @@ export interface Booted {
 }
 
 /**
- * Starts it over these files and waits until it has configured its links.
- * @param files by path, besides those of eth1 and eth2
+ * Starts it over these files, and over those that netplan makes of its own, and waits until it has configured its links.
+ * @param files by path
  */
-export async function bootNetworkd(files: Readonly<Record<string, string>> = {}): Promise<Booted> {
+export async function bootNetworkd(files: Readonly<Record<string, string>>): Promise<Booted> {
   const netns = await createNetns();
   netns.must(`${START}\n${NICS}`);
-  for (const [path, content] of Object.entries({ ...BASE, ...files })) {
+  for (const [path, content] of Object.entries(files)) {
     netns.must(['mkdir', '-p', path.slice(0, path.lastIndexOf('/'))]);
-    netns.must(['sh', '-c', 'cat > "$1"', 'write', path], content);
+    netns.must(
+      ['sh', '-c', 'umask 022; case $1 in *.yaml) umask 077 ;; esac; cat > "$1"', 'write', path],
+      content,
+    );
   }
+  netns.must('/lib/netplan/generate > /run/networkd.log 2>&1 || { cat /run/networkd.log >&2; exit 1; }');
   const pid = netns.must(RUN).trim();
   await settledState(netns);
   return {
