@@ -19,7 +19,8 @@ import { noteTargets } from './note-secrets.js';
 import { secrets } from './output.js';
 import { COMMAND_LINE } from './reach.js';
 import { readPlaybook } from './read-playbook.js';
-import { newRunName, onInterrupt, readOptions, report, runStart } from './run.js';
+import { report } from './reporting.js';
+import { newRunName, onInterrupt, readOptions, runStart } from './run.js';
 import { checkInventory } from './sources.js';
 import { openVault } from './vault-options.js';
 
@@ -78,7 +79,7 @@ function adHoc(flags: ExecFlags): Reporter {
 async function listHosts(pattern: string, flags: ExecFlags): Promise<number> {
   const vault = await openVault(flags, secrets.hide);
   const inventory = await loadInventory(flags.inventory, { playbookDirs: ['.'], vault });
-  const hosts = selectHosts(inventory, pattern, flags.limit);
+  const hosts = selectHosts(inventory, pattern, flags.limit, flags.allowEmpty);
   process.stdout.write([`  hosts (${hosts.length}):`, ...hosts.map((host) => `    ${host}`), ''].join('\n'));
   return 0;
 }

@@ -1,9 +1,12 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import type { ConfigFlags } from './config.js';
+import { DOC_TYPES, type DocFlags } from './doc-types.js';
+import type { DriftFlags } from './drift.js';
 import type { ExecFlags } from './exec.js';
 import type { RunFlags } from './flags.js';
 import type { InventoryFlags } from './inventory.js';
 import { registerLab } from './lab.js';
+import type { LintFlags } from './lint.js';
 import { confirmTime } from './settings.js';
 import { applySettings, parsed, withSettings } from './settings-apply.js';
 import { count } from './settings-kinds.js';
@@ -27,11 +30,13 @@ export function createProgram(): Command {
     .showSuggestionAfterError()
     .hook('preAction', (_, command) => applySettings(command, process.env));
   registerRun(program);
+  registerDrift(program);
   registerExec(program);
   registerTrials(program);
   registerPast(program);
   registerProbe(program);
   registerInventory(program);
+  registerLint(program);
   registerVault(program);
   registerLab(program);
   registerDoc(program);
@@ -95,11 +100,12 @@ function registerRun(program: Command): void {
     .description('run playbooks on the hosts of an inventory')
     .argument('[playbook...]', 'YAML files with plays; the next one begins where all of the last went well');
   withReach(command)
+    .option('--allow-empty', 'patterns may match nothing; a run on no host at all has gone well')
     .option('-C, --check', 'change nothing; show what a run would change')
     .option('--explain', 'show the plain tasks that each intent stands for')
     .option('--exit-code', 'with --check: exit with 3 where something would change')
     .option('--json', 'print events as lines of JSON');
-  withSettings(command, ['diff', 'verbosity', 'force_handlers'])
+  withSettings(command, ['diff', 'verbosity', 'timing', 'junit_output_dir', 'force_handlers'])
     .option('--flush-cache', "forget the facts that are kept of the inventory's hosts")
     .option('--resume <run>', 'go on with the hosts that an earlier run left')
     .optionsGroup('Part of the playbook:');
@@ -117,6 +123,23 @@ function registerRun(program: Command): void {
   });
 }
 
+/** What is not as playbooks have it, for cron and for monitoring. */
+function registerDrift(program: Command): void {
+  const command = program
+    .command('drift')
+    .description('tell in a line a host what is not as playbooks have it; exits with 3 where there is any')
+    .argument('<playbook...>', 'YAML files with plays');
+  withReach(command)
+    .option('--since', 'only what has changed from the last time, and nothing where nothing has')
+    .option('--json', 'a line of JSON a host');
+  withSettings(command, ['verbosity'], { description: 'name all that differs' });
+  withSettings(command, ['tags', 'skip_tags', 'persist']);
+  withLogin(command).action(async (playbooks: string[], flags: Given<DriftFlags>) => {
+    const { driftCommand } = await import('./drift.js');
+    process.exitCode = await driftCommand(playbooks, withLists(flags));
+  });
+}
+
 /** One task without a playbook. */
 function registerExec(program: Command): void {
   const command = program
@@ -128,6 +151,7 @@ function registerExec(program: Command): void {
     .option('-m, --module-name <module>', 'action or resource; `netplay doc` lists them', 'command')
     .option('-a, --args <args>', 'its parameters: key=value words, its free text, or a map in JSON or YAML')
     .option('-C, --check', 'change nothing; show what would be changed')
+    .option('--allow-empty', 'the pattern may match nothing')
     .option('-o, --one-line', 'a line for each host')
     .option('-t, --tree <folder>', "keep each host's result as a file in this folder")
     .option('--list-hosts', 'do nothing; list the hosts');
@@ -220,6 +244,7 @@ function registerInventory(program: Command): void {
     .option('--graph [group]', 'groups and hosts as a tree')
     .option('--host <host>', 'the variables of one host, in JSON')
     .option('-y, --yaml', 'print YAML instead of JSON')
+    .option('--toml', 'print TOML instead of JSON')
     .option('--vars', 'with --graph: show variables, too')
     .option('--export', 'with --list: each variable where it is set, to be read as an inventory again')
     .option('--explain <variable>', 'with --host: where the value is set, and what that hides')
@@ -233,6 +258,22 @@ function registerInventory(program: Command): void {
     });
 }
 
+/** What could be said better; whatever is wrong ends it. */
+function registerLint(program: Command): void {
+  const command = program
+    .command('lint')
+    .description('find what is wrong in playbooks, and what could be said better')
+    .argument('[playbook...]', 'YAML files with plays');
+  withVault(command)
+    .option('--skip <rule>', 'not this rule; may be given again', collect)
+    .option('-L, --list-rules', 'list the rules')
+    .option('--json', 'print lines of JSON')
+    .action(async (playbooks: string[], flags: LintFlags) => {
+      const { lintCommand } = await import('./lint.js');
+      process.exitCode = await lintCommand(playbooks, flags);
+    });
+}
+
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
@@ -242,7 +283,12 @@ function registerDoc(program: Command): void {
     .command('doc')
     .description('show what a resource does, with its parameters and examples')
     .argument('[resource]', 'such as route; without it, all are listed')
-    .action(async (name: string | undefined) => print((await import('./doc.js')).docCommand(name)));
+    .option('-l, --list', 'list them, a line each')
+    .option('-s, --snippet', 'a task with all parameters, for a playbook')
+    .addOption(new Option('-t, --type <type>', 'only of this type').choices(DOC_TYPES))
+    .action(async (name: string | undefined, flags: DocFlags) =>
+      print((await import('./doc.js')).docCommand(name, flags)),
+    );
   program
     .command('schema')
     .description('print the JSON Schema of a file, for editors')
@@ -254,9 +300,10 @@ function registerConfig(program: Command): void {
   program
     .command('config')
     .description('show every setting, its value, and where it comes from')
+    .addArgument(new Argument('[what]', 'the only one, for those who look for it').choices(['show', 'dump']))
     .option('--only-changed', 'only those that are not as they are by default')
     .option('--json', 'print it as JSON')
-    .action(async (flags: ConfigFlags) =>
+    .action(async (_: string | undefined, flags: ConfigFlags) =>
       print((await import('./config.js')).configCommand(flags, process.env)),
     );
 }

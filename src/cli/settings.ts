@@ -14,6 +14,7 @@ import {
   vaultIds,
   words,
 } from './settings-kinds.js';
+import { reporting } from './settings-reporting.js';
 
 export interface Setting {
   /** In a settings file; in capitals and behind `NETPLAY_`, in the environment. Ansible's, where it has one. */
@@ -256,6 +257,7 @@ const GUARD: readonly Setting[] = [
 const PLAYING: readonly Setting[] = [
   {
     name: 'roles_path',
+    beside: 'vaultId',
     kind: paths,
     description: 'folders of roles beside those of the playbook',
     ansible: ['ANSIBLE_ROLES_PATH'],
@@ -319,7 +321,15 @@ const PLAYING: readonly Setting[] = [
   },
 ];
 
-export const settings: readonly Setting[] = [...PLACES, ...LOGIN, ...BECOME, ...VAULT, ...GUARD, ...PLAYING];
+export const settings: readonly Setting[] = [
+  ...PLACES,
+  ...LOGIN,
+  ...BECOME,
+  ...VAULT,
+  ...GUARD,
+  ...PLAYING,
+  ...reporting,
+];
 
 /** The variables of the environment that give a setting, the first that is set before all others. */
 export function variablesOf({ name, ansible = [] }: Setting): string[] {

@@ -8,7 +8,8 @@ import { NetplayError } from '../shared/errors.js';
 import { JOURNAL } from '../shared/journal-folder.js';
 import type { RunFlags } from './flags.js';
 import { reach } from './reach.js';
-import { onInterrupt, report, runStart } from './run.js';
+import { report } from './reporting.js';
+import { onInterrupt, runStart } from './run.js';
 
 /**
  * @param hosts a pattern

@@ -2,6 +2,7 @@
 import type { Change } from '../shared/change.js';
 import { NetplayError } from '../shared/errors.js';
 import type { HostStatus, ReportedChange, ReportedError, TaskResult, TaskStatus } from '../shared/events.js';
+import { formatPlace } from '../shared/place.js';
 import type { LockOwner } from '../transaction/begin.js';
 import type { Failure } from '../transaction/script.js';
 import { describeStep } from '../transaction/steps.js';
@@ -35,6 +36,7 @@ export function resultsOf(tasks: readonly ExpandedTask[], plan: HostPlan, happen
     return {
       index,
       name: task.task.name,
+      path: formatPlace(task.task.place),
       status,
       changes: undone ? [] : changes.map(reportChange),
       ...(undone && changes.length > 0 && { undone: changes.map(reportChange) }),

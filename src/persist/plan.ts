@@ -12,6 +12,9 @@ import { canonical, type Entry, RECORD, readRecord, recordText, settled } from '
 import { backends } from './registry.js';
 import { keptText } from './text.js';
 
+/** What changes of files that keep something are called. */
+export const PERSIST = 'persist';
+
 /** A task whose objects are kept, with the plain tasks that it stands for. */
 export interface KeptTask {
   index: number;
@@ -40,7 +43,32 @@ export function planPersistence(tasks: readonly KeptTask[], before: Snapshot, af
   const wanted = new Wanted(record);
   for (const task of tasks) for (const part of task.parts) wanted.take(task, part, after);
   wanted.dropLost(before, after);
-  return filesFor(tasks, record, wanted, after);
+  return filesFor(tasks, record, wanted, { before, after });
+}
+
+/**
+ * What a past transaction wrote of the record, taken back: what it kept is kept no more, what it withdrew is kept again. What
+ * others have altered since is left as it is.
+ * @param differing the record's file before and after that transaction
+ * @param after the host's state once all else is taken back
+ */
+export function planRecordBack(
+  differing: { before: HostFile | null; after: HostFile | null },
+  after: Snapshot,
+): Change[] {
+  if (after.boot === undefined) return [];
+  const [old, made] = [differing.before, differing.after].map((file) =>
+    readRecord({ files: new Map([[RECORD, file]]) }),
+  );
+  const record = readRecord(after);
+  const wanted = new Wanted(record);
+  for (const key of new Set([...(old?.keys() ?? []), ...(made?.keys() ?? [])])) {
+    if (canonical(record.get(key)) !== canonical(made?.get(key))) continue;
+    const entry = old?.get(key);
+    if (entry === undefined) wanted.entries.delete(key);
+    else wanted.entries.set(key, entry);
+  }
+  return filesFor([], record, wanted, { before: after, after }).changes.map(({ change }) => change);
 }
 
 /** The record as it shall be. */
@@ -132,11 +160,13 @@ function filesFor(
   tasks: readonly KeptTask[],
   record: ReadonlyMap<string, Entry>,
   { entries, told }: Wanted,
-  after: Snapshot,
+  { before, after }: { before: Snapshot; after: Snapshot },
 ): PersistPlan {
   const { files, by, warnings } = writeAll([...entries.values()], after);
   const old = (path: string): HostFile | null => after.files.get(path) ?? null;
   const differing = files.filter(({ path, file }) => differs(old(path), file));
+  if (differing.length === 0) return { changes: [], warnings };
+  const there = keysThere(before);
   const holding = differing.filter(({ keys }) => keys.length > 0);
   const main = holding.length > 0 ? holding : differing.slice(0, 1);
   const helpers = differing.filter((file) => !main.includes(file));
@@ -153,6 +183,7 @@ function filesFor(
       gone: named(gone, record),
       by,
       fresh: news.length > 0,
+      running: news.length > 0 && news.every((key) => there.has(key)),
       drift: news.length + gone.length === 0,
     };
     const written = at === main.length - 1 ? [file, ...helpers] : [file];
@@ -214,6 +245,8 @@ interface Said {
   come: readonly Entry[];
   gone: readonly Entry[];
   by: ReadonlyMap<string, string>;
+  /** All that is new has been there, but would have gone with a reboot. */
+  running: boolean;
   /** Some of `come` is new. */
   fresh: boolean;
   /** Nothing is new: the file was changed by somebody else, or was lost. */
@@ -222,7 +255,7 @@ interface Said {
 
 function fileChange(
   written: readonly WrittenFile[],
-  { come, gone, by, drift, fresh }: Said,
+  { come, gone, by, drift, fresh, running }: Said,
   { files, names }: Snapshot,
 ): Change {
   const old = (at: string): HostFile | null => files.get(at) ?? null;
@@ -233,11 +266,17 @@ function fileChange(
   const told = drift || gone.length === 0 || fresh;
   const keepers = [...new Set(come.map(({ key }) => by.get(key) ?? ''))].join('; ');
   return {
-    resource: 'persist',
+    resource: PERSIST,
     address: path,
     action: was === null ? 'create' : file === null ? 'delete' : 'update',
     before:
-      gone.length > 0 ? `keeps ${list(gone, names)}` : drift && was !== null ? 'altered' : 'not persistent',
+      gone.length > 0
+        ? `keeps ${list(gone, names)}`
+        : drift && was !== null
+          ? 'altered'
+          : running || drift
+            ? 'runtime right, not persistent'
+            : 'not persistent',
     after: come.length === 0 ? null : told ? `keeps ${list(come, names)}, by ${keepers}` : 'does not keep it',
     do: written.flatMap(({ path: at, file: next, first = [], then = [] }) => [
       ...first,

@@ -61,6 +61,24 @@ export const JUDGE_CASES: readonly JudgeCase[] = [
 `),
   },
   {
+    name: 'set_fact and register in a loop, as the next item sees them',
+    play: onAll(
+      `- set_fact: { list: "{{ list | default([]) + [item * 2] }}", grown: "{{ grown + [item] }}" }
+  loop: [1, 2, 3]
+- debug: { msg: "{{ list }} {{ grown }}" }
+- command: "echo {{ before.stdout | default('none') }}{{ item }}"
+  loop: [a, b, c]
+  register: before
+- debug: { msg: "{{ before.results | map(attribute='stdout') | list }}" }
+- set_fact: { by_name: "{{ by_name | default({}) | combine({item.name: item.dev}) }}" }
+  loop: [{ name: x, dev: eth0 }, { name: y, dev: eth1 }]
+  when: item.name != 'z'
+- debug: { msg: "{{ by_name.y }}{{ by_name.x }}" }
+`,
+      '  vars: { grown: [0] }\n',
+    ),
+  },
+  {
     name: 'a loop whose condition leaves items out',
     play: onAll(`- command: "echo {{ item }}"
   loop: [1, 2, 3, 4]

@@ -3,7 +3,7 @@ import type { ActionResult, FileDiff } from '../../actions/action.js';
 import type { Task } from '../../playbook/model.js';
 import type { ReportedChange, ReportedError, TaskResult, TaskStatus } from '../../shared/events.js';
 import { isMap } from '../../shared/is-map.js';
-import type { Place } from '../../shared/place.js';
+import { formatPlace, type Place } from '../../shared/place.js';
 
 const CENSORED =
   "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
@@ -24,6 +24,7 @@ export function reportedResult(index: number, result: ActionResult, told: Told):
   return {
     index,
     name: told.name,
+    path: formatPlace(told.task.place),
     status,
     changes: status === 'changed' && !told.noLog ? changesOf(result, told) : [],
     ...reasonOf(result),
