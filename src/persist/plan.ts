@@ -195,7 +195,11 @@ function fileChange(
             ? 'runtime right, not persistent'
             : 'not persistent',
     after: come.length === 0 ? null : told ? `keeps ${list(come, names)}, by ${keepers}` : 'does not keep it',
-    do: written.flatMap(({ path: at, file: next, then = [] }) => [...placeSteps(at, old(at), next), ...then]),
+    do: written.flatMap(({ path: at, file: next, first = [], then = [] }) => [
+      ...first,
+      ...placeSteps(at, old(at), next),
+      ...then,
+    ]),
     undo: written
       .toReversed()
       .flatMap(({ path: at, file: next, then = [] }) => [...placeSteps(at, next, old(at)), ...then]),
