@@ -82,7 +82,8 @@ function filesFor(
   const { files, by, warnings } = writeAll([...entries.values()], after);
   const old = (path: string): HostFile | null => after.files.get(path) ?? null;
   const differing = files.filter(({ path, file }) => differs(old(path), file));
-  if (differing.length === 0) return { changes: [], warnings };
+  const moot = differing.every(({ path, file }) => path === RECORD && file?.mode === old(path)?.mode);
+  if (moot && saysSame(record, entries, files)) return { changes: [], warnings };
   const there = keysThere(before);
   const holding = differing.filter(({ keys }) => keys.length > 0);
   const main = holding.length > 0 ? holding : differing.slice(0, 1);
@@ -110,6 +111,25 @@ function filesFor(
     };
   });
   return { changes, warnings };
+}
+
+/**
+ * Whether two records make the same files: after a reboot a host's own tools have set what is kept in their own way,
+ * under another protocol, with the usual broadcast address. What no file holds counts by itself.
+ */
+function saysSame(
+  record: ReadonlyMap<string, Entry>,
+  entries: ReadonlyMap<string, Entry>,
+  files: readonly WrittenFile[],
+): boolean {
+  const held = new Set(files.flatMap(({ file, keys }) => (file === null ? [] : keys)));
+  return (
+    record.size === entries.size &&
+    [...record].every(([key, { by, kept }]) => {
+      const entry = entries.get(key);
+      return entry?.by === by && (held.has(key) || canonical(entry.kept) === canonical(kept));
+    })
+  );
 }
 
 function differs(one: HostFile | null, other: HostFile | null): boolean {
