@@ -3,7 +3,7 @@ import type { Step } from '../shared/change.js';
 import { type Kept, keptDev } from '../snapshot/kept.js';
 import type { HostFile, Snapshot } from '../snapshot/model.js';
 import type { Backend, Written, WrittenFile } from './backend.js';
-import { BOOT_SCRIPT_FILE } from './boot.js';
+import { BOOT_SCRIPT_FILE } from './boot-units.js';
 import { addressLines, routeLines, ruleLines, type Said, saysSame } from './nm/ip.js';
 import { Keyfile } from './nm/keyfile.js';
 import { linkLines } from './nm/links.js';
@@ -162,7 +162,7 @@ function inOrder(entries: readonly Entry[]): Entry[] {
 function write(entries: readonly Entry[], snapshot: Snapshot): Written {
   const share = new Share(snapshot);
   for (const entry of inOrder(entries)) share.take(entry);
-  const profiles = [...share.targets.values()].map(writtenFile);
+  const profiles = [...share.targets.values()].filter(({ keys }) => keys.length > 0).map(writtenFile);
   const written = new Set(profiles.map(({ path }) => path));
   const others = [...snapshot.files].flatMap(([path, file]): WrittenFile[] => {
     if (file === null || !path.startsWith(`${PROFILES}/`) || written.has(path)) return [];

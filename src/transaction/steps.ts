@@ -57,6 +57,12 @@ export function partScript(steps: readonly Step[], force = false): string {
   }
 }
 
+/** A step as one command, for a script that is a file: what stands before it there takes it for its arguments. */
+export function commandScript(step: Step): string {
+  const isTool = step.kind === 'ip' || step.kind === 'tc' || step.kind === 'bridge';
+  return isTool ? `${tool(step)} ${commandLine(step.args)}` : partScript([step]);
+}
+
 /**
  * A lone command with a word that `-batch` splits in old versions, which know no quotes: those take the rest of the word for
  * another argument and refuse it before they do anything, and then it is given as arguments.
