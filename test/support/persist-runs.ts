@@ -3,6 +3,7 @@
  * nothing else, gets those files and runs the script. Runs where an executor does: here, or in a virtual machine.
  */
 import { expect, test } from 'vitest';
+import { RECORD } from '../../src/persist/record.js';
 import type { Step } from '../../src/shared/change.js';
 import { applyIn, changesIn, planIn, problemsIn, stepsOf, type Wish } from './apply.js';
 import { LINK_DUMP, LINK_HOST } from './link-cases.js';
@@ -61,6 +62,10 @@ export async function twins(make: () => Promise<Netns>, host = LINK_HOST): Promi
   };
 }
 
+function recordOf({ state }: ReturnType<typeof planIn>): string[] {
+  return (state.files.get(RECORD)?.content ?? '').split('\n');
+}
+
 /** Plays, a reboot, the last play again: the state is as before, and nothing is left to do. */
 export function reboot({ before, after }: Omit<Twins, 'close'>, plays: readonly (readonly Wish[])[]): void {
   const files: Step[] = [];
@@ -69,7 +74,9 @@ export function reboot({ before, after }: Omit<Twins, 'close'>, plays: readonly 
     expect(problemsIn(plan)).toEqual([]);
     expect(applyIn(before, stepsOf(plan))).toEqual([]);
     files.push(...fileSteps(plan));
-    expect(changesIn(planIn(before, tasks, 'boot'))).toEqual([]);
+    const again = planIn(before, tasks, 'boot');
+    expect(recordOf(again)).toEqual(recordOf(plan));
+    expect(changesIn(again)).toEqual([]);
   }
   expect(applyIn(after, files)).toEqual([]);
   after.must(SYSCTLS);
