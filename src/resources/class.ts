@@ -126,7 +126,7 @@ function wantedClass(
 }
 
 /** What the kernel gives a class without one (net/sched/sch_htb.c, htb_change_class). */
-function usualQuantum(dev: string, classid: string, { rate }: TcOptions, tc: TrafficControl): number {
+export function usualQuantum(dev: string, classid: string, { rate }: TcOptions, tc: TrafficControl): number {
   const r2q = Number(qdiscBy(tc, dev, majorOf(classid))?.options.r2q ?? 10);
   return Math.min(200_000, Math.max(1000, Math.floor(Number(rate) / 8 / r2q)));
 }
