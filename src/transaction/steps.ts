@@ -75,6 +75,13 @@ function quotedWord(word: string): string | undefined {
   return ['"', "'"].map((mark) => (word.includes(mark) ? undefined : mark + word + mark)).find(Boolean);
 }
 
+/** A step as one command with its arguments, for a script that stays on the host, where a batch would be hard to read. */
+export function commandOf(step: Step): string {
+  return step.kind === 'ip' || step.kind === 'tc' || step.kind === 'bridge'
+    ? `${tool(step)} ${commandLine(step.args)}`
+    : partScript([step]);
+}
+
 /** The tool with its flag of family. */
 function tool(step: BatchStep): string {
   return step.kind === 'ip' && step.family !== undefined ? `ip -${step.family}` : step.kind;
