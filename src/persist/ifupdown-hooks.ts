@@ -8,7 +8,7 @@ import type { Step } from '../shared/change.js';
 import { quote } from '../shared/shell.js';
 import { type Kept, keptDev } from '../snapshot/kept.js';
 import type { Link, Route, Snapshot } from '../snapshot/model.js';
-import { commandScript } from '../transaction/steps.js';
+import { partScript } from '../transaction/steps.js';
 import { commandsOf } from './commands.js';
 
 /** One line of a stanza. */
@@ -65,7 +65,7 @@ function away(dev: string, family: Family, step: Step): Hook[] {
 }
 
 function script(step: Step): string {
-  return commandScript(step);
+  return partScript([step]);
 }
 
 function plainly(steps: readonly Step[]): string {

@@ -57,12 +57,6 @@ export function partScript(steps: readonly Step[], force = false): string {
   }
 }
 
-/** A step as one command, for a script that is a file: what stands before it there takes it for its arguments. */
-export function commandScript(step: Step): string {
-  const isTool = step.kind === 'ip' || step.kind === 'tc' || step.kind === 'bridge';
-  return isTool ? `${tool(step)} ${commandLine(step.args)}` : partScript([step]);
-}
-
 /**
  * A lone command with a word that `-batch` splits in old versions, which know no quotes: those take the rest of the word for
  * another argument and refuse it before they do anything, and then it is given as arguments.
@@ -79,6 +73,13 @@ function quotedWord(word: string): string | undefined {
   if (word === '' || /[#\n\\]|^["']/.test(word)) return undefined;
   if (!/\s/.test(word)) return word;
   return ['"', "'"].map((mark) => (word.includes(mark) ? undefined : mark + word + mark)).find(Boolean);
+}
+
+/** A step as one command with its arguments, for a script that stays on the host, where a batch would be hard to read. */
+export function commandOf(step: Step): string {
+  return step.kind === 'ip' || step.kind === 'tc' || step.kind === 'bridge'
+    ? `${tool(step)} ${commandLine(step.args)}`
+    : partScript([step]);
 }
 
 /** The tool with its flag of family. */
