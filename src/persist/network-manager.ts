@@ -24,6 +24,9 @@ import { ruleDevices } from './rule-device.js';
 
 export const DISPATCHER = '/etc/NetworkManager/dispatcher.d/50-netplay';
 
+/** With a device's name the script of boot waits for its first run as a whole, whose work is done where netplay has run. */
+const READY: Step = { kind: 'run', argv: ['sh', '-c', ': > /var/run/netplay.booted'] };
+
 /** NetworkManager takes all routes and neighbours off a device when it configures it anew. */
 const HOOK: HostFile = {
   content: `#!/bin/sh
@@ -171,11 +174,14 @@ function write(entries: readonly Entry[], snapshot: Snapshot): Written {
     return [profileFile(path, { ...file, content: withoutLines(file.content) }, [])];
   });
   const hooked = share.left.length > 0 && isThere(snapshot);
-  const hook: WrittenFile[] =
-    hooked || snapshot.files.has(DISPATCHER)
-      ? [{ path: DISPATCHER, file: hooked ? HOOK : null, keys: [] }]
-      : [];
+  const hook: WrittenFile[] = hooked || snapshot.files.has(DISPATCHER) ? [hookFile(hooked)] : [];
   return { files: [...profiles, ...others, ...hook], left: share.left };
+}
+
+function hookFile(wanted: boolean): WrittenFile {
+  if (!wanted) return { path: DISPATCHER, file: null, keys: [] };
+  // biome-ignore lint/suspicious/noThenProperty: it is no promise, and nobody awaits it
+  return { path: DISPATCHER, file: HOOK, keys: [], then: [READY] };
 }
 
 function isThere({ boot }: Snapshot): boolean {
