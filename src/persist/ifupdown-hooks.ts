@@ -83,6 +83,9 @@ function linkHooks(kept: Kept & { kind: 'link' }, made: boolean, snapshot: Snaps
   const isUp = item.flags.includes('UP');
   const hooks = commandsOf(kept, snapshot).flatMap((step): Hook[] => {
     if (master !== null && isJoin(step)) return joins(name, master, step, snapshot);
+    // The bond chooses one by itself until its ports have come.
+    if (step.kind === 'ip' && step.args.includes('active_slave'))
+      return [hook('up', `${script(step)} 2>/dev/null || true`)];
     const guard = isMake(step) ? `[ -e ${sysfs(name)} ] || ` : '';
     return [hook('pre-up', `${guard}${script(step)}`)];
   });
@@ -137,6 +140,8 @@ function onceBoth(dev: string, other: string, command: string): Hook[] {
 function settingHooks(kept: Kept & { kind: 'setting' }, snapshot: Snapshot): Hook[] {
   const { dev, needs } = kept;
   return commandsOf(kept, snapshot).flatMap((step) => {
+    // A name that it has already is no failure.
+    if (kept.name === 'altnames') return [up(dev, 4, `${script(step)} 2>/dev/null || true`)];
     if (needs === undefined) return [up(dev, 4, script(step))];
     return isJoin(step) ? joins(dev, needs, step, snapshot) : onceBoth(dev, needs, script(step));
   });

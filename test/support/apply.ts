@@ -18,7 +18,7 @@ import type { Netns } from './netns.js';
 /** A task as a playbook has it: `{route: {dst: 'default', …}}`. */
 export type Wish = Readonly<Record<string, unknown>>;
 
-function plannable(wishes: readonly Wish[], persist: PersistMode = 'off') {
+function plannable(wishes: readonly Wish[], persist: PersistMode) {
   return wishes.map((wish) => {
     const [[name, params] = ['', {}]] = Object.entries(wish);
     const resource = resources.find((known) => known.name === name);
@@ -31,7 +31,7 @@ function plannable(wishes: readonly Wish[], persist: PersistMode = 'off') {
 export function planIn(
   netns: Netns,
   wishes: readonly Wish[],
-  persist?: PersistMode,
+  persist: PersistMode = 'off',
 ): HostPlan & { before: Snapshot; state: Snapshot } {
   const tasks = plannable(wishes, persist);
   const before = snapshotIn(netns, readsOf(tasks));
