@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
 const { NETPLAY_TEST_ALL, NETPLAY_TEST_VM = NETPLAY_TEST_ALL } = process.env;
 const emulated = { 0: [], 1: ['test/vm/**/*.test.ts'] }[NETPLAY_TEST_VM ?? ''] ?? [
   'test/vm/kinds/**/*.test.ts',
+  'test/vm/persist/**/*.test.ts',
 ];
 
 export default defineConfig({
@@ -52,6 +53,8 @@ export default defineConfig({
           name: 'vm',
           include: emulated,
           globalSetup: 'test/support/vm-image.ts',
+          // Files are what test/vm/persist is about; it says so itself.
+          env: { NETPLAY_PERSIST: 'off' },
           testTimeout: 600_000,
           hookTimeout: 600_000,
           // An emulated machine takes a whole core: after all others, two at a time.

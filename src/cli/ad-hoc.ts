@@ -1,10 +1,11 @@
 /** What one task came to on each host, as `ansible` prints it. Source: ansible-core's callbacks minimal and oneline. */
 import { renderChanges } from '../report/changes.js';
 import { printable } from '../report/printable.js';
+import { sortedJson } from '../report/sorted-json.js';
 import type { Style } from '../report/style.js';
+import { shownResult } from '../report/task-result-text.js';
 import type { HostEnd, NetplayEvent, Reporter, TaskResult } from '../shared/events.js';
 import { isMap } from '../shared/is-map.js';
-import { sortedJson } from './sorted-json.js';
 
 export interface AdHocOptions {
   print(text: string): void;
@@ -35,7 +36,7 @@ export function createAdHoc(options: AdHocOptions): Reporter {
   const clean = options.raw ? (text: string) => text : printable;
   const tell = (host: string, action: string | undefined, one: Told): void => {
     told.add(host);
-    const keeping = options.keep?.(host, shown(action, one.result));
+    const keeping = options.keep?.(host, shownResult(action, one.result));
     if (keeping !== undefined) kept.push(keeping.catch((error: unknown) => error));
     const words = options.oneLine ? oneLine(host, action, one) : lines(host, action, one);
     options.print(`${colorOf(one, options.style)(clean(words))}\n`);
@@ -120,7 +121,7 @@ function isPlain(action: string | undefined, { result }: Told): boolean {
 function lines(host: string, action: string | undefined, told: Told): string {
   const { caption, result } = told;
   if (caption === 'SKIPPED' || caption === 'UNKNOWN') return `${host} | ${caption}${why(result)}`;
-  if (!isPlain(action, told)) return `${host} | ${caption} => ${sortedJson(shown(action, result))}`;
+  if (!isPlain(action, told)) return `${host} | ${caption} => ${sortedJson(shownResult(action, result))}`;
   const said = [result.stdout, result.stderr, result.msg].map(text).filter((part) => part !== '');
   return [`${host} | ${caption.replace('!', '')} | rc=${text(result.rc)} >>`, ...said].join('\n');
 }
@@ -131,7 +132,7 @@ function oneLine(host: string, action: string | undefined, told: Told): string {
   if (caption === 'UNREACHABLE!') return `${host} | UNREACHABLE!: ${text(result.msg)}`;
   const flat = (value: unknown): string => text(value).replaceAll('\n', '\\n').replaceAll('\r', '\\r');
   if (!isPlain(action, told) || caption === 'FAILED!')
-    return `${host} | ${caption} => ${sortedJson(shown(action, result)).replaceAll(/\n */g, '')}`;
+    return `${host} | ${caption} => ${sortedJson(shownResult(action, result)).replaceAll(/\n */g, '')}`;
   const stderr = text(result.stderr) === '' ? '' : ` (stderr) ${flat(result.stderr)}`;
   return `${host} | ${caption} | rc=${text(result.rc)} | (stdout) ${flat(result.stdout)}${stderr}`;
 }
@@ -139,15 +140,6 @@ function oneLine(host: string, action: string | undefined, told: Told): string {
 function why({ skipped_reason: reason, msg }: Told['result']): string {
   const words = [reason, msg].find((one) => typeof one === 'string' && one !== '');
   return words === undefined ? '' : `: ${text(words)}`;
-}
-
-/** What the caption says already, or a diff. Source: ansible-core's `executor/task_result.py`. */
-const NOT_SHOWN = new Set(['diff', 'failed', 'skipped']);
-
-function shown(action: string | undefined, result: Told['result']): Record<string, unknown> {
-  const isShown = (key: string): boolean =>
-    !NOT_SHOWN.has(key) && !key.startsWith('_') && !(key === 'changed' && action === 'debug');
-  return Object.fromEntries(Object.entries(result).filter(([key]) => isShown(key)));
 }
 
 function text(value: unknown): string {

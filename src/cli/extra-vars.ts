@@ -3,7 +3,7 @@ import type { Vars } from '../inventory/model.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import { readUserFile, type UserText } from '../shared/user-text.js';
 import type { Vault } from '../shared/vaulted.js';
-import { readYaml, toPlain } from '../shared/yaml.js';
+import { MOST_YAML, readYaml, toPlain } from '../shared/yaml.js';
 
 /** Later ones stand above earlier ones. `k=v` makes strings; JSON and files keep their types. */
 export async function readExtraVars(options: readonly string[], vault?: Vault): Promise<Vars> {
@@ -19,7 +19,7 @@ async function readOne(option: string, vault: Vault | undefined): Promise<Vars> 
 }
 
 async function fromFile(file: string, vault: Vault | undefined): Promise<Vars> {
-  const text = await readUserFile(file, { code: 'usage', vault }).catch((cause: unknown) => {
+  const text = await readUserFile(file, { code: 'usage', vault, most: MOST_YAML }).catch((cause: unknown) => {
     if (cause instanceof NetplayError) throw cause;
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new NetplayError('usage', `can't read the extra variables in ${file}: ${why}`, { cause });

@@ -8,6 +8,7 @@ export interface RunFlags extends VaultFlags {
   diff?: boolean;
   explain?: boolean;
   limit?: string;
+  allowEmpty?: boolean;
   forks: number;
   extraVars: string[];
   exitCode?: boolean;
@@ -23,6 +24,8 @@ export interface RunFlags extends VaultFlags {
   privateKey?: string;
   connection?: string;
   timeout?: number;
+  /** Seconds. */
+  taskTimeout?: number;
   /** Seconds. */
   confirmTimeout?: number;
   /** `manual`; false for --no-confirm. */
@@ -56,4 +59,15 @@ export interface RunFlags extends VaultFlags {
   listTasks?: boolean;
   listTags?: boolean;
   syntaxCheck?: boolean;
+  timing?: boolean;
+  /** A folder. */
+  junit?: string;
+  logPath?: string;
+  retryFilesEnabled?: boolean;
+  /** A folder. */
+  retryFilesSavePath?: string;
+  displaySkippedHosts?: boolean;
+  displayOkHosts?: boolean;
+  /** `json` or `yaml`. */
+  callbackResultFormat?: string;
 }

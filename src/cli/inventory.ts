@@ -5,14 +5,15 @@ import { type Origin, originsOf, VarTrace } from '../inventory/explain.js';
 import { loadInventory } from '../inventory/load.js';
 import type { LoadedInventory, Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
-import { graphOf, hostVarsOf, listOf, type ShowOptions, treeOf } from '../inventory/show.js';
+import { graphOf, hostVarsOf, listOf, type ShowOptions, tablesOf, treeOf } from '../inventory/show.js';
+import { toToml } from '../inventory/toml.js';
+import { sortedJson } from '../report/sorted-json.js';
 import { NetplayError } from '../shared/errors.js';
 import { formatPlace } from '../shared/place.js';
 import { print } from '../template/print.js';
 import { readExtraVars } from './extra-vars.js';
 import { noteRead } from './note-secrets.js';
 import { secrets } from './output.js';
-import { sortedJson } from './sorted-json.js';
 import { checkInventory } from './sources.js';
 import { openVault, type VaultFlags } from './vault-options.js';
 
@@ -24,6 +25,7 @@ export interface InventoryFlags extends VaultFlags {
   graph?: boolean | string;
   host?: string;
   yaml?: boolean;
+  toml?: boolean;
   vars?: boolean;
   export?: boolean;
   explain?: string;
@@ -62,6 +64,8 @@ function checkFlags(flags: InventoryFlags): void {
   const actions = [flags.list, flags.graph, flags.host].filter((action) => action !== undefined);
   if (actions.length !== 1)
     throw new NetplayError('usage', 'one of --list, --graph and --host is needed, and no more');
+  if (flags.toml && (flags.yaml || flags.graph !== undefined))
+    throw new NetplayError('usage', '--toml goes with --list and --host, and not with --yaml');
   if (flags.explain !== undefined && flags.host === undefined)
     throw new NetplayError('usage', '--explain goes with --host');
 }
@@ -82,9 +86,21 @@ function shown(
     const top = typeof flags.graph === 'string' ? flags.graph : (group ?? 'all');
     return graphOf(inventory, top, options, flags.vars ? print : undefined).join('\n');
   }
-  if (flags.host !== undefined)
-    return dumped(hostVarsOf(inventory, hostOf(inventory, flags), options), flags);
+  if (flags.host !== undefined) {
+    const vars = hostVarsOf(inventory, hostOf(inventory, flags), options);
+    return flags.toml ? inToml(vars) : dumped(vars, flags);
+  }
+  if (flags.toml) return inToml(tablesOf(inventory, options));
   return dumped(flags.yaml ? treeOf(inventory, options) : listOf(inventory, options), flags);
+}
+
+function inToml(value: Readonly<Record<string, unknown>>): string {
+  try {
+    return toToml(value);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    throw new NetplayError('usage', `--toml: ${cause.message}`, { hint: 'print it with --yaml', cause });
+  }
 }
 
 /** What YAML 1.1 takes for something else than text is quoted, so that Ansible reads it as it is. */

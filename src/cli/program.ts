@@ -1,10 +1,13 @@
-import { Argument, Command } from 'commander';
+import { Argument, Command, Option } from 'commander';
+import type { CaptureFlags } from './capture.js';
 import type { ConfigFlags } from './config.js';
+import { DOC_TYPES, type DocFlags } from './doc-types.js';
 import type { DriftFlags } from './drift.js';
 import type { ExecFlags } from './exec.js';
 import type { RunFlags } from './flags.js';
 import type { InventoryFlags } from './inventory.js';
 import { registerLab } from './lab.js';
+import type { LintFlags } from './lint.js';
 import { confirmTime } from './settings.js';
 import { applySettings, parsed, withSettings } from './settings-apply.js';
 import { count } from './settings-kinds.js';
@@ -34,6 +37,8 @@ export function createProgram(): Command {
   registerPast(program);
   registerProbe(program);
   registerInventory(program);
+  registerCapture(program);
+  registerLint(program);
   registerVault(program);
   registerLab(program);
   registerDoc(program);
@@ -79,7 +84,7 @@ function withGuard(command: Command): Command {
 function withReach(command: Command, inventory?: string): Command {
   withSettings(command, ['inventory'], inventory === undefined ? {} : { description: inventory });
   command.option('-l, --limit <pattern>', 'no other hosts than these');
-  return withSettings(command, ['forks']).option(
+  return withSettings(command, ['forks', 'task_timeout']).option(
     '-e, --extra-vars <vars>',
     'k=v, JSON or @file; stands above all other variables',
     collect,
@@ -97,11 +102,12 @@ function registerRun(program: Command): void {
     .description('run playbooks on the hosts of an inventory')
     .argument('[playbook...]', 'YAML files with plays; the next one begins where all of the last went well');
   withReach(command)
+    .option('--allow-empty', 'patterns may match nothing; a run on no host at all has gone well')
     .option('-C, --check', 'change nothing; show what a run would change')
     .option('--explain', 'show the plain tasks that each intent stands for')
     .option('--exit-code', 'with --check: exit with 3 where something would change')
     .option('--json', 'print events as lines of JSON');
-  withSettings(command, ['diff', 'verbosity', 'force_handlers'])
+  withSettings(command, ['diff', 'verbosity', 'timing', 'junit_output_dir', 'force_handlers'])
     .option('--flush-cache', "forget the facts that are kept of the inventory's hosts")
     .option('--resume <run>', 'go on with the hosts that an earlier run left')
     .optionsGroup('Part of the playbook:');
@@ -147,7 +153,18 @@ function registerExec(program: Command): void {
     .option('-m, --module-name <module>', 'action or resource; `netplay doc` lists them', 'command')
     .option('-a, --args <args>', 'its parameters: key=value words, its free text, or a map in JSON or YAML')
     .option('-C, --check', 'change nothing; show what would be changed')
+    .option('--allow-empty', 'the pattern may match nothing')
     .option('-o, --one-line', 'a line for each host')
+    .option(
+      '-B, --background <seconds>',
+      'run in the background on the host, for so long at most',
+      parsed(count(1)),
+    )
+    .option(
+      '-P, --poll <seconds>',
+      'with -B: seconds between two looks; 0: go on without it (default: 15)',
+      parsed(count(0)),
+    )
     .option('-t, --tree <folder>', "keep each host's result as a file in this folder")
     .option('--list-hosts', 'do nothing; list the hosts');
   withGuard(withHosts(withSettings(command, ['diff', 'verbosity']))).action(
@@ -156,6 +173,24 @@ function registerExec(program: Command): void {
       process.exitCode = await execCommand(hosts, words, withLists(flags));
     },
   );
+}
+
+/** The other way round: from a host to a playbook. */
+function registerCapture(program: Command): void {
+  const command = program
+    .command('capture')
+    .description('write the playbook, inventory and lab file of hosts that somebody set up by hand')
+    .argument('<hosts...>', 'host patterns; without an inventory, the hosts themselves')
+    .option(
+      '-o, --output <folder>',
+      'write site.yml, inventory.yml and lab.yml there; else print the playbook',
+    )
+    .option('--as <name>', 'the name of the one host in what is written')
+    .option('--force', 'replace files that are there');
+  withLogin(withReach(command)).action(async (hosts: string[], flags: Given<CaptureFlags>) => {
+    const { captureCommand } = await import('./capture.js');
+    process.exitCode = await captureCommand(hosts, withLists(flags));
+  });
 }
 
 function withLists<Flags extends RunFlags>(flags: Given<Flags>): Flags {
@@ -239,6 +274,7 @@ function registerInventory(program: Command): void {
     .option('--graph [group]', 'groups and hosts as a tree')
     .option('--host <host>', 'the variables of one host, in JSON')
     .option('-y, --yaml', 'print YAML instead of JSON')
+    .option('--toml', 'print TOML instead of JSON')
     .option('--vars', 'with --graph: show variables, too')
     .option('--export', 'with --list: each variable where it is set, to be read as an inventory again')
     .option('--explain <variable>', 'with --host: where the value is set, and what that hides')
@@ -252,6 +288,22 @@ function registerInventory(program: Command): void {
     });
 }
 
+/** What could be said better; whatever is wrong ends it. */
+function registerLint(program: Command): void {
+  const command = program
+    .command('lint')
+    .description('find what is wrong in playbooks, and what could be said better')
+    .argument('[playbook...]', 'YAML files with plays');
+  withVault(command)
+    .option('--skip <rule>', 'not this rule; may be given again', collect)
+    .option('-L, --list-rules', 'list the rules')
+    .option('--json', 'print lines of JSON')
+    .action(async (playbooks: string[], flags: LintFlags) => {
+      const { lintCommand } = await import('./lint.js');
+      process.exitCode = await lintCommand(playbooks, flags);
+    });
+}
+
 function print(text: string): void {
   process.stdout.write(`${text}\n`);
 }
@@ -261,7 +313,12 @@ function registerDoc(program: Command): void {
     .command('doc')
     .description('show what a resource does, with its parameters and examples')
     .argument('[resource]', 'such as route; without it, all are listed')
-    .action(async (name: string | undefined) => print((await import('./doc.js')).docCommand(name)));
+    .option('-l, --list', 'list them, a line each')
+    .option('-s, --snippet', 'a task with all parameters, for a playbook')
+    .addOption(new Option('-t, --type <type>', 'only of this type').choices(DOC_TYPES))
+    .action(async (name: string | undefined, flags: DocFlags) =>
+      print((await import('./doc.js')).docCommand(name, flags)),
+    );
   program
     .command('schema')
     .description('print the JSON Schema of a file, for editors')
@@ -273,9 +330,10 @@ function registerConfig(program: Command): void {
   program
     .command('config')
     .description('show every setting, its value, and where it comes from')
+    .addArgument(new Argument('[what]', 'the only one, for those who look for it').choices(['show', 'dump']))
     .option('--only-changed', 'only those that are not as they are by default')
     .option('--json', 'print it as JSON')
-    .action(async (flags: ConfigFlags) =>
+    .action(async (_: string | undefined, flags: ConfigFlags) =>
       print((await import('./config.js')).configCommand(flags, process.env)),
     );
 }

@@ -4,20 +4,12 @@ import { readFile } from 'node:fs/promises';
 import { hostname, userInfo } from 'node:os';
 import { dirname } from 'node:path';
 
-import { tasksIn } from '../engine/plain.js';
 import { type PreparedRun, prepareRun, type RunOptions } from '../engine/prepare.js';
-import { type EngineEvent, executeRun } from '../engine/run.js';
 import { loadInventory } from '../inventory/load.js';
 import type { Playbook } from '../playbook/model.js';
-import { createEventLog, runsFolder } from '../report/event-log.js';
-import { createJson } from '../report/json.js';
-import { redactEvent } from '../report/redacted.js';
-import { createScreen } from '../report/screen.js';
-import { createStyle, wantsColor } from '../report/style.js';
-import { createWindow } from '../report/window.js';
 import { resources } from '../resources/registry.js';
 import { NetplayError } from '../shared/errors.js';
-import { EVENTS_VERSION, type NetplayEvent, type Reporter, type RunStart } from '../shared/events.js';
+import { EVENTS_VERSION, type Reporter, type RunStart } from '../shared/events.js';
 import type { Vault } from '../shared/vaulted.js';
 import type { Templates } from '../template/model.js';
 import { createTemplates } from '../template/templates.js';
@@ -30,8 +22,9 @@ import type { RunFlags } from './flags.js';
 import { gitCommit } from './git.js';
 import { targetDefaults } from './login.js';
 import { noteRead, noteTargets } from './note-secrets.js';
-import { printData, secrets } from './output.js';
+import { secrets } from './output.js';
 import { readPlaybook } from './read-playbook.js';
+import { report } from './reporting.js';
 import { readUnfinished, type Unfinished } from './resume.js';
 import { selection } from './select.js';
 import { CONFIRM_TIMEOUT_S } from './settings.js';
@@ -222,10 +215,13 @@ export async function readOptions(
     },
     verbosity: flags.verbose ?? 0,
     vault,
+    secretsIn: (value) => secrets.secretsIn(value),
     ...(process.stdin.isTTY && { ask: askAndHide }),
     transport: createTransport(),
     ...(flags.limit !== undefined && { limit: flags.limit }),
+    ...(flags.allowEmpty === true && { allowEmpty: true }),
     forks: flags.forks,
+    taskTimeout: flags.taskTimeout ?? 0,
     check: flags.check ?? false,
     diff: flags.diff ?? false,
     exitCode: flags.exitCode ?? false,
@@ -309,61 +305,6 @@ async function digests(files: readonly string[]): Promise<Record<string, string>
     }),
   );
   return Object.fromEntries(entries.flat());
-}
-
-/** @param reader shows the run; by default the screen. --json goes before either */
-export async function report(
-  options: RunOptions,
-  prepared: PreparedRun,
-  start: Omit<RunStart, 'time'>,
-  flags: RunFlags,
-  reader?: Reporter,
-): Promise<number> {
-  const warn = (message: string): void => void process.stderr.write(`warning: ${message}\n`);
-  const log = await createEventLog(runsFolder(process.env), start.run, warn);
-  const run = async (readers: readonly Reporter[]): Promise<number> => {
-    const emit = (event: EngineEvent | Omit<RunStart, 'time'>): void => {
-      const timed = redactEvent({ ...event, time: Date.now() / 1000 } as NetplayEvent, secrets);
-      for (const reader of [log, ...readers]) reader.event(timed);
-    };
-    emit(start);
-    const { exitCode } = await executeRun(options, prepared, emit);
-    await Promise.all([log, ...readers].map((reader) => reader.close()));
-    return exitCode;
-  };
-  if (flags.json) return run([createJson(printData)]);
-  return reader === undefined ? onScreen(options, flags, run) : run([reader]);
-}
-
-async function onScreen(
-  options: RunOptions,
-  flags: RunFlags,
-  run: (readers: readonly Reporter[]) => Promise<number>,
-): Promise<number> {
-  const style = createStyle(wantsColor(process.stdout, process.env));
-  const shared = {
-    style,
-    diff: options.diff,
-    verbose: (flags.verbose ?? 0) > 0,
-    explain: flags.explain ?? false,
-  };
-  // A question and a window that is drawn anew all the time do not go together.
-  if (!process.stdout.isTTY || asksOnTheWay(options)) {
-    const print = (lines: readonly string[]): void =>
-      void process.stdout.write(lines.map((line) => `${line}\n`).join(''));
-    return run([createScreen({ ...shared, print })]);
-  }
-  const { LiveView, runLive } = await import('../report/live.js');
-  const window = createWindow(style);
-  const view = new LiveView(window, process.stdout);
-  const screen = createScreen({ ...shared, print: (lines) => view.print(lines) });
-  return runLive(view, () => run([{ event: window.event, close: () => Promise.resolve() }, screen]));
-}
-
-function asksOnTheWay({ decide, confirmTask, playbook }: RunOptions): boolean {
-  if (decide !== undefined || confirmTask !== undefined) return true;
-  const tasks = playbook.plays.flatMap(({ steps, handlers }) => [...tasksIn(steps), ...handlers]);
-  return tasks.some((task) => task.kind === 'action' && task.action === 'pause');
 }
 
 /**

@@ -1,12 +1,13 @@
 /** The file of settings: where it is looked for, and what it says. */
-import { accessSync, constants, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, isAbsolute, join } from 'node:path';
 import { isMap, isScalar, isSeq } from 'yaml';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
 import type { Place } from '../shared/place.js';
-import { keyText, readYaml, type YamlSource } from '../shared/yaml.js';
+import { readAtMostSync } from '../shared/read-at-most.js';
+import { keyText, MOST_YAML, readYaml, type YamlSource } from '../shared/yaml.js';
 import { type Setting, settings } from './settings.js';
 import type { Locate, SettingValue } from './settings-kinds.js';
 
@@ -76,7 +77,7 @@ export function expandHome(path: string): string {
  * @throws NetplayError | NetplayErrors `usage`: all that is wrong in it, with its place
  */
 export function readSettingsFile(file: string): ReadonlyMap<Setting, FileValue> {
-  const { source, errors } = readYaml(readFileSync(file, 'utf8'), file, 'usage');
+  const { source, errors } = readYaml(readAtMostSync(file, MOST_YAML).toString('utf8'), file, 'usage');
   throwAll(errors);
   const { contents } = source.document;
   const found = new Map<Setting, FileValue>();

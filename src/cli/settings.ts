@@ -14,6 +14,7 @@ import {
   vaultIds,
   words,
 } from './settings-kinds.js';
+import { reporting } from './settings-reporting.js';
 
 export interface Setting {
   /** In a settings file; in capitals and behind `NETPLAY_`, in the environment. Ansible's, where it has one. */
@@ -144,14 +145,14 @@ const BECOME: readonly Setting[] = [
   {
     name: 'become',
     kind: flag,
-    description: 'run as root, through sudo',
+    description: 'run as root, through sudo unless another method is said',
     flag: '-b, --become',
     ansible: ['ANSIBLE_BECOME'],
   },
   {
     name: 'become_method',
     kind: text,
-    description: 'how to become another user: sudo',
+    description: 'how to become another user: sudo, su or doas',
     otherwise: 'sudo',
     flag: '--become-method <method>',
     ansible: ['ANSIBLE_BECOME_METHOD'],
@@ -167,14 +168,14 @@ const BECOME: readonly Setting[] = [
   {
     name: 'become_ask_pass',
     kind: flag,
-    description: 'ask for the password of sudo',
+    description: 'ask for the password of sudo or su',
     flag: '-K, --ask-become-pass',
     ansible: ['ANSIBLE_BECOME_ASK_PASS'],
   },
   {
     name: 'become_password_file',
     kind: path,
-    description: 'file with the password of sudo, or a script that prints it',
+    description: 'file with the password of sudo or su, or a script that prints it',
     flag: '--become-password-file <file>',
     alsoFlag: '--become-pass-file <file>',
     ansible: ['ANSIBLE_BECOME_PASSWORD_FILE'],
@@ -182,14 +183,14 @@ const BECOME: readonly Setting[] = [
   {
     name: 'become_exe',
     kind: text,
-    description: 'the program that sudo is',
+    description: 'the program of that method',
     otherwise: 'sudo',
     ansible: ['ANSIBLE_BECOME_EXE'],
   },
   {
     name: 'become_flags',
     kind: text,
-    description: 'further arguments of sudo',
+    description: 'further arguments of that method',
     otherwise: '-H',
     ansible: ['ANSIBLE_BECOME_FLAGS'],
   },
@@ -256,6 +257,7 @@ const GUARD: readonly Setting[] = [
 const PLAYING: readonly Setting[] = [
   {
     name: 'roles_path',
+    beside: 'vaultId',
     kind: paths,
     description: 'folders of roles beside those of the playbook',
     ansible: ['ANSIBLE_ROLES_PATH'],
@@ -281,6 +283,14 @@ const PLAYING: readonly Setting[] = [
     description: 'run the handlers that were notified on hosts that failed, too',
     flag: '--force-handlers',
     ansible: ['ANSIBLE_FORCE_HANDLERS'],
+  },
+  {
+    name: 'task_timeout',
+    kind: count(0),
+    description: 'seconds that an action may take where its task has no timeout; 0: as long as it takes',
+    otherwise: '0',
+    flag: '--task-timeout <seconds>',
+    ansible: ['ANSIBLE_TASK_TIMEOUT'],
   },
   {
     name: 'gathering',
@@ -319,7 +329,15 @@ const PLAYING: readonly Setting[] = [
   },
 ];
 
-export const settings: readonly Setting[] = [...PLACES, ...LOGIN, ...BECOME, ...VAULT, ...GUARD, ...PLAYING];
+export const settings: readonly Setting[] = [
+  ...PLACES,
+  ...LOGIN,
+  ...BECOME,
+  ...VAULT,
+  ...GUARD,
+  ...PLAYING,
+  ...reporting,
+];
 
 /** The variables of the environment that give a setting, the first that is set before all others. */
 export function variablesOf({ name, ansible = [] }: Setting): string[] {

@@ -9,16 +9,20 @@ import type { RunOptions } from './prepare.js';
 import type { RunState } from './run-state.js';
 import type { PlayVars } from './scopes.js';
 
+/** What a play asks for: once, though it may be prepared twice. */
+export async function promptedOf(options: RunOptions, play: Play, state: RunState): Promise<Vars> {
+  const prompted = state.prompted.get(play) ?? (await ask(options, play.varsPrompt ?? []));
+  state.prompted.set(play, prompted);
+  return prompted;
+}
+
 /** @param errors gets what is wrong with a file */
 export async function playVarsOf(
   options: RunOptions,
   play: Play,
   hosts: readonly string[],
-  { errors, state }: { errors: NetplayError[]; state: RunState },
+  { errors, prompted }: { errors: NetplayError[]; prompted: Vars },
 ): Promise<PlayVars> {
-  // A play may be prepared twice: nobody is asked twice.
-  const prompted = state.prompted.get(play) ?? (await ask(options, play.varsPrompt ?? []));
-  state.prompted.set(play, prompted);
   const files = new Map<string, Vars>();
   const shared = new Map<string, Vars>();
   for (const host of (play.varsFiles ?? []).length === 0 ? [] : hosts) {

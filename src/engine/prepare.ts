@@ -11,7 +11,7 @@ import { NetplayError, throwAll } from '../shared/errors.js';
 import type { Place } from '../shared/place.js';
 import type { Vault } from '../shared/vaulted.js';
 import type { Templates } from '../template/model.js';
-import { createScope, type VarScope } from '../template/scope.js';
+import type { VarScope } from '../template/scope.js';
 import type { Target, Transport } from '../transport/session.js';
 import type { TargetDefaults } from '../transport/target.js';
 import { serialOf } from './batches.js';
@@ -25,14 +25,16 @@ import {
 } from './expand.js';
 import { checkFlow } from './flow/check.js';
 import { Names } from './flow/names.js';
+import { detailsOf, foldErrors, ofHost, placed } from './host-errors.js';
 import { inOrder } from './host-order.js';
 import { isPlain, tasksIn } from './plain.js';
-import { playVarsOf } from './play-vars.js';
+import { patternOf } from './play-heading.js';
+import { playVarsOf, promptedOf } from './play-vars.js';
 import { expandProbes, expandVerify, noted, type VerifyCheck } from './probes.js';
 import { recallFacts } from './recall-facts.js';
 import { RunState } from './run-state.js';
 import { Scopes } from './scopes.js';
-import { targetFor } from './target-for.js';
+import { saysOwnWay, targetFor } from './target-for.js';
 
 export interface RunOptions {
   inventory: LoadedInventory;
@@ -42,6 +44,8 @@ export interface RunOptions {
   transport: Transport;
   /** Host pattern that narrows every play's hosts. */
   limit?: string;
+  /** Whether patterns may match nothing, and no host be left: default false. */
+  allowEmpty?: boolean;
   /** Hosts at once. */
   forks: number;
   extraVars: Vars;
@@ -65,6 +69,8 @@ export interface RunOptions {
   decide?: (signal: AbortSignal) => Promise<'keep' | 'undo' | 'leave'>;
   /** No other hosts than these, where a run is resumed. */
   only?: ReadonlySet<string>;
+  /** Seconds that an action may take whose task has no `timeout`; 0 and left out: as long as it takes. */
+  taskTimeout?: number;
   /** Seconds to wait for a host that another run has. */
   lockTimeout: number;
   /** Variables that say how this run was called: `ansible_forks` and its like. */
@@ -81,6 +87,8 @@ export interface RunOptions {
   confirmTask?: (name: string) => Promise<boolean>;
   /** Asks the person at the terminal. @param echo whether what is typed is shown */
   ask?: (prompt: string, echo: boolean) => Promise<string>;
+  /** What of a value must not be shown: texts that were encrypted, and passwords. */
+  secretsIn?: (value: unknown) => string[];
   /** Opens what is encrypted; without it that is an error when it is used. */
   vault?: Vault;
   /** Starts no further host, and applies nothing more, once aborted. */
@@ -133,7 +141,7 @@ export async function prepareRun(options: RunOptions): Promise<PreparedRun> {
   }
   throwAll(foldErrors(errors));
   const hosts = [...new Set(plays.flatMap((play) => play.hosts))];
-  if (hosts.length === 0)
+  if (hosts.length === 0 && options.allowEmpty !== true)
     throw new NetplayError('inventory', `no host is left to run on: ${reasonForNone(options)}`);
   return { playbook: options.playbook, plays, hosts, state };
 }
@@ -144,8 +152,8 @@ function reasonForNone({ inventory, limit }: RunOptions): string {
 }
 
 /** A limit that names nobody is a mistake of the command line, not of a play. */
-function checkLimit({ inventory, limit }: RunOptions): void {
-  if (limit === undefined) return;
+function checkLimit({ inventory, limit, allowEmpty }: RunOptions): void {
+  if (limit === undefined || allowEmpty) return;
   try {
     selectHosts(inventory, 'all', limit);
   } catch (error) {
@@ -168,12 +176,13 @@ export async function preparePlay(
   preparing: Preparing,
 ): Promise<PreparedPlay> {
   const { errors, state, after } = preparing;
-  const unordered = playHosts(options, play, preparing);
+  const prompted = await promptedOf(options, play, state);
+  const unordered = playHosts(options, play, prompted, preparing);
   const hosts = inOrder(unordered, play);
-  errors.push(...resourceTasks(play).flatMap((task) => ownConnection(play, task)), ...untried(options, play));
+  errors.push(...untried(options, play));
   const context = contextOf(options, play, unordered, state);
   const names = new Names(options.templates);
-  const playVars = await playVarsOf(options, play, hosts, { errors, state });
+  const playVars = await playVarsOf(options, play, hosts, { errors, prompted });
   const scopes = new Scopes(context, state.vars, playVars);
   const plain = !after && options.confirmTask === undefined && isPlain(play, hosts, scopes, names);
   const targets = new Map<string, Target>();
@@ -190,7 +199,15 @@ export async function preparePlay(
     addTarget(options, play, host, { scope, targets, errors: own });
     errors.push(...own.map((error) => ofHost(error, host)));
   }
-  if (!plain) errors.push(...checkFlow(context, scopes, names, options.playbook.plays));
+  if (!plain)
+    errors.push(
+      ...checkFlow(context, {
+        scopes,
+        names,
+        plays: options.playbook.plays,
+        selects: options.selects ?? (() => true),
+      }),
+    );
   const wide = preparePlayWide(options, context, { targets, errors, scopes });
   return { play, hosts, tasks, targets, probes, ...wide, ...(!plain && { flow: { context, scopes } }) };
 }
@@ -240,11 +257,15 @@ function expansion(context: ExpandContext, scopes: Scopes, selects: RunOptions['
 }
 
 /** The play's hosts; none where a play before it may yet add them. */
-function playHosts(options: RunOptions, play: Play, { errors, state, after }: Preparing): string[] {
+function playHosts(
+  options: RunOptions,
+  play: Play,
+  prompted: Vars,
+  { errors, state, after }: Preparing,
+): string[] {
   try {
-    const scope = createScope([play.vars, options.extraVars], options.templates, { place: play.place });
-    const pattern = String(options.templates.render(play.hosts, scope, play.place));
-    const hosts = selectHosts(state.inventory, pattern, options.limit);
+    const pattern = patternOf(play, options, prompted);
+    const hosts = selectHosts(state.inventory, pattern, options.limit, options.allowEmpty);
     return hosts.filter((host) => options.only?.has(host) ?? true);
   } catch (error) {
     if (!(error instanceof NetplayError)) throw error;
@@ -294,22 +315,20 @@ function addTarget(
 
 const becomers = new WeakMap<Play, readonly (Keywords & { place: Place })[]>();
 
-/** The play, or those of its tasks, that say whom to become. */
+/** The play, or those of its tasks that go its way, that say whether to become somebody. */
 function becomingIn(play: Play): readonly (Keywords & { place: Place })[] {
-  const known =
-    becomers.get(play) ?? [play, ...resourceTasks(play)].filter(({ become }) => become !== undefined);
+  const together = resourceTasks(play).filter((task) => !saysOwnWay(task, play));
+  const known = becomers.get(play) ?? [play, ...together].filter(({ become }) => become !== undefined);
   becomers.set(play, known);
   return known;
 }
 
-/** All of a segment runs in one shell: where one of the tasks is to become somebody, all do. */
+/** What goes the play's way runs in one shell: where one of the tasks is to become somebody, all do. */
 function asOne({ templates }: RunOptions, play: Play, scope: VarScope): Play {
   const becoming = becomingIn(play).find(({ become, place }) =>
     noted([], () => flagOf(templates, become, scope, place)),
   );
-  if (becoming === undefined) return play;
-  const { becomeUser } = becoming;
-  return { ...play, become: true, ...(becomeUser !== undefined && { becomeUser }) };
+  return becoming === undefined ? play : { ...play, become: true };
 }
 
 /** The host counts its time while it is asked again: it would undo what works. */
@@ -336,60 +355,4 @@ function untried({ confirmTimeout, check }: RunOptions, play: Play): NetplayErro
   const hint = 'Leave --no-confirm out, or make it `transaction: host`.';
   const message = `transaction: ${play.transaction} does not go with --no-confirm`;
   return [new NetplayError('usage', message, { place: play.place, hint })];
-}
-
-/** What a task says of its connection can't differ from its play: a host's whole play is one session. */
-function ownConnection(play: Play, task: Task): NetplayError[] {
-  const differs = (name: string, own: string | undefined, plays: string | undefined): NetplayError[] =>
-    own === plays
-      ? []
-      : [
-          new NetplayError('playbook', `${name}: not supported on a task`, {
-            place: task.place,
-            task: task.name,
-            hint: 'All of a play runs over one connection: say it on the play, or make a play of its own.',
-          }),
-        ];
-  return [
-    ...differs('connection', task.connection, play.connection),
-    ...differs('remote_user', task.remoteUser, play.remoteUser),
-    ...(task.becomeUser === undefined ? [] : differs('become_user', task.becomeUser, play.becomeUser)),
-  ];
-}
-
-function placed(error: NetplayError, play: Play): NetplayError {
-  return new NetplayError(error.code, error.message, { ...detailsOf(error), place: play.place });
-}
-
-function ofHost(error: NetplayError, host: string): NetplayError {
-  return new NetplayError(error.code, error.message, { ...detailsOf(error), host: error.host ?? host });
-}
-
-function detailsOf(error: NetplayError) {
-  const { hint, place, host, task } = error;
-  return {
-    ...(hint !== undefined && { hint }),
-    ...(place !== undefined && { place }),
-    ...(host !== undefined && { host }),
-    ...(task !== undefined && { task }),
-    cause: error,
-  };
-}
-
-/** The same mistake on many hosts is one error that names the first of them and counts the rest. */
-function foldErrors(errors: readonly NetplayError[]): NetplayError[] {
-  const groups = new Map<string, { error: NetplayError; hosts: Set<string> }>();
-  for (const error of errors) {
-    const { place } = error;
-    const key = `${error.message}\0${place ? `${place.file}:${place.line}:${place.column}` : ''}`;
-    const group = groups.get(key) ?? { error, hosts: new Set<string>() };
-    if (error.host !== undefined) group.hosts.add(error.host);
-    groups.set(key, group);
-  }
-  return [...groups.values()].map(({ error, hosts }) => {
-    const [first, ...others] = hosts;
-    if (first === undefined) return error;
-    const host = others.length === 0 ? first : `${first} and ${others.length} more`;
-    return new NetplayError(error.code, error.message, { ...detailsOf(error), host });
-  });
 }

@@ -6,6 +6,7 @@ import { runFlow } from './flow/run-flow.js';
 import type { HostOutcome } from './host-run.js';
 import { tasksIn } from './plain.js';
 import { leaveOut, type PlayRun, runPlay } from './play.js';
+import { titleOf } from './play-heading.js';
 import { Queue, Queues } from './pool.js';
 import { type PreparedPlay, type PreparedRun, preparePlay, type RunOptions } from './prepare.js';
 import { addToRecap, emptyRecap, exitCodeOf } from './recap.js';
@@ -36,8 +37,8 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
     const prepared = await upToDate(options, run, earlier);
     for (const host of prepared.hosts) recap[host] ??= emptyRecap();
     const hosts = prepared.hosts.filter((host) => !lost.has(host));
-    const { name, steps } = prepared.play;
-    emit({ type: 'play_start', play: index, name, hosts, tasks: tasksIn(steps).length });
+    const name = titleOf(prepared.play, options, run.state.prompted.get(prepared.play) ?? {});
+    emit({ type: 'play_start', play: index, name, hosts, tasks: tasksIn(prepared.play.steps).length });
     const playRun: PlayRun = {
       options,
       prepared,
@@ -48,7 +49,8 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
       queue: new Queue(),
       ended: async (host, outcome) => {
         if (outcome.onTrial !== undefined) onTrial.add(host);
-        if (outcome.status !== 'ok' && outcome.status !== 'changed') lost.add(host);
+        const failed = outcome.status !== 'ok' && outcome.status !== 'changed';
+        if (failed && !outcome.forgiven) lost.add(host);
         addToRecap(recap[host], outcome);
         emit(hostEnd(index, host, outcome));
         if (lost.has(host) || !isNeeded(host, run.plays.slice(index + 1))) await sessions.close(host);

@@ -2,10 +2,13 @@
  * Taking back a past transaction, as a task like any other: what it wants is the state from before that
  * transaction, and it can be had only where the transaction's result still stands.
  */
+import { PERSIST, planRecordBack } from '../persist/plan.js';
+import { RECORD } from '../persist/record.js';
 import type { PlanResult, Resource } from '../resources/resource.js';
 import type { Change, Problem } from '../shared/change.js';
 import { type Difference, effectsOf, readsOfDifferences, reversed, stands } from '../snapshot/differences.js';
 import type { Snapshot } from '../snapshot/model.js';
+import { applyEffects } from '../snapshot/simulate.js';
 import { type History, type PastTransaction, takenBackBy } from '../transaction/history.js';
 import type { JournalEntry } from '../transaction/journal.js';
 import { isPersistent } from '../transaction/script.js';
@@ -73,17 +76,22 @@ export const takeBack: Resource<TakeBack> = {
   summary: 'A past transaction, taken back.',
   schema: {},
   examples: [],
-  reads: (params) => (params.kind === 'take' ? readsOfDifferences(params.differences) : []),
+  reads: (params) => {
+    if (params.kind !== 'take') return [];
+    const { differences, record } = withoutKept(params);
+    return [...readsOfDifferences(differences), ...(record === undefined ? [] : [{ kind: 'boot' } as const])];
+  },
   plan,
 };
 
 function plan(params: TakeBack, snapshot: Snapshot): PlanResult {
   if (params.kind === 'done') return { changes: [], warnings: [params.words] };
   if (params.kind === 'refused') return { changes: [], problems: [params.problem] };
-  const { entry, differences } = params;
+  const { entry, differences, record } = withoutKept(params);
   const back = reversed(differences);
+  const kept = record === undefined ? [] : planRecordBack(record, applyEffects(snapshot, effectsOf(back)));
   if (back.every((difference) => stands(difference, snapshot)))
-    return { changes: [], reason: `all is as it was before ${entry.id}` };
+    return { changes: kept, reason: `all is as it was before ${entry.id}` };
   const since = changedSince(differences, snapshot);
   const hint = `nothing is taken back: not all is as ${entry.id} left it`;
   if (since.length > 0) return { changes: [], problems: since.map((message) => ({ message, hint })) };
@@ -92,7 +100,26 @@ function plan(params: TakeBack, snapshot: Snapshot): PlanResult {
   const lost = lostBy(back, steps, snapshot).map((what) => ({
     message: `${what} would be lost: it came after ${entry.id}, and hangs on what that made`,
   }));
-  return lost.length > 0 ? { changes: [], problems: lost } : { changes };
+  return lost.length > 0 ? { changes: [], problems: lost } : { changes: [...changes, ...kept] };
+}
+
+/**
+ * All but what was written for a reboot: later runs write those files as well, so that they are made anew of the record,
+ * which is taken back entry by entry.
+ */
+function withoutKept({ entry, differences }: Extract<TakeBack, { kind: 'take' }>) {
+  const written = entry.changes.filter(({ resource }) => resource === PERSIST);
+  const paths = new Set(
+    written.flatMap((change) => change.do.flatMap((step) => ('path' in step ? [step.path] : []))),
+  );
+  const ofFiles = (difference: Difference): boolean =>
+    difference.kind === 'file' && paths.has(difference.path);
+  const record = differences.find((difference) => difference.kind === 'file' && difference.path === RECORD);
+  return {
+    entry: { ...entry, changes: entry.changes.filter((change) => !written.includes(change)) },
+    differences: differences.filter((difference) => !ofFiles(difference)),
+    ...(record?.kind === 'file' && { record }),
+  };
 }
 
 /** The entry's changes, the last first, each the other way round; their effects are those of the whole. */

@@ -2,13 +2,15 @@
  * Ansible's host patterns, with one difference: a name that matches nothing is an error and no warning.
  * Rules as in ansible-core 2.14, `inventory/manager.py`.
  */
-import { readFileSync } from 'node:fs';
 import { parseAddress } from '../shared/addr.js';
 import { NetplayError, throwAll } from '../shared/errors.js';
 import { nearest } from '../shared/nearest.js';
+import { readAtMostSync } from '../shared/read-at-most.js';
 import { wildcard } from '../shared/wildcard.js';
 import type { Inventory } from './model.js';
 
+/** What is read of a limit's file, in bytes. */
+const MOST_LIMIT = 8 * 2 ** 20;
 /** Of one pattern; what is beyond is not looked at. */
 const MOST_ERRORS = 5;
 
@@ -16,13 +18,19 @@ const MOST_ERRORS = 5;
  * The hosts that `pattern` names, in its order, each once: `web:db`, `all:!web`, `prod:&web`, `web*`,
  * `~web\d+`, `web[0]`, `web[1:3]` (inclusive). Plain parts come first, then all `&`, then all `!`.
  * @param limit a second pattern that only leaves hosts out; `@FILE` in it stands for the file's lines
+ * @param allowEmpty whether a part that matches nothing is none, as in Ansible, and no error
  * @throws NetplayError `inventory`: a part that matches no host and no group, with the nearest word; a
  *   wrong regular expression; a limit's file that can't be read. An index beyond a group's end is none.
  */
-export function selectHosts(inventory: Inventory, pattern: string, limit?: string): string[] {
-  const hosts = evaluate(inventory, splitPattern(pattern));
+export function selectHosts(
+  inventory: Inventory,
+  pattern: string,
+  limit?: string,
+  allowEmpty = false,
+): string[] {
+  const hosts = evaluate(inventory, splitPattern(pattern), allowEmpty);
   if (limit === undefined) return hosts;
-  const allowed = new Set(evaluate(inventory, limitParts(limit)));
+  const allowed = new Set(evaluate(inventory, limitParts(limit), allowEmpty));
   return hosts.filter((host) => allowed.has(host));
 }
 
@@ -47,22 +55,23 @@ function limitParts(limit: string): string[] {
 
 function fileParts(file: string): string[] {
   try {
-    return trimmed(readFileSync(file, 'utf8').split('\n'));
+    return trimmed(readAtMostSync(file, MOST_LIMIT).toString('utf8').split('\n'));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new NetplayError('inventory', `The limit's file ${file} can't be read: ${why}`, { cause });
   }
 }
 
-function evaluate(inventory: Inventory, parts: readonly string[]): string[] {
+function evaluate(inventory: Inventory, parts: readonly string[], allowEmpty: boolean): string[] {
   const { plain, both, not } = sorted(parts);
   const errors: NetplayError[] = [];
   const matches = (part: string): readonly string[] => {
     // Each error looks for the nearest word among all hosts: a file of unknown names would take for ever.
     if (errors.length >= MOST_ERRORS) return [];
     const hosts = matchPart(inventory, part);
-    if (!(hosts instanceof NetplayError)) return hosts;
-    errors.push(hosts);
+    if (Array.isArray(hosts)) return hosts;
+    if (typeof hosts === 'string' && allowEmpty) return [];
+    errors.push(typeof hosts === 'string' ? unmatched(inventory, hosts) : hosts);
     return [];
   };
   const hosts = new Set(plain.flatMap(matches));
@@ -83,16 +92,19 @@ function sorted(parts: readonly string[]): { plain: string[]; both: string[]; no
   return { plain: plain.length === 0 && parts.length > 0 ? ['all'] : plain, both, not };
 }
 
-function matchPart(inventory: Inventory, part: string): readonly string[] | NetplayError {
+/** The hosts; the name in it, where that matches nothing; or what is wrong with it. */
+type Matched = string[] | string | NetplayError;
+
+function matchPart(inventory: Inventory, part: string): Matched {
   if (inventory.hosts.has(part)) return [part];
   const [, name, index, from, to] = /^([^~].*)\[(?:(-?\d+)|(\d+)[:-](\d*))\]$/.exec(part) ?? [];
   const found = matchName(inventory, name ?? part);
-  if (found instanceof NetplayError || name === undefined) return found;
+  if (!Array.isArray(found) || name === undefined) return found;
   if (index !== undefined) return [found.at(Number(index))].filter((host) => host !== undefined);
   return found.slice(Number(from), to === '' || to === undefined ? undefined : Number(to) + 1);
 }
 
-function matchName(inventory: Inventory, name: string): readonly string[] | NetplayError {
+function matchName(inventory: Inventory, name: string): Matched {
   const matcher = matcherOf(name);
   if (matcher instanceof NetplayError) return matcher;
   const groups = [...inventory.groups.keys()].filter(matcher);
@@ -102,7 +114,7 @@ function matchName(inventory: Inventory, name: string): readonly string[] | Netp
   if (groups.length > 0 || hosts.size > 0) return [...hosts];
   // This machine is there where somebody asks for it by name; no wildcard finds it.
   const local = inventory.hosts.get(name);
-  return local === undefined ? unmatched(inventory, name) : [local.name];
+  return local === undefined ? name : [local.name];
 }
 
 function unmatched(inventory: Inventory, name: string): NetplayError {

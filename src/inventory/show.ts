@@ -58,6 +58,32 @@ export function treeOf(inventory: LoadedInventory, options: ShowOptions): Record
 }
 
 /**
+ * `--list --toml`: every group by its name, with the names of its children; a host's variables where it is named first.
+ * @throws NetplayError `inventory`: as `treeOf`
+ */
+export function tablesOf(inventory: LoadedInventory, options: ShowOptions): Record<string, unknown> {
+  const show = new Show(inventory, options);
+  const seen = new Set<string>();
+  const tables: Record<string, object> = {};
+  const walk = (name: string, depth: number): void => {
+    const group = show.step(name, depth);
+    const shown = [...group.children].filter(
+      (child) => child !== 'ungrouped' || show.step(child, 0).hosts.size > 0,
+    );
+    for (const child of shown) walk(child, depth + 1);
+    const hosts = show.hosts(group).map((host) => {
+      const vars = seen.has(host) ? {} : show.hostVars(host);
+      seen.add(host);
+      return [host, vars] as const;
+    });
+    const children = name === 'all' ? [] : shown;
+    tables[name] = show.group(group, { children, hosts: Object.fromEntries(hosts) });
+  };
+  walk('all', 0);
+  return Object.fromEntries(Object.entries(tables).filter(([, table]) => Object.keys(table).length > 0));
+}
+
+/**
  * `--graph`: the lines of a tree of groups and hosts.
  * @param top the group to begin with
  * @param print a variable's value as text; without it no variables are shown

@@ -1,16 +1,18 @@
 /** What of a play's tasks must be written down to be there after a reboot: pure, as all planning is. */
 import type { AnyKind, Part } from '../resources/resource.js';
 import type { Change, Step } from '../shared/change.js';
-import { isMap } from '../shared/is-map.js';
-import { type Kept, keptDev, keptKey, keysThere } from '../snapshot/kept.js';
+import { keysThere } from '../snapshot/kept.js';
 import type { HostFile, Names, Read, Snapshot } from '../snapshot/model.js';
-import { applyEffects } from '../snapshot/simulate.js';
 import type { WrittenFile } from './backend.js';
 import { Chooser } from './choose.js';
 import type { PersistMode } from './mode.js';
-import { canonical, type Entry, RECORD, readRecord, recordText, settled } from './record.js';
+import { canonical, type Entry, RECORD, readRecord, recordText } from './record.js';
 import { backends } from './registry.js';
 import { keptText } from './text.js';
+import { Wanted } from './wanted.js';
+
+/** What changes of files that keep something are called. */
+export const PERSIST = 'persist';
 
 /** A task whose objects are kept, with the plain tasks that it stands for. */
 export interface KeptTask {
@@ -27,7 +29,9 @@ export interface PersistPlan {
 
 /** What must be read of a host for tasks of these kinds; nothing where a reboot loses nothing of them. */
 export function persistReads(kinds: readonly AnyKind[]): Read[] {
-  return kinds.some((kind) => 'expand' in kind || kind.kept !== undefined) ? [{ kind: 'boot' }] : [];
+  return kinds.some((kind) => 'expand' in kind || kind.kept !== undefined)
+    ? [{ kind: 'boot' }, { kind: 'links' }]
+    : [];
 }
 
 /**
@@ -37,72 +41,35 @@ export function persistReads(kinds: readonly AnyKind[]): Read[] {
 export function planPersistence(tasks: readonly KeptTask[], before: Snapshot, after: Snapshot): PersistPlan {
   if (after.boot === undefined || tasks.length === 0) return { changes: [], warnings: [] };
   const record = readRecord(after);
-  const wanted = new Wanted(record);
-  for (const task of tasks) for (const part of task.parts) wanted.take(task, part, after);
-  wanted.dropLost(before, after);
+  const wanted = new Wanted(record, after);
+  for (const { index, by, parts } of tasks) for (const part of parts) wanted.take(index, by, part);
+  wanted.dropLost(before);
   return filesFor(tasks, record, wanted, { before, after });
 }
 
-/** The record as it shall be. */
-class Wanted {
-  readonly entries: Map<string, Entry>;
-  /** The task that said so last, by key: also of what it wants to be absent. */
-  readonly told = new Map<string, number>();
-
-  constructor(record: ReadonlyMap<string, Entry>) {
-    this.entries = new Map(record);
-  }
-
-  take({ index, by }: KeptTask, { resource, params }: Part, after: Snapshot): void {
-    if (isMap(params) && params.state === 'absent') {
-      for (const key of withdrawnBy({ resource, params }, this.entries, after)) {
-        this.told.set(key, index);
-        this.entries.delete(key);
-      }
-      return;
-    }
-    for (const each of resource.kept?.(params, after) ?? []) {
-      const kept = settled(each);
-      const key = keptKey(kept);
-      this.entries.set(key, { key, by, kept });
-      this.told.set(key, index);
-    }
-  }
-
-  /** What the play takes away along with something else: the routes of a link that it removes. */
-  dropLost(before: Snapshot, after: Snapshot): void {
-    if ([...this.entries.keys()].every((key) => this.told.has(key))) return;
-    const [old, now] = [keysThere(before), keysThere(after)];
-    const gone = [...before.links.keys()].filter((name) => !after.links.has(name));
-    for (const [key, { kept }] of this.entries) {
-      if (this.told.has(key)) continue;
-      const dev = keptDev(kept);
-      if ((old.has(key) && !now.has(key)) || (dev !== null && gone.includes(dev))) this.entries.delete(key);
-    }
-  }
-}
-
-/** Keys of what is kept and a task wants to be absent: what it would remove where all that is kept were there. */
-function withdrawnBy(
-  { resource, params }: Part,
-  entries: ReadonlyMap<string, Entry>,
+/**
+ * What a past transaction wrote of the record, taken back: what it kept is kept no more, what it withdrew is kept again. What
+ * others have altered since is left as it is.
+ * @param differing the record's file before and after that transaction
+ * @param after the host's state once all else is taken back
+ */
+export function planRecordBack(
+  differing: { before: HostFile | null; after: HostFile | null },
   after: Snapshot,
-): string[] {
-  if (entries.size === 0) return [];
-  const all = applyEffects(
-    { ...after },
-    [...entries.values()].flatMap(({ kept }) =>
-      'item' in kept && !(kept.kind === 'link' && after.links.has(kept.item.name))
-        ? [{ kind: kept.kind, set: kept.item } as Parameters<typeof applyEffects>[1][number]]
-        : [],
-    ),
+): Change[] {
+  if (after.boot === undefined) return [];
+  const [old, made] = [differing.before, differing.after].map((file) =>
+    readRecord({ files: new Map([[RECORD, file]]) }),
   );
-  const effects = resource.plan(params, all).changes.flatMap((change) => change.effects);
-  return effects.flatMap((effect): string[] => {
-    if (!('unset' in effect)) return [];
-    if (effect.kind === 'link') return [`link ${effect.unset}`];
-    return effect.kind === 'table-name' ? [] : [keptKey({ kind: effect.kind, item: effect.unset } as Kept)];
-  });
+  const record = readRecord(after);
+  const wanted = new Wanted(record, after);
+  for (const key of new Set([...(old?.keys() ?? []), ...(made?.keys() ?? [])])) {
+    if (canonical(record.get(key)) !== canonical(made?.get(key))) continue;
+    const entry = old?.get(key);
+    if (entry === undefined) wanted.entries.delete(key);
+    else wanted.entries.set(key, entry);
+  }
+  return filesFor([], record, wanted, { before: after, after }).changes.map(({ change }) => change);
 }
 
 /** Changes of files, each told of the last task that has a part in it. */
@@ -216,7 +183,7 @@ function fileChange(
   const told = drift || gone.length === 0 || fresh;
   const keepers = [...new Set(come.map(({ key }) => by.get(key) ?? ''))].join('; ');
   return {
-    resource: 'persist',
+    resource: PERSIST,
     address: path,
     action: was === null ? 'create' : file === null ? 'delete' : 'update',
     before:
@@ -228,14 +195,20 @@ function fileChange(
             ? 'runtime right, not persistent'
             : 'not persistent',
     after: come.length === 0 ? null : told ? `keeps ${list(come, names)}, by ${keepers}` : 'does not keep it',
-    do: written.flatMap(({ path: at, file: next, then = [] }) => [stepFor(at, next), ...then]),
-    undo: written.toReversed().flatMap(({ path: at, then = [] }) => [stepFor(at, old(at)), ...then]),
+    do: written.flatMap(({ path: at, file: next, then = [] }) => [...placeSteps(at, old(at), next), ...then]),
+    undo: written
+      .toReversed()
+      .flatMap(({ path: at, file: next, then = [] }) => [...placeSteps(at, next, old(at)), ...then]),
     effects: written.map(({ path: at, file: next }) => ({ kind: 'file', path: at, file: next })),
   };
 }
 
-function stepFor(path: string, file: HostFile | null): Step {
-  return file === null ? { kind: 'remove', path } : { kind: 'write', path, ...file, parents: true };
+/** A file that is there keeps its mode when it is written. */
+function placeSteps(path: string, from: HostFile | null, to: HostFile | null): Step[] {
+  if (to === null) return [{ kind: 'remove', path }];
+  const write: Step = { kind: 'write', path, ...to, parents: true };
+  if (from === null || from.mode === to.mode) return [write];
+  return [write, { kind: 'run', argv: ['chmod', to.mode, path] }];
 }
 
 /** How many of many are named. */

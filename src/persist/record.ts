@@ -15,7 +15,7 @@ export interface Entry {
 }
 
 /** By key. A line that can't be read, which somebody else must have written, is left out: it is written anew. */
-export function readRecord({ files }: Snapshot): Map<string, Entry> {
+export function readRecord({ files }: Pick<Snapshot, 'files'>): Map<string, Entry> {
   const lines = (files.get(RECORD)?.content ?? '').split('\n').filter((line) => line !== '');
   return new Map(
     lines.flatMap((line): [string, Entry][] => {

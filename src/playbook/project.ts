@@ -1,11 +1,11 @@
 /** The files that a playbook is made of: read once, each with all that is wrong in it. */
 import { existsSync, statSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isMap } from 'yaml';
 import type { Vars } from '../inventory/model.js';
 import { NetplayError } from '../shared/errors.js';
 import { formatPlace } from '../shared/place.js';
+import { readAtMost } from '../shared/read-at-most.js';
 import type { Vault } from '../shared/vaulted.js';
 import { MOST_YAML, readYaml, type YamlSource } from '../shared/yaml.js';
 import type { Known } from './known.js';
@@ -90,7 +90,7 @@ export class Project {
     try {
       if (existsSync(file) && statSync(file).size > MOST_YAML) throw tooLong();
       const { readText } = this.options;
-      const text = await (readText === undefined ? readFile(file, 'utf8') : readText(file));
+      const text = await (readText === undefined ? readBounded(file) : readText(file));
       if (text.length > MOST_YAML) throw tooLong();
       const source = readYaml(text, file, 'playbook', { vault: this.options.vault });
       this.sources.set(resolve(file), source);
@@ -103,6 +103,10 @@ export class Project {
       return undefined;
     }
   }
+}
+
+async function readBounded(file: string): Promise<string> {
+  return (await readAtMost(file, MOST_YAML)).toString('utf8');
 }
 
 function tooLong(): NetplayError {

@@ -2,6 +2,7 @@
 import type { HostEnd, ReportedChange } from '../shared/events.js';
 import { hostList } from './host-list.js';
 import type { Style } from './style.js';
+import { type DiffLine, unifiedDiff } from './unified.js';
 
 /** Changes that are the same on the same hosts stand together under those hosts' names. */
 interface Group {
@@ -58,10 +59,9 @@ function renderChange(
   const commands = options.commands ? change.commands.map((command) => style.dim(`      $ ${command}`)) : [];
   if (wasRun(change))
     return [`  ${style.yellow(change.address.padEnd(width))}  ${change.after ?? 'ran'}`, ...commands];
-  if (options.diff) {
-    const before = linesOf(change.before).map((line) => style.red(`    - ${line}`));
-    const after = linesOf(change.after).map((line) => style.green(`    + ${line}`));
-    return [`  ${style.yellow(change.address)}`, ...before, ...after, ...commands];
+  if (options.diff || isLong(change)) {
+    const lines = unifiedDiff(change.before, change.after).flatMap((line) => diffLines(line, style));
+    return [`  ${style.yellow(change.address)}`, ...lines, ...commands];
   }
   const before = shown(change.before);
   const after = shown(change.after);
@@ -70,6 +70,27 @@ function renderChange(
     ...commands,
   ];
 }
+
+/** So many lines of a text are told in one; a task's own `diff: true` brings more. */
+const MOST_IN_ONE = 4;
+
+function isLong({ before, after }: ReportedChange): boolean {
+  return linesOf(before).length > MOST_IN_ONE || linesOf(after).length > MOST_IN_ONE;
+}
+
+function diffLines({ kind, text }: DiffLine, style: Style): string[] {
+  const [mark, color] = DIFF_LOOKS[kind];
+  // What follows on the line itself is diff's remark that it has no end.
+  const [line = '', ...remarks] = text.split('\n');
+  return [color(style)(`    ${mark}${line}`), ...remarks.map((remark) => `    ${remark}`)];
+}
+
+const DIFF_LOOKS: Readonly<Record<DiffLine['kind'], [string, (style: Style) => (text: string) => string]>> = {
+  kept: ['  ', () => (text) => text],
+  removed: ['- ', ({ red }) => red],
+  added: ['+ ', ({ green }) => green],
+  gap: ['', ({ cyan }) => cyan],
+};
 
 function linesOf(text: string | null): string[] {
   return text === null ? [] : text.replace(/\n$/, '').split('\n');

@@ -4,13 +4,14 @@ import { renderChanges } from './changes.js';
 import { printableAll } from './printable.js';
 import type { Style } from './style.js';
 import { renderSummary } from './summary.js';
-import { taskEndLines } from './task-lines.js';
+import { besides, type TaskLook, taskEndLines } from './task-lines.js';
+import { createTiming } from './timing.js';
 
-export interface ScreenOptions {
-  style: Style;
+export interface ScreenOptions extends TaskLook {
   diff: boolean;
-  verbose: boolean;
   explain: boolean;
+  /** Whether to tell at the end where the time went. */
+  timing: boolean;
   /** Prints whole lines; the live window, where there is one, stays below them. */
   print(lines: readonly string[]): void;
 }
@@ -18,10 +19,12 @@ export interface ScreenOptions {
 export function createScreen(options: ScreenOptions): Reporter {
   const { style, print } = options;
   const ends: HostEnd[] = [];
+  const timing = createTiming();
   let check = false;
   let width = 0;
   const onEvent = (given: NetplayEvent): void => {
     const event = printableAll(given);
+    if (options.timing) timing.event(event);
     switch (event.type) {
       case 'run_start':
         check = event.check;
@@ -34,11 +37,14 @@ export function createScreen(options: ScreenOptions): Reporter {
             ` ${count(event.hosts.length, 'host')}, ${count(event.tasks, 'task')}`,
         ]);
         return;
+      case 'host_phase':
+        if (options.verbosity > 3) print([style.dim(`  ${event.host.padEnd(width)}  ${event.phase}`)]);
+        return;
       case 'host_session':
         print(sessionLines(event, width, check, style));
         return;
       case 'probe':
-        if (options.verbose) print([probeLine(event, width, style)]);
+        if (options.verbosity > 0) print([probeLine(event, width, style)]);
         return;
       case 'task_end':
         print(taskEndLines(event, width, options));
@@ -59,7 +65,14 @@ export function createScreen(options: ScreenOptions): Reporter {
         print(['']);
         return;
       case 'run_end':
-        print(renderSummary(ends, event.recap, event.ms, style, { ...options, check }));
+        print(
+          renderSummary(ends, event.recap, event.ms, style, {
+            ...options,
+            check,
+            verbose: options.verbosity > 0,
+          }),
+        );
+        if (options.timing) print(timing.lines(style));
         return;
       default:
         return;
@@ -69,8 +82,8 @@ export function createScreen(options: ScreenOptions): Reporter {
 }
 
 /** What is on trial, before somebody is asked to say yes or no to it. */
-function trialLines({ run, hosts }: Trial, { style, diff, verbose }: ScreenOptions): string[] {
-  const changes = renderChanges(hosts, style, { diff, commands: verbose });
+function trialLines({ run, hosts }: Trial, { style, diff, verbosity }: ScreenOptions): string[] {
+  const changes = renderChanges(hosts, style, { diff, commands: verbosity > 0 });
   return [
     style.bold('ON TRIAL (undone unless somebody says yes)'),
     ...changes,
@@ -88,11 +101,22 @@ function widthOf(hosts: readonly string[]): number {
 }
 
 function hostLines(end: HostEnd, width: number, check: boolean, options: ScreenOptions): string[] {
-  const { style } = options;
-  const total = Object.values(end.ms).reduce((sum, ms) => sum + ms, 0);
+  const { style, verbosity, hidden } = options;
   const name = end.host.padEnd(width);
-  const tasks = options.verbose ? end.tasks.map((task) => taskLine(task, style)) : [];
-  return [`  ${colorOf(end, style)(name)}  ${outcome(end, check)} ${style.dim(`(${total} ms)`)}`, ...tasks];
+  const shown = verbosity > 0 ? end.tasks.filter(({ status }) => !hidden.has(status)) : [];
+  const tasks = shown.map((task) => taskLine(task, options));
+  // A host with nothing to tell is as one of its tasks.
+  if (end.status === 'ok' && hidden.has('ok') && tasks.length === 0) return [];
+  const head = `  ${colorOf(end, style)(name)}  ${outcome(end, check)}`;
+  return [`${head} ${style.dim(`(${timesOf(end, verbosity)})`)}`, ...tasks];
+}
+
+/** With `-vvv` phase by phase. */
+function timesOf({ ms, roundTrips }: HostEnd, verbosity: number): string {
+  const total = `${Object.values(ms).reduce((sum, one) => sum + one, 0)} ms`;
+  if (verbosity < 3) return total;
+  const phases = Object.entries(ms).map(([phase, time]) => `${phase} ${time}`);
+  return [total, ...phases, count(roundTrips, 'round trip')].join(', ');
 }
 
 /** Before anything is applied, so that it is on the screen even where the session does not live to tell more. */
@@ -111,6 +135,7 @@ function probeLine({ host, probe, passed, seen }: ProbeAnswered, width: number, 
 
 function colorOf(end: HostEnd, style: Style): (text: string) => string {
   if (end.status === 'ok') return style.green;
+  if (end.status === 'unreachable') return style.brightRed;
   return end.status === 'changed' ? style.yellow : style.red;
 }
 
@@ -145,7 +170,7 @@ function firstLine(text: string | undefined): string {
   return (text ?? '').split('\n')[0] ?? '';
 }
 
-function taskLine(task: HostEnd['tasks'][number], style: Style): string {
+function taskLine(task: HostEnd['tasks'][number], { style, verbosity }: ScreenOptions): string {
   const colors: Record<typeof task.status, (text: string) => string> = {
     ok: style.green,
     changed: style.yellow,
@@ -156,6 +181,5 @@ function taskLine(task: HostEnd['tasks'][number], style: Style): string {
     undone: style.red,
     unknown: style.cyan,
   };
-  const reason = task.reason === undefined ? '' : style.dim(`  ${task.reason}`);
-  return `    ${colors[task.status](task.status.padEnd(8))} ${task.name}${reason}`;
+  return `    ${colors[task.status](task.status.padEnd(8))} ${task.name}${besides(task, { style, verbosity })}`;
 }

@@ -4,6 +4,8 @@ export interface Style {
   yellow(text: string): string;
   cyan(text: string): string;
   red(text: string): string;
+  /** Ansible's for what can't be reached. */
+  brightRed(text: string): string;
   bold(text: string): string;
   dim(text: string): string;
 }
@@ -19,6 +21,7 @@ export function createStyle(color: boolean): Style {
     yellow: wrap(33, 39),
     cyan: wrap(36, 39),
     red: wrap(31, 39),
+    brightRed: wrap(91, 39),
     bold: wrap(1, 22),
     dim: wrap(2, 22),
   };

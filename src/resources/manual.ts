@@ -1,6 +1,6 @@
 /** A resource's reference as plain text for a terminal. */
 import { exampleMap, exampleTasks } from './examples.js';
-import { type Parameter, parametersOf, sentence } from './parameters.js';
+import { inline, type Parameter, parametersOf, sentence } from './parameters.js';
 import type { TaskKind } from './resource.js';
 
 type Documented = Omit<TaskKind<never>, 'reads'>;
@@ -24,6 +24,17 @@ export function renderManual(resource: Documented): string {
     'Parameters:',
     parametersOf(resource).map(entry).join('\n'),
   ].join('\n\n');
+}
+
+/** A task with all parameters, to be cut down in a playbook; those that must be given stand without a `#`. */
+export function renderSnippet(documented: Pick<Documented, 'name' | 'summary' | 'schema'>): string {
+  const parameters = parametersOf(documented).filter(({ name }) => !/[.[]/.test(name));
+  const lines = parameters.map(({ name, type, standing, description }) => {
+    const mark = standing.startsWith('required') ? '' : '# ';
+    const preset = standing === '' || mark === '' ? '' : ` (${standing})`;
+    return `    ${mark}${name}: # ${type}${preset}. ${description}`.replaceAll(/\s*\n\s*/g, ' ').trimEnd();
+  });
+  return [`- name: ${inline(sentence(documented.summary))}`, `  ${documented.name}:`, ...lines].join('\n');
 }
 
 /** A parameter with all that is said of it, in lines that fit a terminal. */

@@ -5,7 +5,7 @@ import type { Route, Snapshot } from '../snapshot/model.js';
 import { routesTo } from '../snapshot/route-index.js';
 import { ipv6Reads } from './links/ipv6-switch.js';
 import type { PlanResult, Resource } from './resource.js';
-import { PROTOCOL } from './routing/names.js';
+import { absentTable, PROTOCOL } from './routing/names.js';
 import { protocolReads, protocolRegistration } from './routing/ownership.js';
 import { planAbsentRoutes } from './routing/route-absent.js';
 import { routeStep, waitForSource } from './routing/route-args.js';
@@ -60,6 +60,8 @@ export const route: Resource<RouteParams> = {
 };
 
 function plan(params: RouteParams, snapshot: Snapshot): PlanResult {
+  const nowhere = params.state === 'absent' ? absentTable(params.table, snapshot.names) : undefined;
+  if (nowhere !== undefined) return { changes: [], warnings: [nowhere] };
   const problems: Problem[] = [];
   const wish = readRoute(params, snapshot, problems);
   if (wish === undefined) return { changes: [], problems };

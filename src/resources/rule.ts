@@ -5,7 +5,7 @@ import { freePriority, rulesLike } from '../snapshot/rule-index.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import { ipv6Problem, ipv6Reads } from './links/ipv6-switch.js';
 import type { PlanResult, Resource } from './resource.js';
-import { PROTOCOL, protocolName } from './routing/names.js';
+import { absentTable, PROTOCOL, protocolName } from './routing/names.js';
 import { protocolReads, protocolRegistration } from './routing/ownership.js';
 import { isKernelRule, meantBy, twinsOf } from './routing/rule-match.js';
 import { ruleSchema } from './routing/rule-schema.js';
@@ -53,6 +53,8 @@ export const rule: Resource<RuleParams> = {
 };
 
 function plan(params: RuleParams, snapshot: Snapshot): PlanResult {
+  const nowhere = params.state === 'absent' ? absentTable(params.table, snapshot.names) : undefined;
+  if (nowhere !== undefined) return { changes: [], warnings: [nowhere] };
   const problems: Problem[] = [];
   const wishes = readRules(params, snapshot, problems);
   const protocol = wishedProtocol(params, snapshot, problems);

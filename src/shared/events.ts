@@ -56,6 +56,8 @@ export interface TaskResult {
   errors: readonly ReportedError[];
   /** It failed, and a `rescue` made that good. */
   rescued?: true;
+  /** Where it stands: `site.yml:7:5`. */
+  path?: string;
   /** Of a task that is no resource's: `command`. */
   action?: string;
   /** What such a task gave, under Ansible's names. */

@@ -1,6 +1,7 @@
 /** Files that a user wrote, and may have encrypted as a whole. */
 import { readFile } from 'node:fs/promises';
 import type { ErrorCode } from './errors.js';
+import { readAtMost } from './read-at-most.js';
 import { isVaultText, LOCKED, type Vault } from './vaulted.js';
 
 export interface UserText {
@@ -14,6 +15,8 @@ export interface UserFileOptions {
   shown?: string;
   code: ErrorCode;
   vault?: Vault | undefined;
+  /** In bytes: what is bigger is not read. */
+  most: number;
 }
 
 /**
@@ -36,14 +39,14 @@ function open(envelope: string, file: string, code: ErrorCode, vault: Vault): Bu
  * @throws NetplayError as `openText`; whatever the file system says of a file that can't be read
  */
 export async function readUserFile(path: string, options: UserFileOptions): Promise<UserText> {
-  const { shown = path, code, vault } = options;
-  return openText(await readFile(path, 'utf8'), shown, code, vault);
+  const { shown = path, code, vault, most } = options;
+  return openText((await readAtMost(path, most)).toString('utf8'), shown, code, vault);
 }
 
 /** As `readUserFile`, for a file that need not be text. */
 export async function readUserBytes(
   path: string,
-  { shown = path, code, vault = LOCKED }: UserFileOptions,
+  { shown = path, code, vault = LOCKED }: Omit<UserFileOptions, 'most'>,
 ): Promise<{ bytes: Buffer; secret: boolean }> {
   const bytes = await readFile(path);
   const text = bytes.toString('latin1');

@@ -146,6 +146,38 @@ describe('several playbooks', () => {
   });
 });
 
+test('what a play asks for may name its hosts, and itself', async () => {
+  const asking = folder.write('asking.yml', [
+    {
+      hosts: '{{ where }}',
+      name: 'On {{ where }} for {{ nobody_knows }}, {{ why }}',
+      gather_facts: false,
+      vars_prompt: [{ name: 'where', default: 'h1' }],
+      tasks: [{ name: 'one', debug: { msg: 1 } }],
+    },
+    { hosts: 'h1', name: 'For {{ why }}', gather_facts: false, tasks: [] },
+  ]);
+  const report = await run(asking, '-e', 'why=fun');
+  expect(done(report)).toEqual(['one']);
+  const plays = report.events.filter((event) => event.type === 'play_start');
+  expect(plays.map(({ name }) => name)).toEqual([
+    'On {{ where }} for {{ nobody_knows }}, {{ why }}',
+    'For fun',
+  ]);
+});
+
+test('--allow-empty makes a run on nobody one that went well', async () => {
+  const nobody = folder.write('nobody.yml', [
+    { hosts: 'nosuch', gather_facts: false, tasks: [{ name: 'one', debug: { msg: 1 } }] },
+    { hosts: 'h1', gather_facts: false, tasks: [{ name: 'two', debug: { msg: 2 } }] },
+  ]);
+  expect((await run(nobody)).code).toBe(1);
+  const allowed = await run(nobody, '--allow-empty');
+  expect([allowed.code, done(allowed)]).toEqual([0, ['two']]);
+  const none = await run(nobody, '--allow-empty', '-l', 'nobody');
+  expect([none.code, none.stderr, none.ends, none.end?.recap]).toEqual([0, '', [], {}]);
+});
+
 test('--force-handlers runs handlers of hosts that failed', async () => {
   const file = folder.write('handlers.yml', [
     {

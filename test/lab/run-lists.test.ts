@@ -37,6 +37,14 @@ const FILES = {
 - import_playbook: b.yml
 `,
   'b.yml': "- {hosts: d1, gather_facts: false, tasks: [{name: one, command: uptime, tags: 'x,y'}]}\n",
+  't.yml': `
+- name: 'Deploy {{ what }} to {{ target }}'
+  hosts: '{{ target }}:{{ more }}'
+  gather_facts: false
+  vars: {what: all}
+  vars_prompt: [{name: more, default: w2}]
+  tasks: [{name: one, debug: {msg: 1}}]
+`,
   'inc.yml': '- debug: {msg: inc}\n',
   'roles/r/tasks/main.yml': '- {name: of the role, debug: {msg: r}}\n',
 };
@@ -53,6 +61,8 @@ beforeAll(() => {
 afterAll(() => folder.remove());
 
 const cases: readonly (readonly string[])[] = [
+  ['t.yml', '-e', 'target=db', '--list-hosts', '--list-tasks'],
+  ['t.yml', '-e', '{"target": "all", "more": "!w1"}', '--list-hosts'],
   ['--list-hosts'],
   ['--list-hosts', '-l', 'w1,d1'],
   ['--list-tasks'],
@@ -95,6 +105,42 @@ function linesOf(text: string): string[] {
 function lastOther(lines: readonly string[], index: number): string {
   return lines.slice(0, index).findLast((line) => !/^ {6}\w+$/.test(line)) ?? '';
 }
+
+test('hosts that nobody has named are a mistake where they are asked for', async () => {
+  const words = ['run', '-i', 'hosts', 't.yml'];
+  const asked = await netplay([...words, '--list-hosts'], {}, folder.path);
+  expect(asked).toMatchObject({ code: 1, stdout: '' });
+  expect(asked.stderr).toMatch(/'target' is undefined[\s\S]*t\.yml:2:3/);
+  const others = await netplay([...words, '--list-tasks'], {}, folder.path);
+  expect(others.stdout).toContain('({{ target }}:{{ more }}): Deploy {{ what }} to {{ target }}');
+  expect(others.code).toBe(0);
+});
+
+test('lint tells what could be said better by its exit code, and mistakes as such', async () => {
+  const lint = (...words: string[]) => netplay(['lint', ...words], {}, folder.path);
+  const poor = folder.write(
+    'poor.yml',
+    '- hosts: all\n  tasks:\n    - command: ip route add 10.0.0.0/8 dev eth0\n',
+  );
+  const told = await lint(poor, 'a.yml', 'b.yml');
+  expect(told).toMatchObject({ code: 2, stderr: '' });
+  expect(told.stdout).toMatch(
+    /^.*poor\.yml:3:7 {2}use-resource {2}this is what the resource route does\n {2}hint: /,
+  );
+  expect(told.stdout).toContain('b.yml:1:');
+  expect(await lint(poor, '--skip', 'use-resource', '--skip', 'no-changed-when')).toMatchObject({
+    code: 0,
+    stdout: '',
+  });
+  const [first = ''] = (await lint(poor, '--json')).stdout.split('\n');
+  expect(JSON.parse(first)).toMatchObject({ rule: 'use-resource', file: poor, line: 3, column: 7 });
+  const wrong = await lint(folder.write('no.yml', '- {hosts: all, tasks: [{commnd: x}]}\n'));
+  expect(wrong.code).toBe(1);
+  expect(wrong.stderr).toContain('command');
+  expect((await lint(poor, '--skip', 'no-such')).code).toBe(1);
+  expect((await lint()).code).toBe(1);
+  expect((await lint('-L')).stdout).toContain('use-resource');
+});
 
 test('a mistake is found by each of them, and no inventory is needed where no host is listed', async () => {
   const wrong = folder.write('wrong.yml', '- {hosts: all, tasks: [{debug: {msgg: 1}}]}\n');

@@ -45,7 +45,8 @@ function snapshotIn(netns: Netns, reads: readonly Read[]): Snapshot {
 /** Plans to take back what was planned and applied, from what a journal keeps of it. */
 export function planBackIn(netns: Netns, { before, state, ...plan }: ReturnType<typeof planIn>): PlanResult {
   const author = { id: 'x', run: 'x', play: 'x', by: 'x', from: 'x' };
-  const entry: JournalEntry = JSON.parse(JSON.stringify(journalEntry(author, plan, before, state)));
+  const noted = { before, after: state, hides: () => false };
+  const entry: JournalEntry = JSON.parse(JSON.stringify(journalEntry(author, plan, noted)));
   const params: TakeBack = { kind: 'take', entry, differences: entry.differences ?? [] };
   return takeBack.plan(params, snapshotIn(netns, takeBack.reads(params)));
 }

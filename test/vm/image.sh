@@ -17,6 +17,8 @@ packages=systemd-sysv,libpam-systemd,dbus,udev,openssh-server,iproute2,iputils-p
 packages=$packages,linux-image-cloud-amd64
 # For the kinds that the machine's kernel may lack: their tools, and what measures traffic.
 packages=$packages,kmod,ethtool,openvswitch-switch,iputils-arping,tcpdump,iperf3,netcat-openbsd
+# What hosts boot their network with. A test puts one of them in charge.
+packages=$packages,ifupdown,network-manager,netplan.io
 
 # INITRD=No: a start-up disk of our own follows. A mount namespace, so that nothing stays mounted however this ends.
 INITRD=No unshare -m --propagation private debootstrap --variant=minbase \
@@ -69,8 +71,9 @@ ExecStart=ip route add default via 10.0.2.2
 WantedBy=multi-user.target
 UNIT
 chroot "$root" systemctl -q enable network.service
-# Tests start what they need of Open vSwitch.
-chroot "$root" systemctl -q disable openvswitch-switch.service
+# Tests start what they need of Open vSwitch, and of what configures networks.
+chroot "$root" systemctl -q disable openvswitch-switch.service networking.service NetworkManager.service \
+  NetworkManager-dispatcher.service NetworkManager-wait-online.service systemd-networkd.service
 # Each of these takes long under emulation, and no test needs it.
 for unit in apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer e2scrub_all.timer e2scrub_reap.service \
   fstrim.timer getty.target serial-getty@ttyS0.service dev-hugepages.mount dev-mqueue.mount sys-kernel-debug.mount \

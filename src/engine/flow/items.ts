@@ -1,12 +1,15 @@
 /** A task with its loop, its tries and its conditions, whatever it is that it does. */
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ActionResult } from '../../actions/action.js';
+import type { Vars } from '../../inventory/model.js';
 import type { Task } from '../../playbook/model.js';
 import { booleanWord } from '../../shared/boolean-words.js';
 import { NetplayError } from '../../shared/errors.js';
+import { isMap } from '../../shared/is-map.js';
 import type { Templates } from '../../template/model.js';
 import type { VarScope } from '../../template/scope.js';
 import { allHold, failingCondition } from './condition.js';
+import { asRegistered } from './task-result.js';
 
 /** Ansible's own, where `until` stands alone. */
 const RETRIES = 3;
@@ -35,18 +38,31 @@ export async function runItems(
 ): Promise<ActionResult> {
   if (task.loop === undefined) return runTries(context, task, scope, once);
   const list = loopList(context.templates, task, scope);
-  const { loopVar, pause } = task.loopControl;
+  const { loopVar, pause, breakWhen } = task.loopControl;
   const results: ActionResult[] = [];
+  let learned: Vars = {};
   for (const [index, value] of list.entries()) {
     if (context.signal.aborted) break;
     const seconds = pause === undefined ? 0 : Number(context.templates.render(pause, scope, task.place));
     if (index > 0 && seconds > 0)
       await wait(seconds * 1000, undefined, { signal: context.signal }).catch(() => undefined);
-    const itemScope = scope.child(loopVars(task, list, index), { rendered: true });
+    const itemScope = scope.child({ ...learned, ...loopVars(task, list, index) }, { rendered: true });
     const result = await runTries(context, task, itemScope, once);
+    learned = { ...learned, ...learnedFrom(task, result) };
     results.push({ ...result, [loopVar]: value, ansible_loop_var: loopVar });
+    if (breakWhen !== undefined && allHold(context.templates, breakWhen, seen(task, itemScope, result)))
+      break;
   }
   return together(results);
+}
+
+/** What the items behind one see of it: lists are built so. Source: ansible-core's `executor/task_executor.py`. */
+function learnedFrom(task: Task, result: ActionResult): Vars {
+  const setsVars = task.kind === 'action' && ['set_fact', 'include_vars'].includes(task.action);
+  return {
+    ...(setsVars && isMap(result.ansible_facts) && result.ansible_facts),
+    ...(task.register !== undefined && { [task.register]: asRegistered(result) }),
+  };
 }
 
 /** @throws NetplayError where it is no list */

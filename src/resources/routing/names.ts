@@ -57,6 +57,20 @@ function resolve(
   return undefined;
 }
 
+/**
+ * Why a task with `state: absent` has nothing to remove: its table's name is not known any more, as after the run that removed
+ * the name, too. One that is close to a known name is no such case, but a slip.
+ */
+export function absentTable(table: string | number | undefined, { tables }: Names): string | undefined {
+  if (typeof table !== 'string' || parseNumber(table) !== undefined || Object.hasOwn(TABLE, table))
+    return undefined;
+  if (tables.byName.has(table) || /^\d/.test(table)) return undefined;
+  const near = nearest(table, [...Object.keys(TABLE), ...tables.byName.keys()]);
+  return near === undefined
+    ? `no table is named '${table}' on this host: there is nothing to remove`
+    : undefined;
+}
+
 /** A table's number. 0 is the kernel's way to say main. */
 export function resolveTable(
   value: string | number,

@@ -6,6 +6,7 @@ on standard output.
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 
@@ -17,6 +18,7 @@ os.environ.update(
     ANSIBLE_NOCOLOR='1',
 )
 
+from ansible import constants  # noqa: E402
 from ansible.cli.adhoc import AdHocCLI  # noqa: E402
 from ansible.cli.playbook import PlaybookCLI  # noqa: E402
 from ansible.executor.task_queue_manager import TaskQueueManager  # noqa: E402,F401
@@ -26,9 +28,12 @@ PROGRAMS = {'ansible': AdHocCLI, 'ansible-playbook': PlaybookCLI}
 
 def begin(call):
     printed = tempfile.NamedTemporaryFile(mode='w', suffix='.txt', delete=False).name
+    # Two calls that share one build the same module there, and one takes it away from under the other.
+    own_tmp = tempfile.mkdtemp()
     child = os.fork()
     if child:
-        return child, printed
+        return child, printed, own_tmp
+    constants.DEFAULT_LOCAL_TMP = own_tmp
     os.dup2(os.open(printed, os.O_WRONLY | os.O_TRUNC), 1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     try:
@@ -42,8 +47,9 @@ def begin(call):
 
 
 def end(begun):
-    child, printed = begun
+    child, printed, own_tmp = begun
     _, status = os.waitpid(child, 0)
+    shutil.rmtree(own_tmp, ignore_errors=True)
     with open(printed) as file:
         text = file.read()
     os.unlink(printed)

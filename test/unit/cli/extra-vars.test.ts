@@ -18,6 +18,12 @@ describe('what -e takes', () => {
     },
   );
 
+  test('a file that never ends, or is bigger than any that is meant, is not read', async () => {
+    await expect(readExtraVars(['@/dev/zero'])).rejects.toThrow(
+      "can't read the extra variables in /dev/zero: it is bigger than 8 MiB",
+    );
+  });
+
   test('a file that is not there is named, with the reason', async () => {
     await expect(readExtraVars(['@/no/such/file'])).rejects.toThrow(
       /extra variables in \/no\/such\/file: ENOENT/,

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createProgram } from '../../../src/cli/program.js';
 import { readOptions } from '../../../src/cli/run.js';
-import { sortedJson } from '../../../src/cli/sorted-json.js';
+import { sortedJson } from '../../../src/report/sorted-json.js';
 
 const FILES = {
   'inv/hosts': `lone mtu=1400

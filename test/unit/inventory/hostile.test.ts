@@ -137,7 +137,7 @@ describe('a file', () => {
 
   test('of 100 MB', async () => {
     expect(await errorOf({ h: 'web1\n'.repeat(20e6) }, 'h')).toBe(
-      "h can't be read: It is bigger than 64 MiB",
+      "h can't be read: it is bigger than 64 MiB",
     );
   });
 

@@ -167,7 +167,15 @@ describe('limit', () => {
     expect(selectHosts(inventory, 'all', `@${join(folder, 'empty')}`)).toEqual([]);
     expect(failure('all', `@${folder}`).message).toMatch(/limit's file .* can't be read/);
     expect(failure('all', '@/no/such/file').message).toMatch(/ENOENT/);
+    expect(failure('all', '@/dev/zero').message).toMatch(/bigger than 8 MiB/);
   });
+});
+
+test('where nothing need match, what does not is none', () => {
+  expect(selectHosts(inventory, 'nosuch:db:!nobody', undefined, true)).toEqual(DB);
+  expect(selectHosts(inventory, 'db', 'nosuch', true)).toEqual([]);
+  expect(selectHosts(inventory, 'nosuch[0]', undefined, true)).toEqual([]);
+  expect(() => selectHosts(inventory, '~web(', undefined, true)).toThrow('no valid regular expression');
 });
 
 test('an IPv6 host is not split at its colons', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createScreen } from '../../../src/report/screen.js';
+import { createScreen, type ScreenOptions } from '../../../src/report/screen.js';
 import { createStyle } from '../../../src/report/style.js';
 import { createWindow } from '../../../src/report/window.js';
 import type { HostEnd, NetplayEvent, ReportedChange, TaskResult } from '../../../src/shared/events.js';
@@ -44,16 +44,21 @@ function hostEnd(host: string, tasks: TaskResult[], extra: Partial<HostEnd> = {}
 
 const zero = { ok: 0, changed: 0, unreachable: 0, failed: 0, skipped: 0, rescued: 0, ignored: 0 };
 
-function show(
-  events: NetplayEvent[],
-  options: { diff?: boolean; verbose?: boolean; explain?: boolean } = {},
-): string {
+const LOOK: Omit<ScreenOptions, 'style' | 'print'> = {
+  diff: false,
+  explain: false,
+  timing: false,
+  verbosity: 0,
+  format: 'json',
+  hidden: new Set(),
+};
+
+function show(events: NetplayEvent[], options: Partial<ScreenOptions> = {}): string {
   const lines: string[] = [];
   const screen = createScreen({
     style: createStyle(false),
-    diff: options.diff ?? false,
-    verbose: options.verbose ?? false,
-    explain: options.explain ?? false,
+    ...LOOK,
+    ...options,
     print: (more) => lines.push(...more),
   });
   for (const event of events) screen.event(event);
@@ -147,7 +152,7 @@ a
           recap: { a: { ...zero, ok: 1, changed: 1, skipped: 1 } },
         },
       ],
-      { diff: true, verbose: true },
+      { diff: true, verbosity: 1 },
     );
     expect(text).toBe(`
 CHECK MODE: nothing will be changed
@@ -168,6 +173,35 @@ a
 
 1 host, 1 would change in 0.0 s
 `);
+  });
+
+  test('shows of a long file the lines that differ, though only its task asks for a diff', () => {
+    const lines = Array.from({ length: 30 }, (_, n) => `line ${n + 1}\n`).join('');
+    const file: ReportedChange = {
+      ...mtu,
+      address: 'copy /etc/x',
+      before: lines,
+      after: lines.replace('line 20\n', 'twenty\n'),
+    };
+    const text = show([
+      runStart(true),
+      { ...playStart, hosts: ['a'] },
+      hostEnd('a', [task('copy', [file])]),
+      { type: 'run_end', time, exitCode: 0, ms: 40, recap: { a: { ...zero, ok: 1, changed: 1 } } },
+    ]);
+    expect(text).toContain(`
+  copy /etc/x
+    @@ -17,7 +17,7 @@
+      line 17
+      line 18
+      line 19
+    - line 20
+    + twenty
+      line 21
+      line 22
+      line 23
+
+1 host`);
   });
 
   test('folds the same problem on many hosts, with its line and what to do', () => {
@@ -238,7 +272,7 @@ test('what probes saw is shown with -v alone', () => {
     return { type: 'probe', time, play: 0, host, probe: 'ping gw', passed, seen };
   };
   const events = [playStart, probe('a', true, '1 of 1 answered'), probe('b', false, 'no answer to a ping')];
-  expect(show(events, { verbose: true })).toMatch(
+  expect(show(events, { verbosity: 1 })).toMatch(
     /a +saw ping gw: 1 of 1 answered\n +b +did not see ping gw: no answer to a ping\n/,
   );
   expect(show(events)).not.toContain('ping gw');
@@ -268,9 +302,10 @@ test('escape sequences from playbooks and hosts never reach the terminal', () =>
   const print = (more: readonly string[]): void => void lines.push(...more);
   const screen = createScreen({
     style: createStyle(false),
+    ...LOOK,
     diff: true,
-    verbose: true,
-    explain: false,
+    verbosity: 4,
+    timing: true,
     print,
   });
   const evil = 'a\u001B[2J\u009B31mb\u202Ec\rd';
@@ -338,4 +373,81 @@ test('a failure that a rescue made good is told as such, and is not why a host f
   expect(text).toContain('h1  FAILED: this is it');
   expect(text).toContain('rescued: h1\n    task: x\n    made good');
   expect(text).toContain('failed: h1\n    task: x\n    this is it');
+});
+
+describe('how much is told of a task', () => {
+  const done = (more: Partial<TaskResult>): NetplayEvent[] => {
+    const result = { changed: false, rc: 0, stdout: 'hello', diff: [], _ansible_no_log: false };
+    const one = task('say hello', [], { action: 'command', path: 's.yml:3:5', result, ...more });
+    return [
+      { ...playStart, hosts: ['a'] },
+      { type: 'host_phase', time, play: 0, host: 'a', phase: 'connect' },
+      { type: 'task_end', time, play: 0, host: 'a', task: one },
+      hostEnd('a', [one]),
+    ];
+  };
+
+  test.each<[string, Partial<ScreenOptions>, Partial<TaskResult>, string[]]>([
+    ['nothing where all is well', {}, {}, ['a  ok, nothing to change (15 ms)']],
+    [
+      '-v: what it gave',
+      { verbosity: 1 },
+      {},
+      [
+        'a  ok       say hello',
+        '=> { "changed": false, "rc": 0, "stdout": "hello" }',
+        'a  ok, nothing to change (15 ms)',
+        'ok       say hello',
+      ],
+    ],
+    [
+      '-vv: where it stands',
+      { verbosity: 2, format: 'yaml' },
+      {},
+      [
+        'a  ok       say hello  s.yml:3:5',
+        'changed: false',
+        'rc: 0',
+        'stdout: hello',
+        'a  ok, nothing to change (15 ms)',
+        'ok       say hello  s.yml:3:5',
+      ],
+    ],
+    [
+      '-v: of one that was skipped why',
+      { verbosity: 1 },
+      { status: 'skipped', reason: 'when: x' },
+      ['a  skipped  say hello  when: x', 'a  ok, nothing to change (15 ms)', 'skipped  say hello  when: x'],
+    ],
+    [
+      'nothing of what is hidden',
+      { verbosity: 1, hidden: new Set(['skipped', 'ok'] as const) },
+      { status: 'skipped' },
+      [],
+    ],
+    [
+      'in YAML, if that is wanted',
+      { format: 'yaml' },
+      { action: 'debug', result: { msg: { a: [1, 'b'] } } },
+      ['a  ok       say hello', 'a:', '- 1', '- b', 'a  ok, nothing to change (15 ms)'],
+    ],
+  ])('%s', (_, options, more, wanted) => {
+    const lines = show(done(more), options).trim().split('\n').slice(1);
+    expect(lines.map((line) => line.trim())).toEqual(wanted);
+  });
+
+  test('-vvv: the times of each phase, -vvvv: each phase as it begins', () => {
+    expect(show(done({}), { verbosity: 3 })).toMatch(/\(15 ms, .*\d+ round trips?\)/);
+    expect(show(done({}), { verbosity: 3 })).not.toMatch(/^ +a +connect$/m);
+    expect(show(done({}), { verbosity: 4 })).toMatch(/^ +a +connect$/m);
+  });
+});
+
+test('who was not reached stands out from who failed', () => {
+  const colored = createStyle(true);
+  expect(colored.brightRed('x')).toBe('\u001B[91mx\u001B[39m');
+  const lines: string[] = [];
+  const screen = createScreen({ ...LOOK, style: colored, print: (more) => lines.push(...more) });
+  screen.event(hostEnd('a', [], { status: 'unreachable', error: { code: 'unreachable', message: 'no' } }));
+  expect(lines[0]).toContain('\u001B[91ma');
 });

@@ -179,6 +179,15 @@ describe('changes', () => {
   });
 });
 
+test('absent from a table whose name is gone, too: nothing to remove; a name that is nearly one is a slip', () => {
+  expect(rule.plan({ from: '10.0.0.1', table: 'upstream', state: 'absent' }, snapshotOf(PLAIN))).toEqual({
+    changes: [],
+    warnings: ["no table is named 'upstream' on this host: there is nothing to remove"],
+  });
+  const slip = rule.plan({ from: '10.0.0.1', table: 'local10', state: 'absent' }, snapshotOf(PLAIN));
+  expect(slip.problems?.[0]?.message).toContain("Did you mean 'local100'?");
+});
+
 interface Same {
   name: string;
   host: Host;

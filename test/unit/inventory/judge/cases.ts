@@ -321,6 +321,19 @@ ungrouped:
     },
     args: ['-i', 'hosts', '--list', '--yaml'],
   },
+  'TOML: groups within groups, types and text': {
+    files: {
+      hosts:
+        '[p:children]\nb\na\n[a]\na1 n=1 f=1.5 t=True s="x \\"y\\" z" l="[1, 2]"\n[b]\nb1\na1\n[b:vars]\nmap={"a b": {"c": 1}, "d": "é"}\n',
+    },
+    args: ['-i', 'hosts', '--list', '--toml'],
+  },
+  'TOML, ungrouped hosts': {
+    files: { hosts: 'lone x=1\n[g]\nh\n' },
+    args: ['-i', 'hosts', '--list', '--toml'],
+  },
+  'TOML, exported': { files: LEVELS, args: ['-i', 'inv/hosts', '--list', '--toml', '--export'] },
+  'TOML of one host': { files: LEVELS, args: ['-i', 'inv/hosts', '--host', 'h', '--toml'] },
   'YAML, exported': { files: LEVELS, args: ['-i', 'inv/hosts', '--list', '--yaml', '--export'] },
   graph: {
     files: { hosts: 'lone\n[web]\nw1\nw2\n[p:children]\nweb\n[q:children]\nweb\n[e]\n' },
