@@ -57,12 +57,17 @@ export function partScript(steps: readonly Step[], force = false): string {
   }
 }
 
+/** One step as the command line that a file of a host's own holds: nothing of it is a secret, and people read it. */
+export function plainScript(step: Step): string {
+  return batchable(step) ? `${tool(step)} ${commandLine(step.args)}` : partScript([step]);
+}
+
 /**
  * A lone command with a word that `-batch` splits in old versions, which know no quotes: those take the rest of the word for
  * another argument and refuse it before they do anything, and then it is given as arguments.
  */
 function loneScript(step: BatchStep): string {
-  const plain = `${tool(step)} ${commandLine(step.args)}`;
+  const plain = plainScript(step);
   const words = step.args.map(quotedWord);
   if (words.includes(undefined)) return plain;
   return `printf '%s\\n' ${quote(words.join(' '))} | ${tool(step)} -batch - 2>/dev/null || ${plain}`;
