@@ -59,7 +59,9 @@ export function partScript(steps: readonly Step[], force = false): string {
 
 /** One step as the command line that a file of a host's own holds: nothing of it is a secret, and people read it. */
 export function plainScript(step: Step): string {
-  return batchable(step) ? `${tool(step)} ${commandLine(step.args)}` : partScript([step]);
+  const { kind } = step;
+  if (kind !== 'ip' && kind !== 'tc' && kind !== 'bridge') return partScript([step]);
+  return `${tool(step)} ${commandLine(step.args)}`;
 }
 
 /**

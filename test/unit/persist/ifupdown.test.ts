@@ -155,3 +155,9 @@ test('an odd name is left to others, and what is on a link that can not be made'
 test('a host without the main file keeps nothing by it', () => {
   expect(ifupdown.write([ROUTE], host({})).left).toEqual([{ entry: ROUTE, why: `there is no ${MAIN}` }]);
 });
+
+test('a word with blanks is one to the shell that runs the line', () => {
+  const alias = { kind: 'setting', dev: 'eth1', name: 'alias', words: ['alias', "to the admin's lan"] } as const;
+  const { files } = ifupdown.write([keptEntry(alias)], host({ [MAIN]: ETH1 }));
+  expect(files[0]?.file?.content).toContain(`up ip link set dev eth1 alias 'to the admin'\\''s lan'\n`);
+});
