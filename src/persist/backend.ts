@@ -1,5 +1,6 @@
 /** One way in which a host's network comes up again after a reboot. */
 import type { Step } from '../shared/change.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { HostFile, Snapshot } from '../snapshot/model.js';
 import type { BackendName } from './mode.js';
 import type { Entry } from './record.js';
@@ -10,6 +11,8 @@ export interface WrittenFile {
   file: HostFile | null;
   /** Keys of the entries that it holds; none for a file that only helps others (a unit, a rule of udev). */
   keys: readonly string[];
+  /** What must succeed before it is written: the tool's own check of it. */
+  first?: readonly Step[];
   /** What is to be run once it is written, and once it is as before: `nmcli connection load`. */
   then?: readonly Step[];
 }
@@ -26,6 +29,8 @@ export interface Backend {
   name: BackendName;
   /** Why the device is this one's to configure, in words for the report; undefined where it is not. */
   manages(dev: string, snapshot: Snapshot): string | undefined;
+  /** Why what has no device is nonetheless better kept here: who would take it away where it is not. */
+  adopts?(kept: Kept, snapshot: Snapshot): string | undefined;
   /** Pure: what is kept in the files that the host has, and what was there before and is no more taken away. */
   write(entries: readonly Entry[], snapshot: Snapshot): Written;
 }

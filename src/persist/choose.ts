@@ -1,8 +1,7 @@
 /** Who keeps what: the manager of the device that it belongs to. */
-import { prefixContains } from '../shared/addr.js';
-import { type Kept, keptDev } from '../snapshot/kept.js';
 import type { Snapshot } from '../snapshot/model.js';
 import type { Backend } from './backend.js';
+import { Devices } from './devices.js';
 import type { BackendName } from './mode.js';
 import type { Entry } from './record.js';
 
@@ -21,13 +20,15 @@ export interface Manager {
 export class Chooser {
   readonly #managers = new Map<string, readonly Manager[]>();
   readonly #warnings = new Set<string>();
-  #tableDevs: ReadonlyMap<string, string> | undefined;
+  readonly #devices: Devices;
 
   constructor(
     private readonly backends: readonly Backend[],
     private readonly snapshot: Snapshot,
     private readonly entries: readonly Entry[],
-  ) {}
+  ) {
+    this.#devices = new Devices(snapshot);
+  }
 
   /** Devices that two want to configure. */
   get warnings(): string[] {
@@ -36,9 +37,14 @@ export class Chooser {
 
   choose({ by, kept }: Entry): Choice {
     if (by !== 'auto') return { backend: by, why: `persist: ${by}` };
-    const dev = this.#deviceOf(kept);
+    const dev = this.#devices.of(kept);
     const [first] = dev === undefined ? [] : this.managersOf(dev);
     if (first !== undefined) return { backend: first.backend, why: first.evidence };
+    if (dev === undefined)
+      for (const { name, adopts } of this.backends) {
+        const why = adopts?.(kept, this.snapshot);
+        if (why !== undefined) return { backend: name, why };
+      }
     return {
       backend: 'boot',
       why: dev === undefined ? 'no device of its own' : `nothing else configures ${dev}`,
@@ -79,30 +85,5 @@ export class Chooser {
         return [{ backend: found.backend, evidence: `${dev} stands on ${name}: ${found.evidence}` }];
     }
     return [];
-  }
-
-  /** A rule has no device: it is that of the routes that it leads to, or of the address that it is for. */
-  #deviceOf(kept: Kept): string | undefined {
-    const own = keptDev(kept);
-    if (own !== null) return own;
-    if (kept.kind !== 'rule') return undefined;
-    const { table, from, family } = kept.item;
-    const owner = this.snapshot.addresses.find(
-      ({ local, family: of }) => from !== null && of === family && prefixContains(from, local),
-    );
-    return owner?.dev ?? this.#tables().get(`${family} ${table}`);
-  }
-
-  /** By family and table, the first device that its routes lead to. */
-  #tables(): ReadonlyMap<string, string> {
-    if (this.#tableDevs !== undefined) return this.#tableDevs;
-    const found = new Map<string, string>();
-    for (const { family, table, nexthops } of this.snapshot.routes) {
-      const dev = nexthops.find((hop) => hop.dev !== null)?.dev;
-      const name = `${family} ${table}`;
-      if (dev !== undefined && dev !== null && !found.has(name)) found.set(name, dev);
-    }
-    this.#tableDevs = found;
-    return found;
   }
 }

@@ -82,7 +82,8 @@ function filesFor(
   const { files, by, warnings } = writeAll([...entries.values()], after);
   const old = (path: string): HostFile | null => after.files.get(path) ?? null;
   const differing = files.filter(({ path, file }) => differs(old(path), file));
-  if (differing.length === 0) return { changes: [], warnings };
+  const moot = differing.every(({ path, file }) => path === RECORD && file?.mode === old(path)?.mode);
+  if (moot && saysSame(record, entries, files)) return { changes: [], warnings };
   const there = keysThere(before);
   const holding = differing.filter(({ keys }) => keys.length > 0);
   const main = holding.length > 0 ? holding : differing.slice(0, 1);
@@ -110,6 +111,25 @@ function filesFor(
     };
   });
   return { changes, warnings };
+}
+
+/**
+ * Whether two records make the same files: after a reboot a host's own tools have set what is kept in their own way,
+ * under another protocol, with the usual broadcast address. What no file holds counts by itself.
+ */
+function saysSame(
+  record: ReadonlyMap<string, Entry>,
+  entries: ReadonlyMap<string, Entry>,
+  files: readonly WrittenFile[],
+): boolean {
+  const held = new Set(files.flatMap(({ file, keys }) => (file === null ? [] : keys)));
+  return (
+    record.size === entries.size &&
+    [...record].every(([key, { by, kept }]) => {
+      const entry = entries.get(key);
+      return entry?.by === by && (held.has(key) || canonical(entry.kept) === canonical(kept));
+    })
+  );
 }
 
 function differs(one: HostFile | null, other: HostFile | null): boolean {
@@ -195,7 +215,11 @@ function fileChange(
             ? 'runtime right, not persistent'
             : 'not persistent',
     after: come.length === 0 ? null : told ? `keeps ${list(come, names)}, by ${keepers}` : 'does not keep it',
-    do: written.flatMap(({ path: at, file: next, then = [] }) => [...placeSteps(at, old(at), next), ...then]),
+    do: written.flatMap(({ path: at, file: next, first = [], then = [] }) => [
+      ...first,
+      ...placeSteps(at, old(at), next),
+      ...then,
+    ]),
     undo: written
       .toReversed()
       .flatMap(({ path: at, file: next, then = [] }) => [...placeSteps(at, next, old(at)), ...then]),

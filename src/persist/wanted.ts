@@ -4,6 +4,7 @@ import { isMap } from '../shared/is-map.js';
 import { type Kept, keptDev, keptKey, keptNeeds, keysThere } from '../snapshot/kept.js';
 import type { Snapshot } from '../snapshot/model.js';
 import { below, branch } from '../snapshot/tc-tree.js';
+import { isComeBack } from './come-back.js';
 import { holds, withKept } from './holds.js';
 import { merged } from './merge.js';
 import type { PersistMode } from './mode.js';
@@ -39,6 +40,8 @@ export class Wanted {
       this.told.set(key, index);
       // One that is there keeps its place.
       if (isWithdrawn(each)) this.entries.delete(key);
+      else if (before !== undefined && isComeBack(before, each, params))
+        this.entries.set(key, { key, by, kept: before });
       else this.entries.set(key, { key, by, kept: before ? merged(before, each, this.after) : each });
     }
     const own = new Set(kept.map(keptKey));

@@ -204,6 +204,13 @@ export function sameOption(name: OptionName, one: BridgeState, other: BridgeStat
   return Math.abs(Number(one[field]) - Number(other[field])) <= 1;
 }
 
+/** What a bridge has otherwise than a new one; what its host does not tell is as in a new one. */
+export function unusualOptions(bridge: BridgeState): OptionName[] {
+  return OPTION_NAMES.filter(
+    (name) => bridge[OPTIONS[name].field] !== null && !sameOption(name, bridge, NEW_BRIDGE),
+  );
+}
+
 /** Whether `ip link … type bridge` takes the option. */
 export function ipSets(name: OptionName, tools: Tools): boolean {
   return tools.linkMaster && isAtLeast(tools.iproute2, OPTIONS[name].since);

@@ -14,7 +14,7 @@ import {
   OPTIONS,
   optionStep,
   optionWords,
-  sameOption,
+  unusualOptions,
 } from './bridge-options.js';
 import { isUp } from './device.js';
 import { enslaveStep } from './enslave.js';
@@ -38,9 +38,7 @@ export function wantedBridge(name: string, mac: string, options: BridgeOptions, 
 export function makeBridgeSteps(bridge: Link, tools: Tools): Step[] {
   const { name, mac, mtu } = bridge;
   const state = bridge.bridge ?? NEW_BRIDGE;
-  const differing = OPTION_NAMES.filter(
-    (option) => state[OPTIONS[option].field] !== null && !sameOption(option, state, NEW_BRIDGE),
-  );
+  const differing = unusualOptions(state);
   const atOnce = differing.filter((option) => ipSets(option, tools));
   const words = atOnce.flatMap((option) => optionWords(option, state));
   const address = mac !== null && bridge.addrAssignType === 3 ? ['address', mac] : [];

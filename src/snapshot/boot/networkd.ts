@@ -15,5 +15,6 @@ done`,
     '/etc/systemd/network/*.d/*',
     '/run/systemd/network/*.network',
     '/etc/systemd/networkd.conf',
+    '/etc/systemd/networkd.conf.d/*.conf',
   ],
 };

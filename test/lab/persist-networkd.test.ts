@@ -1,0 +1,85 @@
+/** What the backends networkd and netplan write, judged by the real ones: a reboot brings the same state. */
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Backend } from '../../src/persist/backend.js';
+import { netplan } from '../../src/persist/netplan.js';
+import { networkd } from '../../src/persist/networkd.js';
+import type { Entry } from '../../src/persist/record.js';
+import { keptKey } from '../../src/snapshot/kept.js';
+import { cameBetween, readState, stateText } from '../support/kept-state.js';
+import { type Booted, bootNetworkd, NETPLAN_BASE, NETWORKD_BASE } from '../support/networkd.js';
+import { NETPLAN_CASES, NETWORKD_CASES } from '../support/networkd-cases.js';
+
+const open: Booted[] = [];
+
+async function boot(files: Readonly<Record<string, string>>): Promise<Booted> {
+  const host = await bootNetworkd(files);
+  open.push(host);
+  return host;
+}
+
+afterEach(() => {
+  for (const host of open.splice(0)) host.close();
+});
+
+/** Lines by which networkd and netplan say that they did not take something. */
+const COMPLAINT = /ignor|unknown|invalid|fail|could not|drop|conflict|warning|error/i;
+/** This namespace has no bus, no Wi-Fi, and names its own processes. */
+const BUS = /wireless|runtime directory|sd-bus|DBus|hostname|udev|PID 1|product UUID|SELinux/i;
+/** What netplan 0.106 writes of its own for a route of IPv6 without a gateway, and networkd rightly leaves out. */
+const NETPLANS_OWN = 'Scope= is specified for IPv6 route.';
+
+interface Rebooted {
+  before: string;
+  after: string;
+  complaints: string[];
+  left: string[];
+}
+
+/** Gives a host something by hand, writes down what came, and starts another one over these files. */
+async function reboots(
+  base: Readonly<Record<string, string>>,
+  { manages, write }: Backend,
+  commands: string,
+): Promise<Rebooted> {
+  const first = await boot(base);
+  const empty = readState(first.netns);
+  expect(manages('eth1', empty)).toBeDefined();
+  first.netns.must(`set -e\n${commands}`);
+  const state = readState(first.netns);
+  const came = cameBetween(empty, state);
+  expect(came).not.toEqual([]);
+  const { files, left } = write(
+    came.map((kept): Entry => ({ key: keptKey(kept), by: 'auto', kept })),
+    state,
+  );
+  const texts = files.flatMap(({ path, file }) => (file === null ? [] : [[path, file.content] as const]));
+  const second = await boot({ ...base, ...Object.fromEntries(texts) });
+  return {
+    before: stateText(state),
+    after: stateText(readState(second.netns)),
+    complaints: second
+      .log()
+      .filter((line) => COMPLAINT.test(line) && !BUS.test(line) && !line.includes(NETPLANS_OWN)),
+    left: left.map(({ why }) => why),
+  };
+}
+
+describe('a reboot with systemd-networkd', () => {
+  for (const { name, commands } of NETWORKD_CASES)
+    it(`brings back: ${name}`, async () => {
+      const { before, after, complaints, left } = await reboots(NETWORKD_BASE, networkd, commands);
+      expect(left).toEqual([]);
+      expect(complaints).toEqual([]);
+      expect(after).toBe(before);
+    }, 60_000);
+});
+
+describe('a reboot with netplan', () => {
+  for (const { name, commands } of NETPLAN_CASES)
+    it(`brings back: ${name}`, async () => {
+      const { before, after, complaints, left } = await reboots(NETPLAN_BASE, netplan, commands);
+      expect(left).toEqual([]);
+      expect(complaints).toEqual([]);
+      expect(after).toBe(before);
+    }, 60_000);
+});
