@@ -174,7 +174,7 @@ describe.each(IFUPDOWNS)('%s', (tool) => {
       expect(host.must(['cat', file])).toContain('netplay');
       expect(host.exec('cat /etc/netplay/boot').code).not.toBe(0);
 
-    const again = await started(tool, kept);
+      const again = await started(tool, kept);
       expect(again.state()).toBe(state);
       again.must('ifup --force eth1 2>/dev/null || ifup --force eth1 || true');
       expect(again.state()).toBe(state);

@@ -94,7 +94,14 @@ const CASES: readonly Case[] = [
     ],
     holds: {
       'ifcfg-br0': [
-        ...['DEVICE=br0', 'ONBOOT=yes', 'BOOTPROTO=none', 'NM_CONTROLLED=no', 'NOZEROCONF=yes', 'TYPE=Bridge'],
+        ...[
+          'DEVICE=br0',
+          'ONBOOT=yes',
+          'BOOTPROTO=none',
+          'NM_CONTROLLED=no',
+          'NOZEROCONF=yes',
+          'TYPE=Bridge',
+        ],
         ...['DELAY=4', 'STP=no', 'MACADDR=02:00:00:00:00:b0', 'IPADDR=10.3.0.1', 'PREFIX=24'],
       ],
       'ifcfg-eth2': ['BRIDGE=br0', 'BRIDGING_OPTS=path_cost=7'],

@@ -157,7 +157,12 @@ test('a host without the main file keeps nothing by it', () => {
 });
 
 test('a word with blanks is one to the shell that runs the line', () => {
-  const alias = { kind: 'setting', dev: 'eth1', name: 'alias', words: ['alias', "to the admin's lan"] } as const;
+  const alias = {
+    kind: 'setting',
+    dev: 'eth1',
+    name: 'alias',
+    words: ['alias', "to the admin's lan"],
+  } as const;
   const { files } = ifupdown.write([keptEntry(alias)], host({ [MAIN]: ETH1 }));
   expect(files[0]?.file?.content).toContain(`up ip link set dev eth1 alias 'to the admin'\\''s lan'\n`);
 });
