@@ -3,7 +3,7 @@ import type { Step } from '../shared/change.js';
 import { type Kept, keptDev } from '../snapshot/kept.js';
 import type { HostFile, Snapshot } from '../snapshot/model.js';
 import type { Backend, Written, WrittenFile } from './backend.js';
-import { BOOT_SCRIPT_FILE } from './boot.js';
+import { BOOT_SCRIPT_FILE } from './boot-units.js';
 import { addressLines, routeLines, ruleLines, type Said, saysSame } from './nm/ip.js';
 import { Keyfile } from './nm/keyfile.js';
 import { linkLines } from './nm/links.js';
