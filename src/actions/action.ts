@@ -58,6 +58,10 @@ export interface ActionContext {
   reconnect(timeoutMs: number): Promise<Session>;
   /** What a file that `ansible-vault` has encrypted holds; any other's content as it is. */
   decrypt(content: Buffer, file: string): Buffer;
+  /** The random word by which a script's own lines are told from what a user's command prints; made where it is left out. */
+  mark?: string;
+  /** Set where the script has run already (`async`) and its answer is read: files of the controller may be gone. */
+  answered?: true;
 }
 
 /** How a template file is read, where it is not Ansible's default. */
@@ -88,6 +92,8 @@ export interface Action<Params> {
    * `runs` only reads, and so is run.
    */
   check: 'predicts' | 'unknown' | 'runs';
+  /** Whether it can run in the background (`async`): it is one frame, whose answer its parameters suffice to read. */
+  background?: true;
   /** What no schema can say of the parameters: a sentence, and the parameter that it is about. */
   contradiction?(params: Params): { path: (string | number)[]; message: string } | undefined;
   /**

@@ -107,6 +107,7 @@ export const command: Action<CommandParams> = {
   ],
   freeForm: 'cmd',
   check: 'unknown',
+  background: true,
   run(params, context) {
     const argv = params.argv?.map(String) ?? shellWords(params.cmd ?? '');
     return runCommand({ ...bodyOf(argv.map(expandedWord)), cmd: argv }, params, context);
@@ -149,6 +150,7 @@ export const shell: Action<ShellParams> = {
   ],
   freeForm: 'cmd',
   check: 'unknown',
+  background: true,
   run(params, context) {
     return runCommand({ body: lineOf(params), cmd: params.cmd }, params, context);
   },

@@ -142,6 +142,7 @@ export const file: Action<FileParams> = {
     { file: { path: '/tmp/old', state: 'absent' } },
   ],
   check: 'predicts',
+  background: true,
   contradiction,
   async run(params, context) {
     const wish = { ...params, mtime: time(params, 'modification'), atime: time(params, 'access') };

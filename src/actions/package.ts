@@ -130,6 +130,7 @@ export const packages: Action<PackageParams> = {
     { package: { name: ['frr', 'tcpdump'], state: 'latest', update_cache: true } },
   ],
   check: 'predicts',
+  background: true,
   contradiction,
   run({ use = 'auto', ...params }, context) {
     return apply(params, use === 'auto' ? {} : { manager: use }, context);
@@ -170,6 +171,7 @@ export const apt: Action<AptParams> = {
     { apt: { name: 'frr', state: 'absent', purge: true } },
   ],
   check: 'predicts',
+  background: true,
   contradiction: (params) => (params.cache_valid_time === undefined ? contradiction(params) : undefined),
   run(params, context) {
     const {
@@ -223,6 +225,7 @@ function rpmAction(manager: 'dnf' | 'yum', example: string): Action<DnfParams> {
     parameterAliases: { pkg: 'name', 'expire-cache': 'update_cache' },
     examples: [{ [manager]: { name: example } }],
     check: 'predicts',
+    background: true,
     contradiction,
     run({ enablerepo, disablerepo, disable_gpg_check: unsigned, ...rest }, context) {
       const addOptions = [

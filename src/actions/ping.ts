@@ -19,6 +19,7 @@ export const ping: Action<{ data?: string }> = {
   },
   examples: [{ ping: {} }],
   check: 'runs',
+  background: true,
   async run({ data = 'pong' }, { session, signal }) {
     const { code, stderr } = await session.run(':', { signal });
     if (code !== 0) return failure(stderr.trim() || `The host's shell ended with code ${code}`);

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { quote } from '../shared/shell.js';
-import type { Action, ActionResult } from './action.js';
+import type { Action, ActionContext, ActionResult } from './action.js';
 import { commandProperties } from './command.js';
 import { shellWords } from './free-form.js';
 import { contentFunction } from './host/content.js';
@@ -50,12 +50,10 @@ export const script: Action<ScriptParams> = {
   examples: [{ script: 'setup.sh --fast creates=/etc/done' }],
   freeForm: 'cmd',
   check: 'unknown',
+  background: true,
   async run(params, context): Promise<ActionResult> {
-    const { cmd, executable, decrypt = true } = params;
-    const [name = ''] = shellWords(cmd);
-    const file = context.findFile(name, 'files');
-    const read = await readFile(file);
-    const content = decrypt ? context.decrypt(read, file) : read;
+    const { cmd, executable } = params;
+    const { file, content } = await contentOf(params, context);
     const path = `"$np_folder/"${quote(basename(file))}`;
     const before = `${contentFunction('np_script', content)}
 umask 077
@@ -73,6 +71,17 @@ umask 022`;
     return msg === '' ? rest : { ...rest, ...(msg === undefined ? {} : { msg }) };
   },
 };
+
+async function contentOf(
+  { cmd, decrypt = true }: ScriptParams,
+  context: ActionContext,
+): Promise<{ file: string; content: Buffer }> {
+  const [name = ''] = shellWords(cmd);
+  if (context.answered) return { file: name, content: Buffer.alloc(0) };
+  const file = context.findFile(name, 'files');
+  const read = await readFile(file);
+  return { file, content: decrypt ? context.decrypt(read, file) : read };
+}
 
 /** What stands behind the script's name, as written: the host's shell reads it, as with Ansible. */
 function argumentsOf(cmd: string): string {

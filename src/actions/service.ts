@@ -103,6 +103,7 @@ export const service: Action<ServiceParams> = {
     { service: { name: 'frr', state: 'reloaded' } },
   ],
   check: 'predicts',
+  background: true,
   run({ use: _, arguments: __, ...params }, context) {
     return apply(params, context);
   },
@@ -156,6 +157,7 @@ export const systemd: Action<SystemdParams> = {
     { systemd: { name: 'systemd-networkd', enabled: false, masked: true } },
   ],
   check: 'predicts',
+  background: true,
   run(params, context) {
     const {
       daemon_reload: daemonReload,

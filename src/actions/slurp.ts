@@ -27,6 +27,7 @@ export const slurp: Action<{ src: string }> = {
   parameterAliases: { path: 'src' },
   examples: [{ slurp: { src: '/etc/machine-id' } }],
   check: 'runs',
+  background: true,
   async run({ src }, context) {
     const script = `np_path=${pathWord(src)}\n${READABLE}\nnp_tell source "$np_path"; printf 'content '; np_enc <"$np_path"`;
     const answer = await ask(context, script);

@@ -198,6 +198,7 @@ export const stat: Action<StatParams> = {
     { stat: { path: '/etc/localtime', follow: true, get_checksum: false } },
   ],
   check: 'runs',
+  background: true,
   async run(params, context) {
     const {
       path,

@@ -30,6 +30,10 @@ export interface ExecFlags extends RunFlags {
   oneLine?: boolean;
   tree?: string;
   listHosts?: boolean;
+  /** Seconds that it may take in the background. */
+  background?: number;
+  /** Seconds between two looks at it. */
+  poll?: number;
 }
 
 /**
@@ -44,7 +48,7 @@ export async function execCommand(
 ): Promise<number> {
   checkInventory(flags);
   if (flags.listHosts) return listHosts(hosts, flags);
-  const text = playbookText(hosts, flags.moduleName, paramsOf(words, flags));
+  const text = playbookText(hosts, flags, paramsOf(words, flags));
   const interrupt = new AbortController();
   const run = newRunName();
   const read = (templates: Templates, vault: Vault): Promise<Playbook> =>
@@ -105,7 +109,8 @@ function given(args: string): unknown {
 }
 
 /** Some lines of YAML, so that an error shows the one that it is about. */
-function playbookText(hosts: string, module: string, params: unknown): string {
+function playbookText(hosts: string, flags: ExecFlags, params: unknown): string {
+  const { moduleName: module, background, poll } = flags;
   if (/^(include|import)_|^(block|meta|vars|hosts)$/.test(shortName(module)))
     throw new NetplayError('usage', `${module} does not stand alone`, { hint: 'write a playbook for it' });
   const flow = inOneLine(params);
@@ -115,6 +120,8 @@ function playbookText(hosts: string, module: string, params: unknown): string {
     '  gather_facts: false',
     '  tasks:',
     `    - ${module}:${flow === '' ? '' : ` ${flow}`}`,
+    ...(background === undefined ? [] : [`      async: ${background}`]),
+    ...(background === undefined || poll === undefined ? [] : [`      poll: ${poll}`]),
     '',
   ].join('\n');
 }

@@ -25,6 +25,8 @@ export interface RunFlags extends VaultFlags {
   connection?: string;
   timeout?: number;
   /** Seconds. */
+  taskTimeout?: number;
+  /** Seconds. */
   confirmTimeout?: number;
   /** `manual`; false for --no-confirm. */
   confirm?: boolean | string;

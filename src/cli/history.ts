@@ -1,13 +1,14 @@
 /** `netplay history HOST`: what was done to hosts, by whom, and what became of it. */
 import { readHistories } from '../engine/past.js';
+import { reportChange } from '../engine/report-change.js';
 import { type ReportedTransaction, renderTransaction } from '../report/history.js';
 import { printable, printableAll } from '../report/printable.js';
 import { createStyle, wantsColor } from '../report/style.js';
 import { NetplayError } from '../shared/errors.js';
 import { type History, type PastTransaction, takenBackBy } from '../transaction/history.js';
-import { describeStep } from '../transaction/steps.js';
 import type { RunFlags } from './flags.js';
-import { openAll } from './note-secrets.js';
+import { noteEntries, openAll } from './note-secrets.js';
+import { secrets } from './output.js';
 import { reach } from './reach.js';
 
 /**
@@ -23,6 +24,7 @@ export async function historyCommand(hosts: string, most: number, flags: RunFlag
   for (const host of prepared.hosts) openAll(options.inventory.hosts.get(host)?.vars);
   try {
     const found = await readHistories({ targets, most, transport, forks, signal: interrupt.signal });
+    noteEntries(secrets, found.values());
     const print = flags.json ? printJson : printText;
     for (const [host, history] of found) print(host, history, (flags.verbose ?? 0) > 0);
     return exitCodeOf([...found.values()]);
@@ -79,9 +81,6 @@ function reported(host: string, one: PastTransaction, past: readonly PastTransac
     ...(left !== undefined && { left }),
     ...(takesBack !== undefined && { takesBack }),
     ...(back !== undefined && { takenBackBy: back }),
-    changes: changes.map(({ do: steps, undo: _, ...change }) => ({
-      ...change,
-      commands: steps.map(describeStep),
-    })),
+    changes: changes.map(reportChange),
   };
 }

@@ -5,6 +5,7 @@ import type { Playbook } from '../playbook/model.js';
 import { NetplayError } from '../shared/errors.js';
 import type { Redactor } from '../shared/redactor.js';
 import { Vaulted } from '../shared/vaulted.js';
+import type { History } from '../transaction/history.js';
 
 export interface Read {
   inventory: Inventory;
@@ -27,6 +28,13 @@ export function noteTargets(secrets: Redactor, { plays }: Pick<PreparedRun, 'pla
     for (const { password, passphrase, become } of targets.values())
       for (const secret of [password, passphrase, become?.password])
         if (secret !== undefined) secrets.hide(secret);
+}
+
+/** What those who made the changes of hosts' journals kept from being shown. */
+export function noteEntries(secrets: Redactor, histories: Iterable<History | NetplayError>): void {
+  for (const history of histories)
+    if (!(history instanceof NetplayError))
+      for (const { entry } of history.past) entry.secrets?.forEach(secrets.hide);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { Argument, Command, Option } from 'commander';
+import type { CaptureFlags } from './capture.js';
 import type { ConfigFlags } from './config.js';
 import { DOC_TYPES, type DocFlags } from './doc-types.js';
 import type { DriftFlags } from './drift.js';
@@ -36,6 +37,7 @@ export function createProgram(): Command {
   registerPast(program);
   registerProbe(program);
   registerInventory(program);
+  registerCapture(program);
   registerLint(program);
   registerVault(program);
   registerLab(program);
@@ -82,7 +84,7 @@ function withGuard(command: Command): Command {
 function withReach(command: Command, inventory?: string): Command {
   withSettings(command, ['inventory'], inventory === undefined ? {} : { description: inventory });
   command.option('-l, --limit <pattern>', 'no other hosts than these');
-  return withSettings(command, ['forks']).option(
+  return withSettings(command, ['forks', 'task_timeout']).option(
     '-e, --extra-vars <vars>',
     'k=v, JSON or @file; stands above all other variables',
     collect,
@@ -153,6 +155,16 @@ function registerExec(program: Command): void {
     .option('-C, --check', 'change nothing; show what would be changed')
     .option('--allow-empty', 'the pattern may match nothing')
     .option('-o, --one-line', 'a line for each host')
+    .option(
+      '-B, --background <seconds>',
+      'run in the background on the host, for so long at most',
+      parsed(count(1)),
+    )
+    .option(
+      '-P, --poll <seconds>',
+      'with -B: seconds between two looks; 0: go on without it (default: 15)',
+      parsed(count(0)),
+    )
     .option('-t, --tree <folder>', "keep each host's result as a file in this folder")
     .option('--list-hosts', 'do nothing; list the hosts');
   withGuard(withHosts(withSettings(command, ['diff', 'verbosity']))).action(
@@ -161,6 +173,24 @@ function registerExec(program: Command): void {
       process.exitCode = await execCommand(hosts, words, withLists(flags));
     },
   );
+}
+
+/** The other way round: from a host to a playbook. */
+function registerCapture(program: Command): void {
+  const command = program
+    .command('capture')
+    .description('write the playbook, inventory and lab file of hosts that somebody set up by hand')
+    .argument('<hosts...>', 'host patterns; without an inventory, the hosts themselves')
+    .option(
+      '-o, --output <folder>',
+      'write site.yml, inventory.yml and lab.yml there; else print the playbook',
+    )
+    .option('--as <name>', 'the name of the one host in what is written')
+    .option('--force', 'replace files that are there');
+  withLogin(withReach(command)).action(async (hosts: string[], flags: Given<CaptureFlags>) => {
+    const { captureCommand } = await import('./capture.js');
+    process.exitCode = await captureCommand(hosts, withLists(flags));
+  });
 }
 
 function withLists<Flags extends RunFlags>(flags: Given<Flags>): Flags {

@@ -7,6 +7,8 @@ import { chooseTakeBack, type TakeBack, takeBack } from '../engine/take-back.js'
 import { NetplayError } from '../shared/errors.js';
 import { JOURNAL } from '../shared/journal-folder.js';
 import type { RunFlags } from './flags.js';
+import { noteEntries } from './note-secrets.js';
+import { secrets } from './output.js';
 import { reach } from './reach.js';
 import { report } from './reporting.js';
 import { onInterrupt, runStart } from './run.js';
@@ -46,6 +48,7 @@ async function choose(
 ): Promise<Map<string, TakeBack>> {
   const { transport, forks, signal } = options;
   const histories = await readHistories({ targets, transport, forks, signal });
+  noteEntries(secrets, histories.values());
   return new Map(
     [...histories].map(([host, history]): [string, TakeBack] => {
       if (!(history instanceof NetplayError)) return [host, chooseTakeBack(history, id)];

@@ -2,7 +2,7 @@
 import type { Inventory, Vars } from '../inventory/model.js';
 import { isPersistMode, PERSIST_MODES, type PersistMode } from '../persist/mode.js';
 import { itemsOf } from '../playbook/items.js';
-import type { Play, Playbook, ResourceTask } from '../playbook/model.js';
+import type { Play, Playbook, ResourceTask, Task } from '../playbook/model.js';
 import type { AnyKind } from '../resources/resource.js';
 import { coerceParams, validateParams } from '../resources/validate.js';
 import { NetplayError } from '../shared/errors.js';
@@ -26,6 +26,8 @@ export interface ExpandedTask extends PlannableTask {
   skipped?: string;
   /** A failure of it stops nothing. */
   ignoreErrors: boolean;
+  /** `no_log`: the journal is told so. */
+  hidden?: true;
 }
 
 export interface ExpandContext {
@@ -49,11 +51,11 @@ export interface ExpandContext {
 
 /** Whether a task comes out the same for every host, so that it need be expanded only once. */
 export function isStatic(task: ResourceTask): boolean {
-  if (typeof task.ignoreErrors === 'string') return false;
+  if (typeof task.ignoreErrors === 'string' || typeof task.noLog === 'string') return false;
   if (task.persist !== undefined && holdsTemplate(task.persist)) return false;
   if (task.loop !== undefined || Object.keys(task.vars).length > 0) return false;
   if (task.when.some((condition) => typeof condition.expression === 'string')) return false;
-  return !hasTemplate(task.params);
+  return !hasTemplate(task.params) && task.paramDefaults === undefined;
 }
 
 /** Whether a value, or anything below it, depends on variables. */
@@ -77,6 +79,7 @@ export function expandTask(
   const expanded: ExpandedTask = { task, index, resource, items: [], ignoreErrors: false };
   try {
     expanded.ignoreErrors = flagOf(context.templates, task.ignoreErrors, scope, task.place);
+    if (flagOf(context.templates, task.noLog, scope, task.place)) expanded.hidden = true;
     expanded.persist = persistOf(context, task, scope);
     const { items, skipped } = itemsFor(context, task, resource, scope, errors);
     expanded.items = items;
@@ -161,7 +164,8 @@ function validItems(
   errors: NetplayError[],
 ): readonly Item[] {
   if (task.ready !== undefined) return task.ready;
-  const params = renderParams(context.templates, task, scope);
+  const own = renderParams(context.templates, task, scope);
+  const params = isMap(own) ? { ...defaultsOf(context.templates, task, scope), ...own } : own;
   const raw = task.many ? itemsOf(params, resource, task.locate([])) : [{ params, path: [] }];
   return raw.map(({ params: given, path }) => {
     const coerced = coerceParams(resource, given);
@@ -186,6 +190,17 @@ export function flagOf(
   place: Place,
 ): boolean {
   return value === undefined ? false : templates.condition(value, scope, place);
+}
+
+/** What `module_defaults` gives by a template. @throws NetplayError where that is no map */
+export function defaultsOf(
+  templates: Templates,
+  { paramDefaults, place }: Task,
+  scope: Scope,
+): Readonly<Record<string, unknown>> {
+  const defaults = paramDefaults === undefined ? {} : templates.render(paramDefaults, scope, place);
+  if (isMap(defaults)) return defaults;
+  throw new NetplayError('playbook', `module_defaults: ${paramDefaults} gives no map`, { place });
 }
 
 /** Parameters as they stand in a playbook, with what is needed to say where. */

@@ -21,6 +21,8 @@ export interface HostRun {
   lockTimeout: number;
   /** Who makes the changes, for the host's journal. */
   author: Author;
+  /** What of a value must not be shown, for whoever reads that journal. */
+  secretsIn?: ((value: unknown) => string[]) | undefined;
   /** Called when the host is begun. */
   begin(): void;
   /** Opens the host's session, or gives the one that an earlier play opened. */
@@ -47,6 +49,8 @@ export interface HostOutcome {
   roundTrips: number;
   /** Failures that a `rescue` made good. */
   rescued?: number;
+  /** By `meta: clear_host_errors`: it takes part in later plays though it failed. */
+  forgiven?: true;
   /** What the plan does to the session's own way; left out where that is nothing. */
   session?: readonly string[];
 }

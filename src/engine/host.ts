@@ -263,8 +263,9 @@ export class HostPlay {
   }
 
   #transaction(before: Snapshot, after: Snapshot): Transaction {
-    const { author, confirmTimeout, lockTimeout } = this.#run;
-    const entry = journalEntry(author, this.#plan, before, after);
+    const { author, confirmTimeout, lockTimeout, secretsIn, tasks } = this.#run;
+    const hides = (task: number): boolean => tasks[task]?.hidden === true;
+    const entry = journalEntry(author, this.#plan, { before, after, hides, secretsIn });
     const baseline = this.#baseline?.script ?? '';
     const seen = before.journal;
     const announced = { made: announcements(before, after), undone: announcements(after, before) };

@@ -2,6 +2,7 @@
 import type { Play, ResourceTask, Step, Task } from '../playbook/model.js';
 import type { Names } from './flow/names.js';
 import type { Scopes } from './scopes.js';
+import { saysOwnWay } from './target-for.js';
 
 /** Every task that a play's steps name, in the order in which they stand. */
 export function tasksIn(steps: readonly Step[]): Task[] {
@@ -21,6 +22,7 @@ export function isPlain(play: Play, hosts: readonly string[], scopes: Scopes, na
   if (anyErrorsFatal !== undefined || maxFailPercentage !== undefined) return false;
   if (!steps.every(isPlainStep)) return false;
   const tasks = tasksIn(steps);
+  if (tasks.some((task) => saysOwnWay(task, play))) return false;
   if (usesTwice(tasks)) return false;
   if (handlers.length > 0 && tasks.some(({ notify }) => notify.length > 0)) return false;
   const distinct = mentioning(tasks, names);

@@ -195,6 +195,7 @@ export function hostPlay(
     check: options.check,
     confirmTimeout: options.confirmTimeout,
     lockTimeout: options.lockTimeout,
+    secretsIn: options.secretsIn,
     author: {
       id:
         segment === 0

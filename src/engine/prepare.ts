@@ -34,7 +34,7 @@ import { expandProbes, expandVerify, noted, type VerifyCheck } from './probes.js
 import { recallFacts } from './recall-facts.js';
 import { RunState } from './run-state.js';
 import { Scopes } from './scopes.js';
-import { targetFor } from './target-for.js';
+import { saysOwnWay, targetFor } from './target-for.js';
 
 export interface RunOptions {
   inventory: LoadedInventory;
@@ -69,6 +69,8 @@ export interface RunOptions {
   decide?: (signal: AbortSignal) => Promise<'keep' | 'undo' | 'leave'>;
   /** No other hosts than these, where a run is resumed. */
   only?: ReadonlySet<string>;
+  /** Seconds that an action may take whose task has no `timeout`; 0 and left out: as long as it takes. */
+  taskTimeout?: number;
   /** Seconds to wait for a host that another run has. */
   lockTimeout: number;
   /** Variables that say how this run was called: `ansible_forks` and its like. */
@@ -85,6 +87,8 @@ export interface RunOptions {
   confirmTask?: (name: string) => Promise<boolean>;
   /** Asks the person at the terminal. @param echo whether what is typed is shown */
   ask?: (prompt: string, echo: boolean) => Promise<string>;
+  /** What of a value must not be shown: texts that were encrypted, and passwords. */
+  secretsIn?: (value: unknown) => string[];
   /** Opens what is encrypted; without it that is an error when it is used. */
   vault?: Vault;
   /** Starts no further host, and applies nothing more, once aborted. */
@@ -175,7 +179,7 @@ export async function preparePlay(
   const prompted = await promptedOf(options, play, state);
   const unordered = playHosts(options, play, prompted, preparing);
   const hosts = inOrder(unordered, play);
-  errors.push(...resourceTasks(play).flatMap((task) => ownConnection(play, task)), ...untried(options, play));
+  errors.push(...untried(options, play));
   const context = contextOf(options, play, unordered, state);
   const names = new Names(options.templates);
   const playVars = await playVarsOf(options, play, hosts, { errors, prompted });
@@ -195,7 +199,15 @@ export async function preparePlay(
     addTarget(options, play, host, { scope, targets, errors: own });
     errors.push(...own.map((error) => ofHost(error, host)));
   }
-  if (!plain) errors.push(...checkFlow(context, scopes, names, options.playbook.plays));
+  if (!plain)
+    errors.push(
+      ...checkFlow(context, {
+        scopes,
+        names,
+        plays: options.playbook.plays,
+        selects: options.selects ?? (() => true),
+      }),
+    );
   const wide = preparePlayWide(options, context, { targets, errors, scopes });
   return { play, hosts, tasks, targets, probes, ...wide, ...(!plain && { flow: { context, scopes } }) };
 }
@@ -303,22 +315,20 @@ function addTarget(
 
 const becomers = new WeakMap<Play, readonly (Keywords & { place: Place })[]>();
 
-/** The play, or those of its tasks, that say whom to become. */
+/** The play, or those of its tasks that go its way, that say whether to become somebody. */
 function becomingIn(play: Play): readonly (Keywords & { place: Place })[] {
-  const known =
-    becomers.get(play) ?? [play, ...resourceTasks(play)].filter(({ become }) => become !== undefined);
+  const together = resourceTasks(play).filter((task) => !saysOwnWay(task, play));
+  const known = becomers.get(play) ?? [play, ...together].filter(({ become }) => become !== undefined);
   becomers.set(play, known);
   return known;
 }
 
-/** All of a segment runs in one shell: where one of the tasks is to become somebody, all do. */
+/** What goes the play's way runs in one shell: where one of the tasks is to become somebody, all do. */
 function asOne({ templates }: RunOptions, play: Play, scope: VarScope): Play {
   const becoming = becomingIn(play).find(({ become, place }) =>
     noted([], () => flagOf(templates, become, scope, place)),
   );
-  if (becoming === undefined) return play;
-  const { becomeUser } = becoming;
-  return { ...play, become: true, ...(becomeUser !== undefined && { becomeUser }) };
+  return becoming === undefined ? play : { ...play, become: true };
 }
 
 /** The host counts its time while it is asked again: it would undo what works. */
@@ -345,23 +355,4 @@ function untried({ confirmTimeout, check }: RunOptions, play: Play): NetplayErro
   const hint = 'Leave --no-confirm out, or make it `transaction: host`.';
   const message = `transaction: ${play.transaction} does not go with --no-confirm`;
   return [new NetplayError('usage', message, { place: play.place, hint })];
-}
-
-/** What a task says of its connection can't differ from its play: a host's whole play is one session. */
-function ownConnection(play: Play, task: Task): NetplayError[] {
-  const differs = (name: string, own: string | undefined, plays: string | undefined): NetplayError[] =>
-    own === plays
-      ? []
-      : [
-          new NetplayError('playbook', `${name}: not supported on a task`, {
-            place: task.place,
-            task: task.name,
-            hint: 'All of a play runs over one connection: say it on the play, or make a play of its own.',
-          }),
-        ];
-  return [
-    ...differs('connection', task.connection, play.connection),
-    ...differs('remote_user', task.remoteUser, play.remoteUser),
-    ...(task.becomeUser === undefined ? [] : differs('become_user', task.becomeUser, play.becomeUser)),
-  ];
 }

@@ -1,13 +1,13 @@
 /** What plans and failures come to, as the results that are reported. */
 import type { Change } from '../shared/change.js';
 import { NetplayError } from '../shared/errors.js';
-import type { HostStatus, ReportedChange, ReportedError, TaskResult, TaskStatus } from '../shared/events.js';
+import type { HostStatus, ReportedError, TaskResult, TaskStatus } from '../shared/events.js';
 import { formatPlace } from '../shared/place.js';
 import type { LockOwner } from '../transaction/begin.js';
 import type { Failure } from '../transaction/script.js';
-import { describeStep } from '../transaction/steps.js';
 import type { ExpandedTask } from './expand.js';
 import type { HostPlan, PlannedTask } from './plan.js';
+import { reportChange } from './report-change.js';
 
 export interface Happened {
   /** A task that can't be planned stopped the host before anything was applied. */
@@ -153,11 +153,6 @@ function leftOver(
       task: task.task.name,
     },
   ];
-}
-
-function reportChange(change: Change): ReportedChange {
-  const { resource, address, action, before, after } = change;
-  return { resource, address, action, before, after, commands: change.do.map(describeStep) };
 }
 
 export function reportError(error: NetplayError): ReportedError {

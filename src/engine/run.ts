@@ -49,7 +49,8 @@ export async function executeRun(options: RunOptions, run: PreparedRun, emit: Em
       queue: new Queue(),
       ended: async (host, outcome) => {
         if (outcome.onTrial !== undefined) onTrial.add(host);
-        if (outcome.status !== 'ok' && outcome.status !== 'changed') lost.add(host);
+        const failed = outcome.status !== 'ok' && outcome.status !== 'changed';
+        if (failed && !outcome.forgiven) lost.add(host);
         addToRecap(recap[host], outcome);
         emit(hostEnd(index, host, outcome));
         if (lost.has(host) || !isNeeded(host, run.plays.slice(index + 1))) await sessions.close(host);

@@ -1,5 +1,5 @@
 /** The variables that a host's tasks see, in Ansible's order of precedence. */
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { isFactName } from '../facts/index.js';
 import type { Vars } from '../inventory/model.js';
 import { selectHosts } from '../inventory/patterns.js';
@@ -32,7 +32,7 @@ export class Scopes {
   readonly #context: ExpandContext;
   readonly #runVars: RunVars;
   readonly #playVars: PlayVars;
-  readonly #known = new Map<string, Map<Role | undefined, Known>>();
+  readonly #known = new Map<string, Map<Role | undefined, Map<string, Known>>>();
   /** Hosts that are still in the play: Ansible's `ansible_play_hosts`. */
   #active: readonly string[];
   #batch: readonly string[];
@@ -67,7 +67,7 @@ export class Scopes {
 
   /** What one task of a host sees. Its own variables do not hide what is set while the play runs. */
   task(host: string, task: Task): VarScope {
-    const { scope, above } = this.#base(host, task.role);
+    const { scope, above } = this.#base(host, task.role, dirname(task.place.file));
     const own = Object.entries(task.vars).filter(([name]) => !above.has(name));
     const params = Object.entries(task.includeParams ?? {}).filter(
       ([name]) => !(name in this.#context.extraVars),
@@ -82,23 +82,29 @@ export class Scopes {
     return isFactName(name) && (!scope.has(name) || name in this.#runVars.of(host).facts);
   }
 
-  #base(host: string, role: Role | undefined): Known {
+  /** @param folder of the file that the task stands in: a place where lookups look */
+  #base(host: string, role: Role | undefined, folder?: string): Known {
+    const { playbook } = this.#context;
     const version = `${this.#runVars.of(host).version} ${this.#activeVersion}`;
-    const byRole = this.#known.get(host) ?? new Map<Role | undefined, Known>();
+    const byRole = this.#known.get(host) ?? new Map<Role | undefined, Map<string, Known>>();
     this.#known.set(host, byRole);
-    const known = byRole.get(role);
+    const byFolder = byRole.get(role) ?? new Map<string, Known>();
+    byRole.set(role, byFolder);
+    const beside = folder ?? dirname(playbook.file);
+    const known = byFolder.get(beside);
     if (known?.version === version) return known;
-    const made = { version, ...this.#make(host, role) };
-    byRole.set(role, made);
+    const made = { version, ...this.#make(host, role, beside) };
+    byFolder.set(beside, made);
     return made;
   }
 
-  #make(host: string, role: Role | undefined): Pick<Known, 'scope' | 'above'> {
+  #make(host: string, role: Role | undefined, folder: string): Pick<Known, 'scope' | 'above'> {
     const { inventory, play, extraVars, templates } = this.#context;
     const { facts, included, set } = this.#runVars.of(host);
-    const roles = [
-      ...new Set([...play.roles, ...this.#imported, ...ancestry(role).flatMap(withDependencies)]),
-    ];
+    const own = [...new Set(ancestry(role).flatMap(withDependencies))];
+    // The task's own role is the nearest, wherever in the play it stands.
+    const others = new Set([...play.roles, ...this.#imported].filter((one) => !own.includes(one)));
+    const roles = [...others, ...own];
     const files = this.#playVars.files.get(host) ?? {};
     const params = ancestry(role).map((one) => one.params);
     const above = [included, set, ...params, extraVars];
@@ -111,7 +117,7 @@ export class Scopes {
       files,
       ...roles.map(({ vars }) => vars),
     ];
-    const lookups = this.#lookups(role);
+    const lookups = this.#lookups(role, folder);
     const scope = createScope([...layers, ...above], templates, { place: play.place, lookups });
     // What set_fact, register and the host itself gave are results, in which braces are text.
     const results = withoutHigher([facts, set], layers.slice(layers.indexOf(facts) + 1), [
@@ -124,21 +130,26 @@ export class Scopes {
     };
   }
 
-  /** Where lookups look: in the role, beside the playbook. */
-  #lookups(role: Role | undefined): LookupContext {
+  /** Where lookups look: in the role, beside the task's file, beside the playbook. */
+  #lookups(role: Role | undefined, folder: string): LookupContext {
     const { playbook, inventory } = this.#context;
     const searchPath = [
       ...ancestry(role)
         .reverse()
         .map(({ path }) => path),
+      folder,
       dirname(playbook.file),
     ];
-    return { searchPath, env: process.env, hosts: (pattern) => selectHosts(inventory, pattern) };
+    return {
+      searchPath: [...new Set(searchPath)],
+      env: process.env,
+      hosts: (pattern) => selectHosts(inventory, pattern),
+    };
   }
 
   /** The variables that are there without anybody setting them. */
   #magic(host: string, role: Role | undefined): Vars {
-    const { inventory, playHosts, playbook, play, check, diff } = this.#context;
+    const { inventory, playHosts, play, check, diff } = this.#context;
     return {
       inventory_hostname: host,
       inventory_hostname_short: host.split('.')[0],
@@ -152,10 +163,10 @@ export class Scopes {
       play_hosts: this.#batch,
       ansible_play_role_names: play.roles.map(({ name }) => name),
       ansible_role_names: play.roles.map(({ name }) => name),
-      ...(role !== undefined && { role_name: role.name, role_path: role.path, ansible_role_name: role.name }),
+      ...(role !== undefined && roleNames(role)),
       ansible_check_mode: check,
       ansible_diff_mode: diff,
-      playbook_dir: dirname(playbook.file),
+      playbook_dir: resolve(dirname(play.place.file)),
       ...this.#context.magic,
     };
   }
@@ -187,6 +198,26 @@ function withDependencies(role: Role): Role[] {
 /** The role, after those that depend on it. */
 function ancestry(role: Role | undefined): Role[] {
   return role === undefined ? [] : [...ancestry(role.parent), role];
+}
+
+/** What tells a role's tasks where they are. */
+function roleNames(role: Role): Vars {
+  const around = includersOf(role);
+  return {
+    role_name: role.name,
+    role_path: resolve(role.path),
+    ansible_role_name: role.name,
+    ...(around.length > 0 && {
+      ansible_parent_role_names: around.map(({ name }) => name),
+      ansible_parent_role_paths: around.map(({ path }) => resolve(path)),
+    }),
+  };
+}
+
+/** Roles whose tasks include it or what depends on it, the nearest first. */
+function includersOf({ parent, isIncluded }: Role): Role[] {
+  if (parent === undefined) return [];
+  return [...(isIncluded ? [parent] : []), ...includersOf(parent)];
 }
 
 /** Those of the results that nothing above hides. */

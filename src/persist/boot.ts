@@ -1,66 +1,34 @@
 /** `boot`: a script that a host runs as it starts, and once more for a device that comes later. */
-import type { HostFile, Snapshot } from '../snapshot/model.js';
+import type { Kept } from '../snapshot/kept.js';
+import type { Snapshot } from '../snapshot/model.js';
 import type { Backend, Written, WrittenFile } from './backend.js';
 import { bootScript } from './boot-script.js';
+import { BOOT_SCRIPT_FILE, bootUnits, canBoot } from './boot-units.js';
 import type { Entry } from './record.js';
 
-export const BOOT_SCRIPT_FILE = '/etc/netplay/boot';
-const UNITS = '/etc/systemd/system';
-
-const SERVICE = `# Made by netplay.
-[Unit]
-Description=Network state that netplay keeps over a reboot
-After=network.target network-online.target systemd-sysctl.service
-
-[Service]
-Type=oneshot
-RemainAfterExit=yes
-ExecStart=${BOOT_SCRIPT_FILE}
-`;
-
-const DEVICE_SERVICE = `# Made by netplay: for a network device that comes later.
-[Unit]
-Description=Network state that netplay keeps for %f
-
-[Service]
-Type=oneshot
-ExecStart=${BOOT_SCRIPT_FILE} %f
-`;
-
-const WANTS = `# Made by netplay.
-[Unit]
-Wants=netplay-boot.service
-`;
-
-const UDEV = `# Made by netplay: sets what it keeps for a network device that comes later.
-ACTION=="add", SUBSYSTEM=="net", TAG+="systemd", ENV{SYSTEMD_WANTS}+="netplay-boot@.service"
-`;
-
-const SYSTEMD_FILES: readonly (readonly [path: string, content: string])[] = [
-  [`${UNITS}/netplay-boot.service`, SERVICE],
-  [`${UNITS}/netplay-boot@.service`, DEVICE_SERVICE],
-  // A drop-in and no link: it is a file like all others.
-  [`${UNITS}/multi-user.target.d/netplay.conf`, WANTS],
-  ['/etc/udev/rules.d/90-netplay.rules', UDEV],
-];
-
 function write(entries: readonly Entry[], snapshot: Snapshot): Written {
-  const { init = null } = snapshot.boot ?? {};
-  const kept = init === 'systemd' ? entries : [];
-  const left = init === 'systemd' ? [] : entries;
+  const left = entries.flatMap((entry) => {
+    const why = canBoot(snapshot)
+      ? lacking(entry.kept)
+      : 'nothing on this host runs at boot that netplay knows';
+    return why === undefined ? [] : [{ entry, why }];
+  });
+  const lost = new Set(left.map(({ entry }) => entry));
+  const kept = entries.filter((entry) => !lost.has(entry));
   const script: WrittenFile = {
     path: BOOT_SCRIPT_FILE,
     file: kept.length === 0 ? null : { content: bootScript(kept, snapshot), mode: '755' },
     keys: kept.map(({ key }) => key),
   };
-  const helpers = SYSTEMD_FILES.map(([path, content]): WrittenFile => {
-    const file: HostFile | null = kept.length === 0 ? null : { content, mode: '644' };
-    return { path, file, keys: [] };
-  });
-  return {
-    files: [script, ...helpers],
-    left: left.map((entry) => ({ entry, why: 'nothing on this host runs at boot that netplay knows' })),
-  };
+  return { files: [script, ...bootUnits(snapshot, kept.length > 0)], left };
+}
+
+/** Why it can't be there when the host starts. */
+function lacking(kept: Kept): string | undefined {
+  const netns = kept.kind === 'link' ? kept.item.details['link-netns'] : undefined;
+  return netns === undefined
+    ? undefined
+    : `its other end is in the network namespace ${netns}, which is gone then: what makes that must make the pair`;
 }
 
 /** Every host has it: what is nobody else's is its. */

@@ -1,16 +1,15 @@
 /** What of a play's tasks must be written down to be there after a reboot: pure, as all planning is. */
 import type { AnyKind, Part } from '../resources/resource.js';
 import type { Change, Step } from '../shared/change.js';
-import { isMap } from '../shared/is-map.js';
-import { type Kept, keptDev, keptKey, keysThere } from '../snapshot/kept.js';
+import { keysThere } from '../snapshot/kept.js';
 import type { HostFile, Names, Read, Snapshot } from '../snapshot/model.js';
-import { applyEffects } from '../snapshot/simulate.js';
 import type { WrittenFile } from './backend.js';
 import { Chooser } from './choose.js';
 import type { PersistMode } from './mode.js';
-import { canonical, type Entry, RECORD, readRecord, recordText, settled } from './record.js';
+import { canonical, type Entry, RECORD, readRecord, recordText } from './record.js';
 import { backends } from './registry.js';
 import { keptText } from './text.js';
+import { Wanted } from './wanted.js';
 
 /** What changes of files that keep something are called. */
 export const PERSIST = 'persist';
@@ -30,7 +29,9 @@ export interface PersistPlan {
 
 /** What must be read of a host for tasks of these kinds; nothing where a reboot loses nothing of them. */
 export function persistReads(kinds: readonly AnyKind[]): Read[] {
-  return kinds.some((kind) => 'expand' in kind || kind.kept !== undefined) ? [{ kind: 'boot' }] : [];
+  return kinds.some((kind) => 'expand' in kind || kind.kept !== undefined)
+    ? [{ kind: 'boot' }, { kind: 'links' }]
+    : [];
 }
 
 /**
@@ -40,9 +41,9 @@ export function persistReads(kinds: readonly AnyKind[]): Read[] {
 export function planPersistence(tasks: readonly KeptTask[], before: Snapshot, after: Snapshot): PersistPlan {
   if (after.boot === undefined || tasks.length === 0) return { changes: [], warnings: [] };
   const record = readRecord(after);
-  const wanted = new Wanted(record);
-  for (const task of tasks) for (const part of task.parts) wanted.take(task, part, after);
-  wanted.dropLost(before, after);
+  const wanted = new Wanted(record, after);
+  for (const { index, by, parts } of tasks) for (const part of parts) wanted.take(index, by, part);
+  wanted.dropLost(before);
   return filesFor(tasks, record, wanted, { before, after });
 }
 
@@ -61,7 +62,7 @@ export function planRecordBack(
     readRecord({ files: new Map([[RECORD, file]]) }),
   );
   const record = readRecord(after);
-  const wanted = new Wanted(record);
+  const wanted = new Wanted(record, after);
   for (const key of new Set([...(old?.keys() ?? []), ...(made?.keys() ?? [])])) {
     if (canonical(record.get(key)) !== canonical(made?.get(key))) continue;
     const entry = old?.get(key);
@@ -69,90 +70,6 @@ export function planRecordBack(
     else wanted.entries.set(key, entry);
   }
   return filesFor([], record, wanted, { before: after, after }).changes.map(({ change }) => change);
-}
-
-/** The record as it shall be. */
-class Wanted {
-  readonly entries: Map<string, Entry>;
-  /** The task that said so last, by key: also of what it wants to be absent. */
-  readonly told = new Map<string, number>();
-
-  constructor(record: ReadonlyMap<string, Entry>) {
-    this.entries = new Map(record);
-  }
-
-  take({ index, by }: KeptTask, { resource, params }: Part, after: Snapshot): void {
-    if (isMap(params) && params.state === 'absent') {
-      for (const key of withdrawnBy({ resource, params }, this.entries, after)) {
-        this.told.set(key, index);
-        this.entries.delete(key);
-      }
-      return;
-    }
-    for (const each of resource.kept?.(params, after) ?? []) {
-      const kept = settled(each);
-      const key = keptKey(kept);
-      const before = this.entries.get(key)?.kept;
-      const same = before !== undefined && isComeBack(before, kept, params);
-      this.entries.set(key, { key, by, kept: same ? before : kept });
-      this.told.set(key, index);
-    }
-  }
-
-  /** What the play takes away along with something else: the routes of a link that it removes. */
-  dropLost(before: Snapshot, after: Snapshot): void {
-    if ([...this.entries.keys()].every((key) => this.told.has(key))) return;
-    const [old, now] = [keysThere(before), keysThere(after)];
-    const gone = [...before.links.keys()].filter((name) => !after.links.has(name));
-    for (const [key, { kept }] of this.entries) {
-      if (this.told.has(key)) continue;
-      const dev = keptDev(kept);
-      if ((old.has(key) && !now.has(key)) || (dev !== null && gone.includes(dev))) this.entries.delete(key);
-    }
-  }
-}
-
-/** Who made it where systemd-networkd, NetworkManager or netplan did, which know no other word. */
-const STATIC = 4;
-
-/**
- * Whether it is as a host's own tool brings it back that has no words for all of it: who made a rule or a route, or that
- * an address has no broadcast address. What is written down stays then, unless the task says otherwise.
- */
-function isComeBack(before: Kept, now: Kept, params: unknown): boolean {
-  const says = (name: string): boolean => isMap(params) && params[name] != null;
-  if (now.kind === 'route' || now.kind === 'rule') {
-    if (says('protocol') || now.item.protocol !== STATIC || before.kind !== now.kind) return false;
-    return canonical({ ...before.item, protocol: STATIC }) === canonical(now.item);
-  }
-  if (now.kind !== 'address' || before.kind !== 'address' || says('broadcast')) return false;
-  return (
-    before.item.broadcast === null &&
-    canonical({ ...before.item, broadcast: now.item.broadcast }) === canonical(now.item)
-  );
-}
-
-/** Keys of what is kept and a task wants to be absent: what it would remove where all that is kept were there. */
-function withdrawnBy(
-  { resource, params }: Part,
-  entries: ReadonlyMap<string, Entry>,
-  after: Snapshot,
-): string[] {
-  if (entries.size === 0) return [];
-  const all = applyEffects(
-    { ...after },
-    [...entries.values()].flatMap(({ kept }) =>
-      'item' in kept && !(kept.kind === 'link' && after.links.has(kept.item.name))
-        ? [{ kind: kept.kind, set: kept.item } as Parameters<typeof applyEffects>[1][number]]
-        : [],
-    ),
-  );
-  const effects = resource.plan(params, all).changes.flatMap((change) => change.effects);
-  return effects.flatMap((effect): string[] => {
-    if (!('unset' in effect)) return [];
-    if (effect.kind === 'link') return [`link ${effect.unset}`];
-    return effect.kind === 'table-name' ? [] : [keptKey({ kind: effect.kind, item: effect.unset } as Kept)];
-  });
 }
 
 /** Changes of files, each told of the last task that has a part in it. */
@@ -165,7 +82,8 @@ function filesFor(
   const { files, by, warnings } = writeAll([...entries.values()], after);
   const old = (path: string): HostFile | null => after.files.get(path) ?? null;
   const differing = files.filter(({ path, file }) => differs(old(path), file));
-  if (differing.length === 0) return { changes: [], warnings };
+  const moot = differing.every(({ path, file }) => path === RECORD && file?.mode === old(path)?.mode);
+  if (moot && saysSame(record, entries, files)) return { changes: [], warnings };
   const there = keysThere(before);
   const holding = differing.filter(({ keys }) => keys.length > 0);
   const main = holding.length > 0 ? holding : differing.slice(0, 1);
@@ -193,6 +111,25 @@ function filesFor(
     };
   });
   return { changes, warnings };
+}
+
+/**
+ * Whether two records make the same files: after a reboot a host's own tools have set what is kept in their own way,
+ * under another protocol, with the usual broadcast address. What no file holds counts by itself.
+ */
+function saysSame(
+  record: ReadonlyMap<string, Entry>,
+  entries: ReadonlyMap<string, Entry>,
+  files: readonly WrittenFile[],
+): boolean {
+  const held = new Set(files.flatMap(({ file, keys }) => (file === null ? [] : keys)));
+  return (
+    record.size === entries.size &&
+    [...record].every(([key, { by, kept }]) => {
+      const entry = entries.get(key);
+      return entry?.by === by && (held.has(key) || canonical(entry.kept) === canonical(kept));
+    })
+  );
 }
 
 function differs(one: HostFile | null, other: HostFile | null): boolean {
@@ -280,16 +217,22 @@ function fileChange(
     after: come.length === 0 ? null : told ? `keeps ${list(come, names)}, by ${keepers}` : 'does not keep it',
     do: written.flatMap(({ path: at, file: next, first = [], then = [] }) => [
       ...first,
-      stepFor(at, next),
+      ...placeSteps(at, old(at), next),
       ...then,
     ]),
-    undo: written.toReversed().flatMap(({ path: at, then = [] }) => [stepFor(at, old(at)), ...then]),
+    undo: written
+      .toReversed()
+      .flatMap(({ path: at, file: next, then = [] }) => [...placeSteps(at, next, old(at)), ...then]),
     effects: written.map(({ path: at, file: next }) => ({ kind: 'file', path: at, file: next })),
   };
 }
 
-function stepFor(path: string, file: HostFile | null): Step {
-  return file === null ? { kind: 'remove', path } : { kind: 'write', path, ...file, parents: true };
+/** A file that is there keeps its mode when it is written. */
+function placeSteps(path: string, from: HostFile | null, to: HostFile | null): Step[] {
+  if (to === null) return [{ kind: 'remove', path }];
+  const write: Step = { kind: 'write', path, ...to, parents: true };
+  if (from === null || from.mode === to.mode) return [write];
+  return [write, { kind: 'run', argv: ['chmod', to.mode, path] }];
 }
 
 /** How many of many are named. */

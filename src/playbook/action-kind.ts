@@ -12,6 +12,8 @@ export interface ActionKind {
   parameterAliases?: Readonly<Record<string, string>>;
   /** A JSON Schema of its parameters; descriptions and examples are what users read. */
   schema: JsonSchema;
+  /** Whether it can run in the background (`async`). */
+  background?: true;
   summary: string;
   /** Whole tasks that work as they stand. */
   examples: readonly Readonly<Record<string, unknown>>[];

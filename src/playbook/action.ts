@@ -8,13 +8,32 @@ import type { ActionTask } from './model.js';
 import { actionNode } from './param-nodes.js';
 import { defaultsFor, locator, note } from './params.js';
 import type { NodeReader } from './reader.js';
+import type { Entries } from './shared-keywords.js';
 import type { TaskParts } from './task.js';
 
 export function readAction(reader: NodeReader, parts: TaskParts, action: ActionKind): ActionTask {
   const { subject, shared } = parts;
   const name = shared.name ?? subject.key;
-  const { params, locate } = readActionParams(reader, parts, action, name);
-  return { ...shared, kind: 'action', name, action: action.name, params, locate };
+  const { params, locate, paramDefaults } = readActionParams(reader, parts, action, name);
+  if (!action.background) refuseAsync(reader, parts.entries, `${subject.key} can't`);
+  return {
+    ...shared,
+    kind: 'action',
+    name,
+    action: action.name,
+    params,
+    ...(paramDefaults !== undefined && { paramDefaults }),
+    locate,
+  };
+}
+
+/** Notes `async` and `poll` beside what can't run in the background; `async: 0` says nothing. */
+export function refuseAsync(reader: NodeReader, entries: Entries, who: string): void {
+  const entry = entries.get('async');
+  if (entry === undefined || toPlain(entry.node) === 0) return;
+  reader.refuse(`async: ${who} run in the background`, entry.keyNode, {
+    hint: 'Leave async and poll out; a timeout limits how long it may take.',
+  });
 }
 
 /** What the loader needs to know of parameters to check them. */
@@ -26,17 +45,21 @@ export function readActionParams(
   { entries, subject, shared }: TaskParts,
   action: Checked,
   task: string,
-): Pick<ActionTask, 'params' | 'locate'> {
+): Pick<ActionTask, 'params' | 'locate' | 'paramDefaults'> {
   const node = actionNode(reader, subject, action, entries.get('args'));
   const found = { key: subject.key, keyNode: subject.keyNode, node };
   reader.checkTemplates(node);
-  const defaults = defaultsFor(shared.moduleDefaults, [action.name, shortName(subject.key)]);
+  const names = [action.name, shortName(subject.key)];
+  const { params: defaults, template } = defaultsFor(shared.moduleDefaults, names, action.parameterAliases);
   const given = toPlain(node);
   const params = coerceParams(action, { ...defaults, ...withoutNulls(given, action) });
   const checked = { name: subject.key, schema: action.schema, compiledName: compiledName(action) };
+  const own = { params: isPlainMap(params) ? params : {}, locate: locator(reader, found) };
+  // What is given by then is judged when it is known.
+  if (template !== undefined) return { ...own, paramDefaults: template };
   for (const violation of validateParams(checked, params, { templates: true }))
     note(reader, found, task, violation);
-  return { params: isPlainMap(params) ? params : {}, locate: locator(reader, found) };
+  return own;
 }
 
 /** What the build calls the function of an action's schema: a resource may have the same name. */

@@ -247,10 +247,36 @@ const setup: ActionKind = {
   examples: [{ setup: { gather_subset: ['network'] } }],
 };
 
+const asyncStatus: ActionKind = {
+  name: 'async_status',
+  summary: 'Asks what has become of a task with `async`, and gives its result once it is over.',
+  schema: schema(
+    {
+      jid: {
+        type: 'string',
+        minLength: 1,
+        description: 'The job: `ansible_job_id` of what that task registered.',
+        examples: ['{{ job.ansible_job_id }}'],
+      },
+      mode: {
+        enum: ['status', 'cleanup'],
+        description: 'cleanup: remove what the host keeps of the job, which ends none that runs.',
+        default: 'status',
+      },
+    },
+    { required: ['jid'] },
+  ),
+  examples: [
+    { async_status: { jid: '{{ job.ansible_job_id }}' } },
+    { async_status: { jid: '{{ job.ansible_job_id }}', mode: 'cleanup' } },
+  ],
+};
+
 /** In the order of the documentation. */
 export const engineActions: readonly ActionKind[] = [
   addHost,
   assert,
+  asyncStatus,
   debug,
   fail,
   groupBy,

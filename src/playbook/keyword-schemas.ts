@@ -65,6 +65,7 @@ const LOOP_CONTROL: JsonSchema = {
     label: { description: 'What is shown of an item.' },
     pause: { ...NUMBER, description: 'Seconds between two items.' },
     extended: { ...FLAG, description: 'Whether ansible_loop tells more of where the loop is.' },
+    break_when: { ...CONDITIONS, description: 'The loop ends behind the item with which this holds.' },
     extended_allitems: { ...FLAG, description: 'Whether ansible_loop holds all items too.' },
   },
 };
@@ -83,6 +84,12 @@ export const TASK_SCHEMAS: Schemas = {
   until: { ...CONDITIONS, description: 'Try again until this holds.' },
   retries: { ...NUMBER, description: 'How often it is tried again.', default: 3 },
   delay: { ...NUMBER, description: 'Seconds between two tries.', default: 5 },
+  async: { ...NUMBER, description: 'Run in the background, for so many seconds at most.', default: 0 },
+  poll: {
+    ...NUMBER,
+    description: 'Seconds between two looks at what runs in the background; 0: go on without it.',
+    default: 15,
+  },
   changed_when: { ...CONDITIONS, description: 'Whether the task counts as changed.' },
   failed_when: { ...CONDITIONS, description: 'Whether the task counts as failed.' },
   action: { type: ['string', 'object'], description: 'What the task does, in the longer form.' },

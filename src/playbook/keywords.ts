@@ -23,7 +23,12 @@ export const INHERITABLE: readonly Inheritable[] = [
     kind: 'text',
     says: 'The user to become; root where it is left out.',
   },
-  { word: 'become_method', property: 'becomeMethod', kind: 'text', says: 'How: sudo where it is left out.' },
+  {
+    word: 'become_method',
+    property: 'becomeMethod',
+    kind: 'text',
+    says: 'How: sudo, which it is where it is left out, su or doas.',
+  },
   { word: 'become_flags', property: 'becomeFlags', kind: 'text', says: 'Options of that method.' },
   { word: 'become_exe', property: 'becomeExe', kind: 'text', says: 'The program of that method.' },
   { word: 'connection', property: 'connection', kind: 'text', says: 'ssh or local.' },
@@ -151,6 +156,8 @@ export const TASK_KEYWORDS: readonly string[] = [
   'until',
   'retries',
   'delay',
+  'async',
+  'poll',
   'changed_when',
   'failed_when',
   'notify',
@@ -184,8 +191,6 @@ export const INCLUDE_KEYWORDS: readonly string[] = [
 
 /** Keywords of Ansible that netplay refuses, and what there is instead. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
-  ['async', 'Nothing runs in the background; give the task a timeout, which may be long.'],
-  ['poll', 'Nothing runs in the background, so there is nothing to ask for.'],
   ['debugger', 'Run with -vvv, or go task by task with --step.'],
   ['with_filetree', 'Copy the folder as a whole: copy: {src: folder/, dest: …}.'],
   ['with_ini', 'Read the file with a lookup: {{ lookup("file", path) }}.'],

@@ -3,6 +3,7 @@ import { isMap, isScalar, isSeq } from 'yaml';
 import { isTemplate } from '../resources/templated.js';
 import { nearest } from '../shared/nearest.js';
 import { toPlain } from '../shared/yaml.js';
+import { readConditions } from './conditions.js';
 import type { LoopControl } from './model.js';
 import { type Entry, here, kindOf, type NodeReader } from './reader.js';
 import type { Entries } from './shared-keywords.js';
@@ -107,7 +108,7 @@ function readSource(reader: NodeReader, { key, keyNode, node }: Entry, lookup: s
   return [];
 }
 
-const SETTINGS = ['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems'];
+const SETTINGS = ['loop_var', 'index_var', 'label', 'pause', 'extended', 'extended_allitems', 'break_when'];
 
 export function readLoopControl(reader: NodeReader, entries: Entries): LoopControl {
   const entry = entries.get('loop_control');
@@ -127,6 +128,7 @@ function readSetting(reader: NodeReader, setting: Entry, control: LoopControl): 
   if (key === 'pause') control.pause = reader.number(setting) ?? 0;
   else if (key === 'extended') control.extended = reader.flag(setting) ?? false;
   else if (key === 'extended_allitems') control.extendedAllItems = reader.flag(setting) ?? true;
+  else if (key === 'break_when') control.breakWhen = readConditions(reader, setting);
   else if (key === 'label') control.label = labelOf(reader, setting);
   else if (key === 'loop_var' || key === 'index_var') {
     const text = reader.text(setting);

@@ -142,6 +142,8 @@ export interface Role {
   params: Vars;
   /** The role that depends on it, or whose tasks import or include it. */
   parent?: Role;
+  /** Brought by a task of that one, not by what it depends on. */
+  isIncluded?: true;
   /** Those that it depends on: its tasks see their defaults and variables too. */
   dependencies: readonly Role[];
   /**
@@ -189,6 +191,10 @@ export interface TaskBase extends Keywords {
   tags: readonly string[];
   register?: string;
   until?: readonly Condition[];
+  /** Seconds that it may take in the background; 0 and left out: it does not run there. */
+  async?: number | string;
+  /** Seconds between two looks at it; 0 leaves it alone, 15 where it is left out. */
+  poll?: number | string;
   /** How often it is tried again; 3 where only `until` is given. */
   retries?: number | string;
   /** Seconds between the tries; 5 where it is left out. */
@@ -199,6 +205,8 @@ export interface TaskBase extends Keywords {
   notify: readonly string[];
   /** Of a handler: further words that it can be told by. */
   listen: readonly string[];
+  /** A template of a map, which `module_defaults` gives: what is below the task's own parameters. */
+  paramDefaults?: string;
   /** The role that it is part of. */
   role?: Role;
   /** Parameters of the include that brought it: above all but the command line's. */
@@ -263,6 +271,8 @@ export interface LoopControl {
   label?: string;
   /** Seconds between items. */
   pause?: number | string;
+  /** The loop ends behind the item with which all of these hold. */
+  breakWhen?: readonly Condition[];
   /** Whether `ansible_loop` tells more of where the loop is. */
   extended?: boolean | string;
   /** Whether `ansible_loop` holds all items too; true where it is left out. */

@@ -25,6 +25,8 @@ interface ParamsEntry extends Entry {
 /** A task's parameters as written, and what a run would make of them where nothing is left to render. */
 export interface ReadParams {
   params: unknown;
+  /** As `TaskBase.paramDefaults`. */
+  paramDefaults?: string;
   /** As `Task.ready`. */
   ready?: readonly TaskItem[];
 }
@@ -37,14 +39,15 @@ export function readParams(
   layers?: readonly unknown[],
 ): ReadParams {
   const { key, keyNode, node, resource, many } = entry;
-  const defaults = many ? undefined : defaultsFor(layers, [resource.name]);
-  if (isEmpty(node) && defaults === undefined) {
+  const { params: defaults, template } = many ? {} : defaultsFor(layers, [resource.name]);
+  if (isEmpty(node) && defaults === undefined && template === undefined) {
     reader.refuse(`${key}: has no parameters`, keyNode, { code: 'schema', task });
     return { params: {} };
   }
   reader.checkTemplates(node);
   const given = toPlain(node) ?? {};
   const params = defaults !== undefined && isPlainMap(given) ? { ...defaults, ...given } : given;
+  if (template !== undefined) return { params: coerceParams(resource, params), paramDefaults: template };
   const made = (items: readonly TaskItem[]): ReadParams =>
     holdsTemplate(params) ? { params } : { params, ready: items };
   if (!many) {
@@ -58,15 +61,26 @@ export function readParams(
   return { params };
 }
 
-/** What `module_defaults` gives to one of these names, inner layers over outer ones; undefined where it gives nothing. */
+/** What `module_defaults` gives to an action: parameters, and in their place a template that a run renders. */
+export interface Defaults {
+  params?: Readonly<Record<string, unknown>>;
+  template?: string;
+}
+
+/** What the innermost layer that knows one of these names gives to it, as in Ansible; nothing where there is none. */
 export function defaultsFor(
   layers: readonly unknown[] | undefined,
   names: readonly string[],
-): Readonly<Record<string, unknown>> | undefined {
-  const found = (layers ?? []).flatMap((layer) =>
-    isPlainMap(layer) ? names.map((name) => layer[name]).filter(isPlainMap) : [],
-  );
-  return found.length === 0 ? undefined : Object.assign({}, ...found);
+  aliases: Readonly<Record<string, string>> = {},
+): Defaults {
+  const found = (layers ?? [])
+    .flatMap((layer) => (isPlainMap(layer) ? names.map((name) => layer[name]) : []))
+    .findLast((value) => value !== undefined);
+  if (typeof found === 'string') return { template: found };
+  if (!isPlainMap(found)) return {};
+  return {
+    params: Object.fromEntries(Object.entries(found).map(([key, value]) => [aliases[key] ?? key, value])),
+  };
 }
 
 function refuseKind(reader: NodeReader, { key, node, keyNode, resource }: ResourceEntry, task: string): void {

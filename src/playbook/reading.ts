@@ -41,6 +41,8 @@ export interface RoleUse {
   /** Whether its tasks are done though they were before; undefined leaves it to the role itself. */
   allowDuplicates?: boolean;
   parent?: Role;
+  /** By a task of the parent. */
+  isIncluded?: true;
   /** Equal for uses that differ in nothing that stands beside the name. */
   identity: string;
 }
@@ -69,6 +71,6 @@ export function roleOfParams(params: Readonly<Record<string, unknown>>, inside: 
     params: {},
     from: Object.fromEntries(from),
     allowDuplicates: params.allow_duplicates !== false,
-    ...(inside.role !== undefined && { parent: inside.role }),
+    ...(inside.role !== undefined && { parent: inside.role, isIncluded: true }),
   };
 }

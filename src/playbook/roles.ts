@@ -93,7 +93,10 @@ export async function bringRole(reading: Reading, at: Namer, use: RoleUse): Prom
   const path = findRole(project, use, at.file);
   if (path === undefined) {
     const looked = roleFolders(project, use, at.file).join(', ');
-    at.refuse(`There is no role ${use.name}`, { hint: `It was looked for in ${looked}.` });
+    const more = /^\w+\.\w+\.\w+$/.test(use.name)
+      ? ' Collections are not read: put its folder into one of these.'
+      : '';
+    at.refuse(`There is no role ${use.name}`, { hint: `It was looked for in ${looked}.${more}` });
     return { steps: [] };
   }
   const folder = `${resolve(path)}/`;
@@ -130,7 +133,7 @@ async function readRole(
   path: string,
   allowDuplicates: boolean,
 ): Promise<Role & { dependencies: Role[] }> {
-  const { vars, params, parent, identity } = use;
+  const { vars, params, parent, isIncluded, identity } = use;
   return {
     name: basename(use.name.replace(/\/+$/, '')),
     path,
@@ -138,6 +141,7 @@ async function readRole(
     vars: { ...vars, ...(await varsOf(reading, at, use, path, 'vars')) },
     params,
     ...(parent !== undefined && { parent }),
+    ...(isIncluded && { isIncluded }),
     dependencies: [],
     key: `${resolve(path)} ${identity}`,
     allowDuplicates: use.allowDuplicates ?? allowDuplicates,

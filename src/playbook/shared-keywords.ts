@@ -1,8 +1,10 @@
 /** Keywords that plays, roles, blocks and tasks share, and how they are handed down. */
 import { isMap, isScalar, isSeq } from 'yaml';
 import type { Vars } from '../inventory/model.js';
+import { isTemplate } from '../resources/templated.js';
 import { toPlain } from '../shared/yaml.js';
 import { readConditions } from './conditions.js';
+import { insteadOf } from './foreign-modules.js';
 import { INHERITABLE, type Inheritable, shortName } from './keywords.js';
 import type { Around, Keywords } from './model.js';
 import { type Entry, here, isEmpty, kindOf, type NodeReader } from './reader.js';
@@ -58,8 +60,10 @@ function readDefaults(reader: NodeReader, { key, keyNode, node }: Entry): unknow
       return [];
     }
     const layers = reader.entries(item).flatMap((action) => {
-      if (isMap(action.node)) return [[shortName(action.key), toPlain(action.node)] as const];
       const { keyNode: at, node: given } = action;
+      if (!isKnown(reader, key, action)) return [];
+      if (isMap(given) || (isScalar(given) && isTemplate(given.value)))
+        return [[shortName(action.key), toPlain(given)] as const];
       reader.refuse(
         `${key}: ${action.key} must be a map of parameters, not ${kindOf(given)}`,
         here(given, at),
@@ -69,6 +73,20 @@ function readDefaults(reader: NodeReader, { key, keyNode, node }: Entry): unknow
     reader.checkTemplates(item);
     return [Object.fromEntries(layers)];
   });
+}
+
+/** Whether it names an action or a resource; notes what does not. */
+function isKnown(reader: NodeReader, word: string, { key, keyNode }: Entry): boolean {
+  if (reader.known.meaning(key) !== undefined) return true;
+  if (key.startsWith('group/'))
+    reader.refuse(`${word}: there are no groups of actions`, keyNode, {
+      hint: `Name each action of ${key.slice('group/'.length)} that the play uses.`,
+    });
+  else
+    reader.refuse(`${word}: there is no action ${key}`, keyNode, {
+      hint: insteadOf(key) ?? 'Leave it out.',
+    });
+  return false;
 }
 
 export function readTags(reader: NodeReader, entries: Entries): string[] {

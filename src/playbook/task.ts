@@ -1,6 +1,6 @@
 /** One task: its keywords, and the one thing that it does. */
 import { isMap, type YAMLMap } from 'yaml';
-import { readAction } from './action.js';
+import { readAction, refuseAsync } from './action.js';
 import { readConditions } from './conditions.js';
 import { type Import, readImport, readInclude } from './include.js';
 import { readLoop, readLoopControl } from './loop.js';
@@ -55,6 +55,10 @@ export function readTask(
     isHandler,
   };
   const { meaning } = subject;
+  if (shared.loopControl.breakWhen !== undefined && meaning.kind !== 'action')
+    reader.refuse('break_when: belongs to an action', entries.get('loop_control')?.node, {
+      hint: 'What it looks at is known of actions alone, item by item.',
+    });
   switch (meaning.kind) {
     case 'resource':
       return readResource(reader, parts, { ...subject, resource: meaning.resource, many: meaning.many });
@@ -106,10 +110,13 @@ function readResults(
 }
 
 /** How often a task is tried. */
-function readTries(reader: NodeReader, entries: Entries): Pick<TaskBase, 'until' | 'retries' | 'delay'> {
+function readTries(
+  reader: NodeReader,
+  entries: Entries,
+): Pick<TaskBase, 'until' | 'retries' | 'delay' | 'async' | 'poll'> {
   const entry = entries.get('until');
   const until = entry === undefined ? undefined : readConditions(reader, entry);
-  const [retries, delay] = ['retries', 'delay'].map((word) => {
+  const [retries, delay, background, poll] = ['retries', 'delay', 'async', 'poll'].map((word) => {
     const given = entries.get(word);
     return given === undefined ? undefined : reader.number(given);
   });
@@ -118,6 +125,8 @@ function readTries(reader: NodeReader, entries: Entries): Pick<TaskBase, 'until'
     ...(until !== undefined && { until }),
     ...(tries !== undefined && { retries: tries }),
     ...(delay !== undefined && { delay }),
+    ...(background !== undefined && { async: background }),
+    ...(poll !== undefined && { poll }),
   };
 }
 
@@ -127,13 +136,15 @@ function readResource(
   entry: ResourceEntry,
 ): ResourceTask {
   const { resource, many } = entry;
+  refuseTimeout(reader, entries);
+  refuseAsync(reader, entries, `a resource is made on trial: it can't`);
   const given = entries.get('args');
   if (many && given !== undefined)
     reader.refuse(`args: belongs to an action, not to ${entry.key}`, given.keyNode);
   const args = many ? undefined : given;
   const found = { ...entry, node: many ? entry.node : resourceNode(reader, entry, resource.name, args) };
   const own = shared.name;
-  const { params, ready } = readParams(reader, found, own ?? entry.key, shared.moduleDefaults);
+  const { params, ready, paramDefaults } = readParams(reader, found, own ?? entry.key, shared.moduleDefaults);
   return {
     ...shared,
     kind: 'resource',
@@ -143,6 +154,16 @@ function readResource(
     many,
     params,
     ...(ready !== undefined && { ready }),
+    ...(paramDefaults !== undefined && { paramDefaults }),
     locate: locator(reader, found),
   };
+}
+
+/** A resource is part of a transaction, which has its own time on the host; a play's or block's is for its actions. */
+function refuseTimeout(reader: NodeReader, entries: Entries): void {
+  const entry = entries.get('timeout');
+  if (entry === undefined) return;
+  reader.refuse('timeout: belongs to an action, not to a resource', entry.keyNode, {
+    hint: 'Resources are made together, on trial: --confirm-timeout says how long, and the host undoes what is not confirmed.',
+  });
 }

@@ -8,6 +8,9 @@ const OWN = new Set([
   ...['host', 'hosts', 'playbook', 'inventory', 'gitCommit', 'digests'],
 ]);
 
+/** Fields below which a user's words are keys as well. */
+const FREE = new Set(['result', 'parts']);
+
 export function redactEvent(event: NetplayEvent, secrets: Redactor): NetplayEvent {
-  return secrets.redactAll(event, OWN);
+  return secrets.redactAll(event, { kept: OWN, free: FREE });
 }

@@ -10,6 +10,7 @@ import {
   withSetting,
 } from '../snapshot/bond.js';
 import type { Effect } from '../snapshot/effects.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Link, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import * as attributes from './links/attributes.js';
@@ -18,6 +19,7 @@ import {
   type BondOptions,
   bondOptionProblems,
   differingOptions,
+  keptBond,
   newBond,
   showOptions,
   wantedSettings,
@@ -27,6 +29,7 @@ import { bondSchema } from './links/bond-schema.js';
 import { isUp, macProblem, mtuProblem } from './links/device.js';
 import { deviceReads } from './links/device-reads.js';
 import { type Draft, draft, take } from './links/draft.js';
+import { keptLink, keptPorts } from './links/kept.js';
 import {
   addBond,
   type Interruption,
@@ -326,6 +329,17 @@ function warningsOf({ name, ports = [] }: BondParams, before: Snapshot, after: S
   ];
 }
 
+/** With its ports. A setting that a new bond of its mode has too is kept as well: the kernel's own may be another. */
+function kept(params: BondParams, snapshot: Snapshot): readonly Kept[] {
+  const { name, ports = [], active_slave } = params;
+  const link = snapshot.links.get(name);
+  const settings = link && bondSettings(link);
+  if (link === undefined || settings === undefined) return [];
+  const own = keptBond(settings);
+  const item = withBond(keptLink(link, params, { kind: 'bond' }), own, active_slave ?? null);
+  return [{ kind: 'link', item }, ...keptPorts(ports, name, snapshot)];
+}
+
 /** A port is taken down to join: what the kernel takes with that does not come back, and what stays is not reached. */
 function portWarnings(port: string, bond: string, before: Snapshot, after: Snapshot): string[] {
   const lost = lostAddresses(before, after).filter(({ dev }) => dev === port);
@@ -377,4 +391,5 @@ export const bond: Resource<BondParams> = {
   ],
   reads: () => deviceReads,
   plan,
+  kept,
 };

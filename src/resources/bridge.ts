@@ -1,5 +1,6 @@
 import { parseMac } from '../shared/addr.js';
 import type { Change, Problem } from '../shared/change.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Link, Read, Snapshot } from '../snapshot/model.js';
 import * as attributes from './links/attributes.js';
 import {
@@ -20,10 +21,11 @@ import { macProblem, mtuProblem } from './links/device.js';
 import { deviceReads } from './links/device-reads.js';
 import { type Draft, draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
+import { bareBridge, keptLink, keptPorts, keptSetting } from './links/kept.js';
 import { bridgeMac, isPinned } from './links/mac.js';
 import { makeBridgeSteps, removeBridge, wantedBridge } from './links/make-bridge.js';
 import { joinProblem, portAddressWarnings } from './links/port-checks.js';
-import { type VlanParams, vlanChanges, vlanProblems } from './links/port-vlans.js';
+import { keptVlans, type VlanParams, vlanChanges, vlanProblems } from './links/port-vlans.js';
 import type { PlanResult, Resource } from './resource.js';
 
 export interface BridgeParams extends BridgeOptions, VlanParams {
@@ -223,6 +225,27 @@ function removalWarnings(bridge: Link | undefined, snapshot: Snapshot): string[]
   ];
 }
 
+/** With its ports, which are up as it is. */
+function kept(params: BridgeParams, snapshot: Snapshot): readonly Kept[] {
+  const { name, ports = [], up, vlans } = params;
+  const link = snapshot.links.get(name);
+  const state = link?.bridge;
+  if (link === undefined || state == null) return [];
+  const given = OPTION_NAMES.filter((option) => params[option] !== undefined).map(
+    (option) => [OPTIONS[option].field, state[OPTIONS[option].field]] as const,
+  );
+  const bridge = { ...bareBridge(state), ...Object.fromEntries(given) };
+  // Its MAC is pinned, by whomever.
+  const item = { ...keptLink(link, { ...params, mac: link.mac }, { bridge }), kind: 'bridge' };
+  const joined = ports.flatMap((port) => snapshot.links.get(port) ?? []);
+  return [
+    { kind: 'link', item },
+    ...keptPorts(ports, name, snapshot),
+    ...(up === false ? [] : joined.flatMap((port) => keptSetting(port, attributes.state, true))),
+    ...(vlans === undefined ? [] : keptVlans(name, params, snapshot)),
+  ];
+}
+
 const reads: readonly Read[] = [...deviceReads, { kind: 'link-kind', name: 'bridge_vlan' }];
 
 /** A Linux bridge. */
@@ -239,4 +262,5 @@ export const bridge: Resource<BridgeParams> = {
   ],
   reads: () => reads,
   plan,
+  kept,
 };

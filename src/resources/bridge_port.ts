@@ -1,8 +1,10 @@
 import type { Change, Problem } from '../shared/change.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Link, Read, Snapshot } from '../snapshot/model.js';
 import { bridgePortSchema } from './links/bridge-port-schema.js';
 import { type Draft, draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
+import { keptMaster } from './links/kept.js';
 import { joinProblem, pinWarnings, portAddressWarnings } from './links/port-checks.js';
 import {
   type PortOptions,
@@ -13,7 +15,7 @@ import {
   wantedPort,
   withPortSetting,
 } from './links/port-options.js';
-import { type VlanParams, vlanChanges, vlanProblems } from './links/port-vlans.js';
+import { keptVlans, type VlanParams, vlanChanges, vlanProblems } from './links/port-vlans.js';
 import type { PlanResult, Resource } from './resource.js';
 import { missingDevice } from './routing/route-checks.js';
 
@@ -154,6 +156,21 @@ function portOf({ state }: Draft, dev: string): Link {
   return link;
 }
 
+function kept(params: BridgePortParams, snapshot: Snapshot): readonly Kept[] {
+  const { dev, bridge, vlans } = params;
+  const link = snapshot.links.get(dev);
+  const master = link?.master ?? null;
+  if (link === undefined || master === null) return [];
+  return [
+    ...(bridge === undefined ? [] : [keptMaster(dev, master)]),
+    ...wantedPort(params).map(([word, value]): Kept => {
+      const words = value === '' ? [] : ['type', 'bridge_slave', word, value];
+      return { kind: 'setting', dev, name: `port ${word}`, words, needs: master };
+    }),
+    ...(vlans === undefined ? [] : keptVlans(dev, params, snapshot)),
+  ];
+}
+
 const reads: readonly Read[] = [
   { kind: 'links' },
   { kind: 'addresses' },
@@ -183,4 +200,5 @@ export const bridgePort: Resource<BridgePortParams> = {
   ],
   reads: () => reads,
   plan,
+  kept,
 };

@@ -1,5 +1,6 @@
 import type { Change, Problem } from '../shared/change.js';
 import { sameRate } from '../shared/tc-units.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Link, Read, Snapshot } from '../snapshot/model.js';
 import type { TcClass, TcItem, TcOptions, TcValue, TrafficControl } from '../snapshot/tc.js';
 import { CLASS_SPECS, differingOptions } from '../snapshot/tc-options.js';
@@ -61,6 +62,19 @@ function plan(params: ClassParams, snapshot: Snapshot): PlanResult {
   return { changes: [change], warnings };
 }
 
+/** With the options that the task gives, and its rate, which tc can't do without. */
+function kept(params: ClassParams, snapshot: Snapshot): readonly Kept[] {
+  const device = deviceOf(params.dev, snapshot);
+  if ('problems' in device) return [];
+  const { link, tc } = device;
+  const current = classBy(tc, link.name, classIdOf(params.classid));
+  if (current === undefined) return [];
+  const { options } = givenOptions(params, classOptions, 'htb', SPECS);
+  const { given } = fitting(options, current.classid, link.name, tc);
+  const { rate = 0 } = current.options;
+  return [{ kind: 'tc', item: { ...current, options: { rate, ...given }, other: [] } }];
+}
+
 /** A class above others has no turn of its own: the kernel neither uses nor lists its prio and quantum. */
 function fitting(
   said: TcOptions,
@@ -112,7 +126,7 @@ function wantedClass(
 }
 
 /** What the kernel gives a class without one (net/sched/sch_htb.c, htb_change_class). */
-function usualQuantum(dev: string, classid: string, { rate }: TcOptions, tc: TrafficControl): number {
+export function usualQuantum(dev: string, classid: string, { rate }: TcOptions, tc: TrafficControl): number {
   const r2q = Number(qdiscBy(tc, dev, majorOf(classid))?.options.r2q ?? 10);
   return Math.min(200_000, Math.max(1000, Math.floor(Number(rate) / 8 / r2q)));
 }
@@ -297,6 +311,7 @@ export const tcClass: Resource<ClassParams> = {
   ],
   reads,
   plan,
+  kept,
   settle,
   settlesChanges: true,
 };

@@ -8,6 +8,7 @@ import {
   type EthtoolState,
   ethtoolKey,
 } from '../snapshot/ethtool.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Link, Read, Snapshot } from '../snapshot/model.js';
 import { onOff } from './links/attributes.js';
 import { draft, take } from './links/draft.js';
@@ -99,6 +100,14 @@ function plan(params: EthtoolParams, snapshot: Snapshot): PlanResult {
   return { changes: plan.problems.length > 0 ? [] : plan.changes, problems: plan.problems, warnings };
 }
 
+function kept(params: EthtoolParams, { links }: Snapshot): readonly Kept[] {
+  const { dev } = params;
+  if (!links.has(dev)) return [];
+  return partsOf(params).flatMap((part) =>
+    wishesOf(params, part).map(({ name, value }) => ({ kind: 'ethtool', dev, part, name, value }) as const),
+  );
+}
+
 function unreadProblem(
   dev: string,
   part: EthtoolPart,
@@ -165,19 +174,20 @@ function changeOf(dev: string, part: EthtoolPart, wishes: readonly Wish[], state
     before: show(({ name }) => before(name)),
     after: show(({ value }) => value),
     do: [
-      step(
+      ethtoolStep(
         dev,
         part,
         wishes.flatMap(({ name, value }) => [name, value]),
       ),
     ],
     // There is no way back to a speed that is not known.
-    undo: back.length === 0 ? [] : [step(dev, part, back)],
+    undo: back.length === 0 ? [] : [ethtoolStep(dev, part, back)],
     effects: wishes.map(({ name, value }): EthtoolEffect => ({ kind: 'ethtool', dev, part, name, value })),
   };
 }
 
-function step(dev: string, part: EthtoolPart, words: readonly string[]): Step {
+/** Values by their names, as ethtool takes them: `rx 4096 tx 4096`. */
+export function ethtoolStep(dev: string, part: EthtoolPart, words: readonly string[]): Step {
   return { kind: 'run', argv: ['ethtool', ETHTOOL_PARTS[part].set, dev, ...words] };
 }
 
@@ -203,4 +213,5 @@ export const ethtool: Resource<EthtoolParams> = {
   ],
   reads,
   plan,
+  kept,
 };

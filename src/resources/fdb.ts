@@ -3,6 +3,7 @@ import type { Change, Problem } from '../shared/change.js';
 import { type FdbEntry, fdbBridge, impliedVlans } from '../snapshot/bridge.js';
 import type { Effect } from '../snapshot/effects.js';
 import { fdbText, sameFdb } from '../snapshot/identity.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Link, Read, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import { fdbName, removeFdbStep, setFdbStep, showFdb } from './links/fdb-args.js';
@@ -52,6 +53,13 @@ function settle(params: FdbParams, _declared: unknown, snapshot: Snapshot): Plan
   const message = `a later task of this play undoes this one: ${first.address}`;
   const hint = 'A task that moves its device to another bridge, or makes it anew, must come before it.';
   return { changes: [], problems: [{ message, hint }] };
+}
+
+function kept(params: FdbParams, { links, fdb }: Snapshot): readonly Kept[] {
+  const link = links.get(params.dev);
+  const identity = link && identityOf(params, link);
+  const item = identity && fdb?.find((entry) => sameFdb(entry, identity));
+  return item === undefined ? [] : [{ kind: 'fdb', item: { ...item, flags: [...item.flags].sort() } }];
 }
 
 function identityOf(params: FdbParams, link: Link): FdbEntry {
@@ -233,5 +241,6 @@ export const fdb: Resource<FdbParams> = {
   ],
   reads,
   plan,
+  kept,
   settle,
 };

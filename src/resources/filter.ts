@@ -1,5 +1,6 @@
 import type { Change, Problem, Step } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import type { Filter, TrafficControl } from '../snapshot/tc.js';
 import { sameActions, sameMatch } from '../snapshot/tc-compare.js';
@@ -73,6 +74,17 @@ function presentOf(wanted: Filter, tc: TrafficControl): Filter[] {
   if (wanted.handle === '') return all.filter((each) => sameMatch(each, wanted) && ofKind(each));
   const number = (handle: string): string => (kind === 'u32' ? nodeOf(handle) : handle);
   return all.filter((each) => number(each.handle) === number(wanted.handle) && ofKind(each));
+}
+
+/** By what the task gives; the number of a table of u32 is the kernel's. */
+function kept(params: FilterParams, snapshot: Snapshot): readonly Kept[] {
+  const device = deviceOf(params.dev, snapshot);
+  if ('problems' in device) return [];
+  const wanted = wantedFilter(params, device.link.name);
+  const [current] = presentOf(wanted, device.tc);
+  if (current === undefined) return [];
+  const handle = current.kind === 'u32' ? nodeOf(current.handle) : current.handle;
+  return [{ kind: 'tc', item: { ...wanted, handle } }];
 }
 
 function changeOf(
@@ -219,6 +231,7 @@ export const filter: Resource<FilterParams> = {
   ],
   reads,
   plan,
+  kept,
   settle,
   settlesChanges: true,
 };

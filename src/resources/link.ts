@@ -1,11 +1,13 @@
 import { parseMac } from '../shared/addr.js';
 import type { Change, Problem, Step } from '../shared/change.js';
 import { nearest } from '../shared/nearest.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Link, Read, Snapshot } from '../snapshot/model.js';
 import * as attributes from './links/attributes.js';
 import { IPV6_MIN_MTU, isToBe, isUp, macProblem, mtuProblem } from './links/device.js';
 import { draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
+import { keptMaster, keptSetting } from './links/kept.js';
 import { linkSchema } from './links/link-schema.js';
 import { lostAddresses, lostNeighbours, lostRoutes, undoWithLosses } from './links/restore.js';
 import type { PlanResult, Resource } from './resource.js';
@@ -237,6 +239,23 @@ function resolveGroup(
   return undefined;
 }
 
+/** What a task gives back to the kernel's default is not kept any more. */
+function kept(params: LinkParams, snapshot: Snapshot): readonly Kept[] {
+  const link = findLink(params.name, snapshot);
+  if (link === undefined) return [];
+  const names = Object.keys(attributes.BY_NAME) as (keyof typeof attributes.BY_NAME)[];
+  const { altnames, master } = params;
+  return [
+    ...names.flatMap((name) =>
+      keptSetting(link, attributes.BY_NAME[name] as attributes.Attribute<unknown>, params[name]),
+    ),
+    ...(altnames === undefined
+      ? []
+      : [{ kind: 'setting', dev: link.name, name: 'altnames', words: link.altnames } as const]),
+    ...(master === undefined ? [] : [keptMaster(link.name, link.master)]),
+  ];
+}
+
 /** Parameters whose change may cost the device, or its bridge, the neighbours that were set. */
 const LOSING = ['state', 'mtu', 'mac', 'arp', 'master'] as const;
 
@@ -266,4 +285,5 @@ export const link: Resource<LinkParams> = {
   ],
   reads,
   plan,
+  kept,
 };

@@ -1,6 +1,7 @@
 import { familyOf, parseAddress, parseMac, prefixContains } from '../shared/addr.js';
 import type { Change, Problem } from '../shared/change.js';
 import { neighbourText, sameNeighbour } from '../snapshot/identity.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Link, Neighbour, Read, Snapshot } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import { isToBe, macProblem } from './links/device.js';
@@ -52,6 +53,15 @@ function plan(params: NeighbourParams, snapshot: Snapshot): PlanResult {
     ],
     warnings,
   };
+}
+
+/** The entry as it is there; one of every device may stand for it. */
+function kept(params: NeighbourParams, snapshot: Snapshot): readonly Kept[] {
+  const dst = parseAddress(params.dst)?.address ?? params.dst;
+  const link = params.dev === undefined ? undefined : findLink(params.dev, snapshot);
+  const wanted = wantedNeighbour(params, dst, link?.name ?? null, snapshot);
+  const item = snapshot.neighbours.find((other) => sameNeighbour(other, wanted));
+  return item === undefined ? [] : [{ kind: 'neighbour', item }];
 }
 
 function without(snapshot: Snapshot, gone: Neighbour | undefined): Snapshot {
@@ -297,5 +307,6 @@ export const neighbour: Resource<NeighbourParams> = {
   ],
   reads,
   plan,
+  kept,
   settle,
 };

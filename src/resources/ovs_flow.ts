@@ -17,7 +17,7 @@ export interface OvsFlowParams {
 }
 
 /** Says of a flow that netplay made it: "netplay" in ASCII. */
-const OWN_COOKIE = '0x6e6574706c6179';
+export const OWN_COOKIE = '0x6e6574706c6179';
 const DEFAULT_PRIORITY = 32_768;
 
 /** The flow in ovs-ofctl's words, for the host to say how it spells them. */

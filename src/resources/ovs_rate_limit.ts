@@ -42,10 +42,13 @@ function plan(params: OvsRateLimitParams, snapshot: Snapshot): PlanResult {
   return { changes: change === undefined ? [] : [change], warnings: warningsOf(name, wanted, now, ovs) };
 }
 
-const NONE = {
-  ...{ ingress_policing_rate: null, ingress_policing_burst: null },
-  ...{ ingress_policing_kpkts_rate: null, ingress_policing_kpkts_burst: null },
-};
+/** The columns of `rate`, `burst`, `kpkts_rate` and `kpkts_burst`. */
+export const RATE_COLUMNS: readonly string[] = [
+  ...['ingress_policing_rate', 'ingress_policing_burst'],
+  ...['ingress_policing_kpkts_rate', 'ingress_policing_kpkts_burst'],
+];
+
+const NONE = Object.fromEntries(RATE_COLUMNS.map((column) => [column, null]));
 
 function wishesOf({ rate, burst, kpkts_rate, kpkts_burst }: OvsRateLimitParams) {
   return {

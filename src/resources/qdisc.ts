@@ -1,5 +1,6 @@
 import type { Change, Problem, Step } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import type { Qdisc, TcItem, TcOptions, TrafficControl } from '../snapshot/tc.js';
 import { differingOptions, QDISC_SPECS } from '../snapshot/tc-options.js';
@@ -40,6 +41,14 @@ function plan(params: QdiscParams, snapshot: Snapshot): PlanResult {
   const fixed = differing.some((name) => QDISC_SPECS[wanted.kind]?.[name]?.fixed === true);
   if (UNCHANGEABLE.includes(wanted.kind) || fixed) return rebuilding(current, wanted, tc);
   return { changes: [changeInPlace(current, wanted, tc)], warnings };
+}
+
+/** With the options that the task gives: what the kernel has besides it gives again. */
+function kept(params: QdiscParams, snapshot: Snapshot): readonly Kept[] {
+  const device = deviceOf(params.dev, snapshot);
+  const wish = 'problems' in device ? device : qdiscWish(params, device.link, device.tc);
+  if ('problems' in wish || wish.current === undefined) return [];
+  return [{ kind: 'tc', item: { ...wish.current, options: wish.given, other: [] } }];
 }
 
 function changeOf(
@@ -203,5 +212,6 @@ export const qdisc: Resource<QdiscParams> = {
   ],
   reads,
   plan,
+  kept,
   settle,
 };

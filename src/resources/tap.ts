@@ -1,6 +1,7 @@
 import { parseMac } from '../shared/addr.js';
 import type { Change, Problem } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Link, Read, Snapshot, TunState } from '../snapshot/model.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import { accountId, accountReads } from './links/accounts.js';
@@ -9,6 +10,7 @@ import { macProblem, mtuProblem } from './links/device.js';
 import { deviceReads } from './links/device-reads.js';
 import { type Draft, draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
+import { keptLink } from './links/kept.js';
 import { madeUpTapMac, tapMac } from './links/mac.js';
 import { addTap, makeTapSteps, removeTap, showTun, toolProblem } from './links/make-tap.js';
 import { newLink } from './links/new-link.js';
@@ -257,6 +259,16 @@ function planAttributes(plan: Draft, params: TapParams, mac: string | undefined)
     take(plan, { ...state, undo: undoWithLosses(plan.state, state.effects, state.undo, back) });
 }
 
+/** Whether packets carry a header is for the program to say that opens the tap. */
+function kept(params: TapParams, snapshot: Snapshot): readonly Kept[] {
+  const { name, bridge, vnet_hdr = false } = params;
+  const link = snapshot.links.get(name);
+  if (link === undefined || link.tun === null) return [];
+  const tun = { ...link.tun, vnetHdr: vnet_hdr, persistent: true };
+  const mac = givenMac(params) ?? bridge;
+  return [{ kind: 'link', item: keptLink(link, { ...params, mac, master: bridge }, { kind: 'tun', tun }) }];
+}
+
 function reads(params: TapParams): readonly Read[] {
   return [...deviceReads, ...accountReads('owner', params.owner), ...accountReads('group', params.group)];
 }
@@ -275,4 +287,5 @@ export const tap: Resource<TapParams> = {
   ],
   reads,
   plan,
+  kept,
 };

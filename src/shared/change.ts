@@ -36,6 +36,8 @@ export interface Change {
   /** As a person would write it; null where there was, or will be, nothing. */
   before: string | null;
   after: string | null;
+  /** Its task has `no_log`: nothing of it is told but its resource. */
+  hidden?: true;
   do: readonly Step[];
   /** Brings back exactly what was there, in this order. */
   undo: readonly Step[];

@@ -22,7 +22,8 @@ elif [ -e /run/openrc/softlevel ]; then echo 'init openrc'
 elif [ -e /etc/rc.local ] || [ -e /etc/rc.d/rc.local ]; then echo 'init sysv'; fi`;
 
 /** The part of the probe's script; `section` and `$T` are those of `beginSections`. */
-export const BOOT_SCRIPT = `boot_facts() {
+export const BOOT_SCRIPT = `${PARTS.flatMap(({ functions = [] }) => functions).join('\n')}
+boot_facts() {
 ${[INIT, ...PARTS.map(({ facts }) => facts)].join('\n')}
 }
 section boot boot_facts
@@ -30,6 +31,7 @@ set --
 for f in ${PARTS.flatMap(({ files }) => files).join(' ')}; do
   if [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"; fi
 done
+${PARTS.flatMap(({ found = [] }) => found).join('\n')}
 if [ $# -gt 0 ]; then section boot-modes ls -ldL "$@"; fi
 for f do section "boot:$f" cat "$f"; done`;
 

@@ -15,4 +15,8 @@ export interface BootPart {
   facts: string;
   /** Paths and patterns of the files that it reads, all of them; they come as the snapshot's `files`. */
   files: readonly string[];
+  /** Functions that `facts` and `found` use. */
+  functions?: string;
+  /** sh text that adds files to the positional parameters, where a pattern would name too many. */
+  found?: string;
 }

@@ -1,22 +1,31 @@
 /** What is to be there after a reboot, as values of the snapshot: what resources name and `persist/` writes down. */
 import type { BridgeVlan, FdbEntry } from './bridge.js';
 import type { EthtoolPart } from './ethtool.js';
+import { isShared } from './identity.js';
+import { isKnownKind } from './kinds/kinds.js';
 import type { Address, Link, Neighbour, Route, Rule, Snapshot } from './model.js';
 import type { TcItem } from './tc.js';
+import { tcKey } from './tc-tree.js';
 
 export type Kept =
-  /** A link that software makes, whole: with its settings, its master, and whether it is up. */
+  /**
+   * A link that software makes: its kind and settings, and of the rest what somebody asked for: `mac` where it is
+   * pinned, else null; `mtu`, else 0; `txqueuelen`, `alias` and `master`, else null; its only flag is UP. Of a bridge's
+   * own settings those that nobody gave are null.
+   */
   | { kind: 'link'; item: Link /** A veth's other end, where it is on this host. */; peer?: Link }
   /**
    * One setting of a link that is not made here, or of a port: `name` in iproute2's words (`mtu`, `master`,
-   * `port cost`), `words` as they follow `ip link set dev X`.
+   * `port cost`), `words` as they follow `ip link set dev X`; of `altnames`, the names. Without words, what an
+   * earlier task said of it is withdrawn.
    */
   | { kind: 'setting'; dev: string; name: string; words: readonly string[]; needs?: string }
   | { kind: 'address'; item: Address }
   | { kind: 'route'; item: Route }
   | { kind: 'rule'; item: Rule }
   | { kind: 'neighbour'; item: Neighbour }
-  | { kind: 'bridge_vlan'; item: BridgeVlan }
+  /** `self`: of a bridge itself. `gone`: the kernel gives it to every port of its bridge, and this one shall not have it. */
+  | { kind: 'bridge_vlan'; item: BridgeVlan; self?: true; gone?: true }
   | { kind: 'fdb'; item: FdbEntry }
   | { kind: 'tc'; item: TcItem }
   /** By the words that set them. */
@@ -44,11 +53,12 @@ export function keptKey(kept: Kept): string {
     case 'bridge_vlan':
       return `vlan ${kept.item.vid} dev ${kept.item.dev}`;
     case 'fdb': {
-      const { dev, lladdr, vlan, self, srcVni } = kept.item;
-      return `fdb ${lladdr} dev ${dev}${vlan === null ? '' : ` vlan ${vlan}`}${self ? ' self' : ''}${srcVni === null ? '' : ` src_vni ${srcVni}`}`;
+      const { dev, lladdr, vlan, self, srcVni, dst } = kept.item;
+      const shared = isShared(kept.item) ? ` dst ${dst}` : '';
+      return `fdb ${lladdr} dev ${dev}${vlan === null ? '' : ` vlan ${vlan}`}${self ? ' self' : ''}${srcVni === null ? '' : ` src_vni ${srcVni}`}${shared}`;
     }
     case 'tc':
-      return tcKey(kept.item);
+      return `tc ${kept.item.dev} ${tcKey(kept.item)}`;
     case 'ethtool':
       return `ethtool ${kept.dev} ${kept.part} ${kept.name}`;
   }
@@ -68,13 +78,6 @@ function ruleKey({ protocol: _, iifDetached: __, oifDetached: ___, ...rule }: Ru
   return `rule ${JSON.stringify(Object.fromEntries(said.sort(([a], [b]) => (a < b ? -1 : 1))))}`;
 }
 
-function tcKey(item: TcItem): string {
-  if (item.type === 'qdisc') return `qdisc ${item.dev} ${item.parent}`;
-  if (item.type === 'class') return `class ${item.dev} ${item.classid}`;
-  const { dev, parent, protocol, prio, kind, handle, chain } = item;
-  return `filter ${dev} ${parent} ${protocol} ${prio} ${kind} ${handle} ${chain}`;
-}
-
 /** The device that it belongs to, whose manager keeps it; null for a rule or route that names none. */
 export function keptDev(kept: Kept): string | null {
   switch (kept.kind) {
@@ -92,28 +95,40 @@ export function keptDev(kept: Kept): string | null {
   }
 }
 
-/** Every device that must be there before it can be made. */
+/** Every device that must be there before it can be made; a link's master is not needed for that. */
 export function keptNeeds(kept: Kept): string[] {
   switch (kept.kind) {
-    case 'link': {
-      const { lower, master } = kept.item;
-      const under = kept.item.info[kept.item.info.indexOf('dev') + 1];
-      const physical = kept.item.info.includes('dev') && under !== undefined ? [under] : [];
-      return [lower, master, ...physical].filter(
-        (dev): dev is string => dev !== null && dev !== kept.peer?.name,
-      );
-    }
+    case 'link':
+      return lowersOf(kept.item).filter((dev) => dev !== kept.peer?.name);
     case 'setting':
       return kept.needs === undefined ? [kept.dev] : [kept.dev, kept.needs];
     case 'route':
       return kept.item.nexthops.flatMap(({ dev }) => (dev === null ? [] : [dev]));
     case 'rule':
       return [];
+    case 'fdb':
+      return [kept.item.dev, ...(kept.item.via === null ? [] : [kept.item.via])];
+    case 'tc':
+      return [kept.item.dev, ...targetsOf(kept.item)];
     default: {
       const dev = keptDev(kept);
       return dev === null ? [] : [dev];
     }
   }
+}
+
+/** The links that a link is made on. */
+export function lowersOf({ kind, lower, info }: Link): string[] {
+  const under = isKnownKind(kind) && info.includes('dev') ? info[info.indexOf('dev') + 1] : undefined;
+  return [...new Set([lower, under])].filter((dev) => dev !== null && dev !== undefined);
+}
+
+/** The devices that a filter sends packets to. */
+function targetsOf(item: TcItem): string[] {
+  if (item.type !== 'filter') return [];
+  return item.actions.flatMap(({ options }) =>
+    [options.redirect, options.mirror].flatMap((dev) => (typeof dev === 'string' ? [dev] : [])),
+  );
 }
 
 /** Keys of all that a host has now; those of a link's settings are there with the link. */

@@ -44,7 +44,7 @@ export type Read =
   | { kind: 'boot' }
   /** Open vSwitch's bridges, ports, interfaces and QoS. */
   | { kind: 'ovs' }
-  /** The flows of one of its bridges, and how its tools spell one that a task asks for. */
+  /** The flows of one of its bridges (of all for `*`), and how its tools spell one that a task asks for. */
   | { kind: 'ovs-flow'; bridge: string; text: string | null }
   /** Containers, guests and named network namespaces, by the tools that the host has for them. */
   | { kind: 'containers' }

@@ -34,6 +34,7 @@ export function ovsScript(flows: readonly WantedFlow[]): string {
       .map((line) => `  ${line}`)
       .join('\n'),
   );
+  if (flows.some(({ bridge }) => bridge === EVERY_BRIDGE)) lines.push(ALL_FLOWS);
   return `ovs_ofctl() { ovs-ofctl $O --timeout=${TIMEOUT} "$@"; }
 ovs_version() { if ! ovs_ofctl dump-flows "$1" >/dev/null 2>&1; then O='-O OpenFlow13'; fi; }
 ovs_police() {
@@ -52,10 +53,20 @@ else
 fi`;
 }
 
-/** Each bridge of the flows once. */
+/** Stands for all bridges that there are. */
+export const EVERY_BRIDGE = '*';
+
+/** Each bridge that the flows name once. */
 export function bridgesOf(flows: readonly WantedFlow[]): string[] {
-  return [...new Set(flows.map(({ bridge }) => bridge))];
+  return [...new Set(flows.map(({ bridge }) => bridge))].filter((bridge) => bridge !== EVERY_BRIDGE);
 }
+
+/** Section `ovs-flows-of NAME` for each bridge. */
+const ALL_FLOWS = `  for b in $(ovs-vsctl --timeout=${TIMEOUT} list-br); do
+    O=
+    ovs_version "$b"
+    section "ovs-flows-of $b" ovs_ofctl dump-flows "$b"
+  done`;
 
 function spelling({ text }: WantedFlow, index: number): string[] {
   return text === null

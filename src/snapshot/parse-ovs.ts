@@ -23,7 +23,7 @@ import {
   unsetValue,
 } from './ovs.js';
 import { numbered, parseFlow, standIns } from './ovs-flow-text.js';
-import { bridgesOf, OVS_TABLES, type WantedFlow } from './ovs-script.js';
+import { bridgesOf, EVERY_BRIDGE, OVS_TABLES, type WantedFlow } from './ovs-script.js';
 
 /** A command of the probe. */
 interface Answer {
@@ -276,8 +276,15 @@ function flowsIn(
   wanted: readonly WantedFlow[],
   { ports, interfaces }: Pick<Ovs, 'ports' | 'interfaces'>,
 ): Map<string, OvsFlow> {
+  const named = bridgesOf(wanted);
+  const every = wanted.some(({ bridge }) => bridge === EVERY_BRIDGE);
+  const all = new Set([...ports.values()].map(({ bridge }) => bridge));
+  const listings = [
+    ...named.map((bridge, index) => [bridge, `ovs-flows:${index}`] as const),
+    ...(every ? [...all].map((bridge) => [bridge, `ovs-flows-of ${bridge}`] as const) : []),
+  ];
   return new Map(
-    bridgesOf(wanted).flatMap((bridge, index) => {
+    listings.flatMap(([bridge, listing]) => {
       const own = [...ports.values()]
         .filter((port) => port.bridge === bridge)
         .flatMap((port) => port.interfaces);
@@ -285,7 +292,7 @@ function flowsIn(
         const ofport = interfaces.get(name)?.ofport ?? null;
         return ofport === null ? [] : [[ofport, name]];
       });
-      const lines = section(`ovs-flows:${index}`)?.content.split('\n') ?? [];
+      const lines = section(listing)?.content.split('\n') ?? [];
       const flows = lines.flatMap((line) => parseFlow(bridge, line, new Map(numbers)) ?? []);
       return flows.map((flow): [string, OvsFlow] => [flowKey(flow), flow]);
     }),

@@ -42,12 +42,15 @@ function blocksOf(text: string): Block[] {
 
 /** What stands in a head line before the kind's own words, each with one word behind. */
 const PLACE = ['parent', 'protocol', 'pref', 'dev', 'block'];
+/** Parents that stand for themselves (iproute2, tc/tc_filter.c, print_filter). */
+const PARENTS = ['root', 'ingress', 'egress'];
 /** Words without meaning for what a filter does. */
 const TOLD = ['not_in_hw', 'in_hw', 'skip_hw', 'skip_sw', 'terminal', '*flowid', '???'];
 
 function filterOf({ head, lines }: Block, dev: string, parent: string): Filter[] {
   const place = new Map<string, string>();
-  let at = 1;
+  // One that was hung up by the word `ingress` is listed with it where the qdisc's handle is asked for.
+  let at = PARENTS.includes(head[1] ?? '') ? 2 : 1;
   for (; PLACE.includes(head[at] ?? ''); at += 2) place.set(head[at] ?? '', head[at + 1] ?? '');
   const kind = head[at] ?? '';
   const body = head.slice(at + 1);

@@ -31,7 +31,7 @@ import { parseRoutes } from './parse-route.js';
 import { parseRules } from './parse-rule.js';
 import { parseSysfs } from './parse-sysfs.js';
 import { parseTc } from './parse-tc.js';
-import { wanted } from './probe.js';
+import { SEPARATOR, wanted } from './probe.js';
 import { createResolver, type Resolver } from './resolver.js';
 import { parseLines, parseSections, type Section } from './sections.js';
 import { toolsFrom } from './tools.js';
@@ -230,6 +230,7 @@ function parseSysctls(
   const values = new Map<string, string | null>();
   for (const [path, value] of lines)
     if (path.startsWith(PROC_SYS)) values.set(path.slice(PROC_SYS.length), value);
+  if (!asked.includes(SEPARATOR)) values.delete(SEPARATOR);
   const reasons = new Set(unread.split('\n'));
   for (const path of asked) {
     if (path.includes('*')) continue;

@@ -183,6 +183,9 @@ export function buildProbe(reads: readonly Read[]): string {
   return `${script.join('\n')}\n`;
 }
 
+/** A sysctl of one line that every kernel has. */
+export const SEPARATOR = 'kernel/ostype';
+
 /** One grep over every file that holds lines: its answer names the file on each line. */
 function fileLines(want: Wanted): string {
   const directories = [ETC_DIRECTORY, ...VENDOR_DIRECTORIES].join(' ');
@@ -213,7 +216,8 @@ function fileLines(want: Wanted): string {
   // An old `ip` does not tell what a port has.
   if (want.links) lines.push(`if [ -z "$N" ]; then set -- "$@" ${SYSFS_NET}*/brport/*; fi`);
   const globs = want.links ? SYSFS_FILES.map((file) => `${SYSFS_NET}*/${file}`) : [];
-  globs.push(...new Set(patterns.map(file)));
+  // Between two patterns stands a file of one line, so that one that both stand for does not seem to be read once.
+  globs.push(...[...new Set(patterns.map(file))].flatMap((glob) => [file(SEPARATOR), glob]));
   lines.push(`section lines grep -s '' /dev/null "$@" ${globs.join(' ')}`);
   return lines.join('\n');
 }

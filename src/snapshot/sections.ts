@@ -76,13 +76,15 @@ export function parseSections(stdout: string): Map<string, Section> {
 /** `PATH:LINE` as grep prints it; the lines of one file joined by newlines. No path that is read has a colon. */
 export function parseLines(content: string): Map<string, string> {
   const values = new Map<string, string>();
+  let last: string | undefined;
   for (const line of content.split('\n')) {
     const colon = line.indexOf(':');
     if (colon < 0) continue;
     const path = line.slice(0, colon);
-    const before = values.get(path);
     const value = line.slice(colon + 1);
-    values.set(path, before === undefined ? value : `${before}\n${value}`);
+    // One that two patterns stand for comes again, behind others: that is a second reading of it.
+    values.set(path, path === last ? `${values.get(path)}\n${value}` : value);
+    last = path;
   }
   return values;
 }

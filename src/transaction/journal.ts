@@ -21,6 +21,8 @@ export interface JournalEntry {
   /** The id of the transaction that this one takes back. */
   takesBack?: string;
   changes: readonly JournalChange[];
+  /** What stands in it and was encrypted for whoever ran it: whoever reads it must show it nowhere. */
+  secrets?: readonly string[];
   /** What they come to, taken together; null where the entry would be too big. */
   differences: readonly Difference[] | null;
 }

@@ -26,19 +26,22 @@ export function describeStep(step: Step): string {
 
 /**
  * Steps of one part as one command, whose exit code tells whether it worked. A batch comes by a pipe: for a
- * here-document some shells need room in /tmp.
+ * here-document some shells need room in /tmp. A lone command of ip or tc is a batch as well, since any user of the
+ * host may read the arguments of processes, and a parameter may be a secret; bridge knows `-batch` since 4.13 only.
  * @param force go on after a line that fails, as an undo has to
  */
 export function partScript(steps: readonly Step[], force = false): string {
   const [first] = steps;
   if (first === undefined) return ':';
-  if (batchable(first) && steps.length > 1) {
-    const lines = steps.filter(batchable).map(({ args }) => args.join(' '));
-    return `printf '%s\\n' ${quote(lines.join('\n'))} | ${tool(first)}${force ? ' -force' : ''} -batch -`;
+  const [head, ...others] = steps.filter(batchable);
+  if (head !== undefined && (others.length > 0 || head.kind !== 'bridge')) {
+    const lines = [head, ...others].map(({ args }) => args.join(' '));
+    return `printf '%s\\n' ${quote(lines.join('\n'))} | ${tool(head)}${force ? ' -force' : ''} -batch -`;
   }
   switch (first.kind) {
     case 'ip':
     case 'tc':
+      return loneScript(first);
     case 'bridge':
       return `${tool(first)} ${commandLine(first.args)}`;
     case 'ovs':
@@ -52,6 +55,24 @@ export function partScript(steps: readonly Step[], force = false): string {
     case 'remove':
       return removeScript(first.path);
   }
+}
+
+/**
+ * A lone command with a word that `-batch` splits in old versions, which know no quotes: those take the rest of the word for
+ * another argument and refuse it before they do anything, and then it is given as arguments.
+ */
+function loneScript(step: BatchStep): string {
+  const plain = `${tool(step)} ${commandLine(step.args)}`;
+  const words = step.args.map(quotedWord);
+  if (words.includes(undefined)) return plain;
+  return `printf '%s\\n' ${quote(words.join(' '))} | ${tool(step)} -batch - 2>/dev/null || ${plain}`;
+}
+
+/** As a batch of today's iproute2 reads it; undefined where it has no words for it, or old versions would take them otherwise. */
+function quotedWord(word: string): string | undefined {
+  if (word === '' || /[#\n\\]|^["']/.test(word)) return undefined;
+  if (!/\s/.test(word)) return word;
+  return ['"', "'"].map((mark) => (word.includes(mark) ? undefined : mark + word + mark)).find(Boolean);
 }
 
 /** The tool with its flag of family. */

@@ -32,14 +32,16 @@ export interface Session {
   close(): Promise<void>;
 }
 
+export const BECOME_METHODS = ['sudo', 'su', 'doas'] as const;
+
 export interface Become {
-  method: 'sudo';
+  method: (typeof BECOME_METHODS)[number];
   /** Default root. */
   user: string;
   password?: string;
-  /** Further arguments of sudo, from `ansible_become_flags`. */
+  /** Further arguments of the method, from `ansible_become_flags`. */
   flags?: readonly string[];
-  /** From `ansible_become_exe`; default `sudo`. */
+  /** From `ansible_become_exe`; the method's own name where it is left out. */
   exe?: string;
 }
 

@@ -140,7 +140,8 @@ export function endpoint(asked: Asked, settings: SshArgs['settings'], home: stri
   const command = first('proxycommand');
   const optional = {
     identityFiles: identities.length > 0 ? identities.map(([, file]) => expand(unquoted(file))) : undefined,
-    agent: agent === 'SSH_AUTH_SOCK' ? process.env.SSH_AUTH_SOCK : expand(agent),
+    // An empty one is none, as it is to ssh.
+    agent: (agent === 'SSH_AUTH_SOCK' ? process.env.SSH_AUTH_SOCK : expand(agent)) || undefined,
     proxyCommand: command === undefined ? undefined : expandCommand(asked, command, expand, [host, user]),
     checking: checkingOf(first('stricthostkeychecking')),
     connectTimeoutMs: secondsOf(first('connecttimeout')),

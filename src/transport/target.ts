@@ -1,7 +1,7 @@
 /** Where a host is and how to get in, from Ansible's connection variables. */
 import { isIP } from 'node:net';
 import { NetplayError, throwAll } from '../shared/errors.js';
-import type { Become, Target } from './session.js';
+import { BECOME_METHODS, type Become, type Target } from './session.js';
 import { splitWords } from './words.js';
 
 /** Milliseconds; gives way to a ConnectTimeout of the user's ssh_config. */
@@ -55,7 +55,6 @@ const SECRET = new Set<keyof typeof NAMES>(['password', 'passphrase', 'becomePas
 
 const SSH_CONNECTIONS = new Set(['ssh', 'smart', 'paramiko', 'paramiko_ssh', 'ansible.builtin.ssh']);
 const LOCAL_CONNECTIONS = new Set(['local', 'ansible.builtin.local']);
-const SUDO_METHODS = new Set(['sudo', 'ansible.builtin.sudo']);
 
 /**
  * @param name the host's name in the inventory: its address where no variable gives one
@@ -97,6 +96,8 @@ export function targetFromVars(
 /** Reads one host's variables and gathers what is wrong with them. */
 class VariableReader {
   readonly errors: NetplayError[] = [];
+  /** Whose own variables are looked at: `ansible_su_user` where it is su. */
+  method: Become['method'] = 'sudo';
   readonly #host: string;
   readonly #vars: Readonly<Record<string, unknown>>;
 
@@ -107,7 +108,8 @@ class VariableReader {
 
   /** The variable that decides a setting: null counts as not set, as in Ansible. */
   find(setting: keyof typeof NAMES): { variable: string; value: unknown } | undefined {
-    const variable = NAMES[setting].findLast((candidate) => (this.#vars[candidate] ?? null) !== null);
+    const names = NAMES[setting].map((name) => name.replace('ansible_sudo_', `ansible_${this.method}_`));
+    const variable = names.findLast((candidate) => (this.#vars[candidate] ?? null) !== null);
     return variable === undefined ? undefined : { variable, value: this.#vars[variable] };
   }
 
@@ -191,12 +193,15 @@ function readHostKeyChecking(read: VariableReader): Target['hostKeyChecking'] | 
 
 function readBecome(read: VariableReader, defaults: TargetDefaults): Become | undefined {
   const wanted = read.boolean('become') ?? defaults.become ?? false;
-  const method = read.text('becomeMethod') ?? defaults.becomeMethod ?? 'sudo';
-  if (wanted && !SUDO_METHODS.has(method))
-    read.refuse('becomeMethod', 'is not a method that netplay has', 'Use sudo.');
+  const named = read.text('becomeMethod') ?? defaults.becomeMethod ?? 'sudo';
+  const short = named.replace(/^(ansible\.builtin|community\.general)\./, '');
+  const method = BECOME_METHODS.find((one) => one === short);
+  if (wanted && method === undefined)
+    read.refuse('becomeMethod', 'is not a method that netplay has', 'Use sudo, su or doas.');
+  read.method = method ?? 'sudo';
   const flags = read.words('becomeFlags', defaults.becomeFlags);
   const become: Become = {
-    method: 'sudo',
+    method: read.method,
     user: read.word('becomeUser') ?? defaults.becomeUser ?? 'root',
     ...defined({
       password: read.text('becomePassword') ?? defaults.becomePassword,

@@ -36,7 +36,7 @@ beforeAll(async () => {
       'h[1:3]': { groups: ['fleet'], nics: { eth0: { switch: 'lan', addresses: ['10.5.0.{n}/24'] } } },
       'without-ip': { run: [`rm ${IP}`] },
       dead: { run: ['kill "$(cat /run/sshd.pid)"'] },
-      'slow-to-apply': slow('10.5.0.11/24', "*'rule add'*"),
+      'slow-to-apply': slow('10.5.0.11/24', '*-batch*'),
       'slow-to-read': slow('10.5.0.12/24', "*'route show'*"),
       last: {},
     },

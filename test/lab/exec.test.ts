@@ -76,6 +76,15 @@ describe('a command', () => {
     expect(code).toBe(0);
   });
 
+  test('with -B goes on by itself, and is waited for unless -P 0 says not to', async () => {
+    const waited = await exec('h1', '-B', '20', '-P', '1', '--', 'echo', 'done');
+    expect(waited.stdout).toBe('h1 | CHANGED | rc=0 >>\ndone');
+    const left = await exec('h1', '-B', '20', '-P', '0', '--', 'echo', 'later');
+    const jid = /"ansible_job_id": "(\w+)"/.exec(left.stdout)?.[1] ?? '';
+    const asked = await exec('h1', '-m', 'async_status', '-a', `jid=${jid}`);
+    expect(asked.stdout).toContain('"stdout": "later"');
+  });
+
   test('that fails on a host says all that it said, each part in lines of its own', async () => {
     const { stdout, code } = await exec('h1', '-m', 'shell', '--', 'printf out; printf err >&2; exit 3');
     expect(stdout).toBe('h1 | FAILED | rc=3 >>\nout\nerr\nnon-zero return code');

@@ -218,3 +218,162 @@ test('what no task can ever set is told before any host is touched', async () =>
   expect(run.stderr).toMatch(/nosuch/);
   expect(await routes('a')).toEqual([]);
 });
+
+test('nor is any where an action uses what nobody gives a value, unless that is forgiven or its condition leaves it out', async () => {
+  const undefinedName = (more: string, before = '') =>
+    runJson(play(`${before}- command: touch /tmp/told\n- command: "echo {{ nosuch }}"\n${more}`));
+  const refused = await undefinedName('');
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toMatch(/nosuch[\s\S]*play\.yml:4/);
+  expect((await lab.exec('a', ['ls', '/tmp/told'])).stdout).toBe('');
+  const looped = await undefinedName(
+    '- command: "echo {{ item }} {{ nosuch }}"\n  loop: [1]\n',
+    '- meta: noop\n',
+  );
+  expect(looped.code).toBe(2);
+  expect((await undefinedName('  ignore_errors: true\n')).code).toBe(0);
+  expect((await undefinedName('  when: nosuch is defined\n')).code).toBe(0);
+  expect((await undefinedName('  register: nosuch\n  tags: never\n')).code).toBe(0);
+});
+
+test('a resource that goes another way to its host than the play is made by that way, as a part of its own', async () => {
+  const args = play(
+    `${route(1)}${route(2, 'become_user: root\n')}${route(3, 'become_user: daemon\nbecome_method: su\nbecome_flags: -s /bin/sh\n')}`,
+    '  become: true\n',
+  );
+  const check = await runJson([...args, '--check']);
+  expect(statuses(check, 'a')).toEqual(['changed', 'changed', 'changed']);
+  const run = await runJson(args);
+  expect(problemsOf(run).join()).toContain('Permission denied');
+  expect(await routes('a')).toEqual(['1', '2']);
+  expect(endOf(run, 'a')?.roundTrips).toBeGreaterThan(4);
+});
+
+test('a loop ends behind the item with which break_when holds', async () => {
+  const run = await runJson(
+    play(`- command: "echo {{ item }}"
+  loop: [1, 2, 3]
+  register: out
+  loop_control: { break_when: [out.stdout == '2'] }
+- debug: { msg: "{{ out.results | map(attribute='stdout') | join(' ') }}" }
+`),
+  );
+  expect(problemsOf(run)).toEqual([]);
+  expect(endOf(run, 'a')?.tasks[1]?.result?.msg).toBe('1 2');
+});
+
+describe('in the background', () => {
+  const outOf = (run: RunReport, at: number) => endOf(run, 'a')?.tasks[at]?.result ?? {};
+
+  beforeEach(async () => {
+    await lab.exec('a', ['rm', '-rf', '/root/.netplay_async', '/tmp/jobs']);
+  });
+
+  test('a task is waited for, though the connection is lost meanwhile, and leaves nothing behind', async () => {
+    const run = await runJson([
+      ...play(`- shell: |
+    kill $(pgrep -f 'sshd: [r]oot@notty'); sleep 1; echo "$WORD"; exit 3
+  environment: { WORD: came }
+  async: 20
+  poll: 1
+  register: out
+  failed_when: out.rc != 3
+- command: "echo {{ out.stdout }} {{ out.finished }}"
+`),
+      '--limit',
+      'a',
+    ]);
+    expect(problemsOf(run)).toEqual([]);
+    expect(outOf(run, 1).stdout).toBe('came 1');
+    expect((await lab.exec('a', ['ls', '-A', '/root/.netplay_async'])).stdout).toBe('');
+  });
+
+  test('what takes longer than it may is ended with all that it started', async () => {
+    const run = await runJson([
+      ...play('- shell: sleep 771 | sleep 772\n  async: 1\n  poll: 5\n'),
+      '--limit',
+      'a',
+    ]);
+    expect(problemsOf(run).join()).toContain('did not complete within the requested time - 1s');
+    expect((await lab.exec('a', ['pgrep', '-f', 'sleep 77[12]'])).stdout).toBe('');
+  });
+
+  test('a job is asked for by its id, by another run too, until it is removed', async () => {
+    const started = await runJson([
+      ...play(`- command: sh -c "sleep 1; echo {{ item }}"
+  loop: [x, y]
+  async: 30
+  poll: 0
+  register: jobs
+- file: { path: /tmp/jobs, state: directory }
+  async: 30
+  poll: 0
+  register: folder
+- async_status: { jid: "{{ jobs.results[0].ansible_job_id }}" }
+  register: early
+- debug: { msg: "{{ early is finished }} {{ folder.started }}" }
+- async_status: { jid: "{{ item.ansible_job_id }}" }
+  loop: "{{ jobs.results + [folder] }}"
+  register: late
+  until: late is finished
+  retries: 20
+  delay: 0.2
+- async_status: { jid: "{{ item.ansible_job_id }}", mode: cleanup }
+  loop: "{{ jobs.results[1:] + [folder] }}"
+`),
+      '--limit',
+      'a',
+    ]);
+    expect(problemsOf(started)).toEqual([]);
+    expect(outOf(started, 3).msg).toBe('False 1');
+    const ends = outOf(started, 4).results as Record<string, unknown>[];
+    expect(ends.map(({ stdout, path }) => stdout ?? path)).toEqual(['x', 'y', '/tmp/jobs']);
+    const { stdout } = await lab.exec('a', [
+      'sh',
+      '-c',
+      'cd /root/.netplay_async; stat -c "%a %F" . *; stat -c %a */*',
+    ]);
+    expect(stdout).toMatch(/^700 directory\n700 directory\n(600\n)+$/);
+    const jid = String(ends[0]?.ansible_job_id);
+    const status = (more: string) =>
+      runJson([...play(`- async_status: { jid: "${jid}"${more} }\n`), '--limit', 'a']);
+    expect(outOf(await status(''), 0)).toMatchObject({ finished: 1, stdout: 'x', rc: 0, changed: true });
+    expect(outOf(await status(', mode: cleanup'), 0).erased).toBe(`/root/.netplay_async/${jid}`);
+    expect(problemsOf(await status('')).join()).toContain('could not find job');
+    expect((await lab.exec('a', ['ls', '-A', '/root/.netplay_async'])).stdout).toBe('');
+  });
+
+  test('a job whose processes are gone without a word is told of as such', async () => {
+    const run = await runJson([
+      ...play(`- command: sleep 773
+  async: 900
+  poll: 0
+  register: job
+- shell: read pid boot < {{ job.results_file }}/runner; kill -9 $pid; pkill -f 'sleep 77[3]|sleep 90[0]'
+- async_status: { jid: "{{ job.ansible_job_id }}" }
+`),
+      '--limit',
+      'a',
+    ]);
+    expect(problemsOf(run).join()).toContain('left no word');
+  });
+
+  test('nothing is started in a check, and what would ask for it can not tell', async () => {
+    const run = await runJson([
+      ...play(`- command: touch /tmp/jobs
+  async: 10
+  poll: 0
+  register: job
+- async_status: { jid: "{{ job.ansible_job_id }}" }
+  register: end
+  until: end is finished
+`),
+      '--limit',
+      'a',
+      '--check',
+    ]);
+    expect(problemsOf(run)).toEqual([]);
+    expect(statuses(run, 'a')).toEqual(['unknown', 'unknown']);
+    expect((await lab.exec('a', ['ls', '-d', '/tmp/jobs', '/root/.netplay_async'])).stdout).toBe('');
+  });
+});

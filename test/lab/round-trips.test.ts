@@ -156,3 +156,44 @@ test('two plays on one host share one connection and one shell', async () => {
   expect(cost).toEqual({ ...once, frames: 6 });
   expect(changedTasks(report)).toBe(6);
 });
+
+describe('only what depends on an answer costs more frames, counted on the host', () => {
+  /** A route of each case alone, so that it is new on the host. */
+  const own = (n: number, more: Task = {}): Task => ({
+    route: { dst: `10.3.${n}.0/24`, dev: 'eth0', table: 150 },
+    ...more,
+  });
+  const TRIAL = 4;
+  const plays: [what: string, tasks: Task[], frames: number][] = [
+    ['three tasks', [own(1), own(2), own(3)], TRIAL],
+    ['a result that nobody asks for', [own(4, { register: 'made' }), own(5), own(6)], TRIAL],
+    [
+      'a result that a later task asks for',
+      [own(7, { register: 'made' }), own(8), own(9, { when: 'made.changed' }), own(10)],
+      2 * TRIAL,
+    ],
+    [
+      'a result that is shown alone',
+      [own(11, { register: 'made' }), own(12), { debug: { var: 'made.changed' } }],
+      TRIAL,
+    ],
+    ['a command between others', [own(13), { command: 'true', register: 'ran' }, own(14)], 2 * TRIAL + 1],
+    [
+      'ten tasks that ask for what a command said',
+      [
+        { command: 'echo 10.3', register: 'said' },
+        ...times(10, (n) => ({
+          route: { dst: `{{ said.stdout }}.${n + 20}.0/24`, dev: 'eth0', table: 150 },
+        })),
+      ],
+      TRIAL + 1,
+    ],
+  ];
+  test.each(plays)('%s', async (what, tasks, frames) => {
+    const file = folder.write(`${what.replaceAll(' ', '-')}.yml`, [{ hosts: 'pair', tasks }]);
+    const [cost, report] = await costOf('pair', () => runJson([file, '-i', lab.inventory]));
+    expect(problemsOf(report)).toEqual([]);
+    expect(changedTasks(report)).toBe(tasks.filter((task) => !('debug' in task)).length);
+    expect({ counted: cost.frames, told: told(report) }).toEqual({ counted: frames, told: frames });
+  });
+});

@@ -1,5 +1,5 @@
 /** A planted secret, searched for in all that a run prints, keeps and starts. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,6 +7,15 @@ import { type Lab, labUp } from '../../src/lab/index.js';
 import { encrypt } from '../../src/vault/secrets.js';
 import { netplay } from '../support/cli.js';
 import { type Folder, makeFolder, ownName } from '../support/lab-runs.js';
+import {
+  foundIn,
+  HIDDEN,
+  PLANTED as IN_PLACES,
+  PLANTED_PLAY,
+  PLANTED_TEMPLATE,
+  PROGRAMS_LOG,
+  WATCH_PROGRAMS,
+} from '../support/planted.js';
 
 const PLANTED = "Pl4nted-s3cr3t'\\word";
 const SECRET = { label: 'default', password: Buffer.from('of the vault: open sesame') };
@@ -30,7 +39,17 @@ beforeAll(async () => {
     echo 'asked ALL=(ALL) ALL' >/etc/sudoers.d/asked`;
   lab = await labUp({
     name: ownName('secrets'),
-    hosts: { h1: { nics: { eth1: { switch: 'lan' } } }, users: { run: [account] } },
+    hosts: {
+      h1: { nics: { eth1: { switch: 'lan' } } },
+      users: {
+        run: [account],
+        files: { '/etc/ssh/sshd_config.d/lab.conf': 'PasswordAuthentication yes\n' },
+      },
+      watched: {
+        nics: { eth1: { switch: 'lan' }, eth2: { switch: 'lan' }, eth3: { switch: 'lan' } },
+        run: [WATCH_PROGRAMS],
+      },
+    },
   });
   const password = folder.write('vault-password', SECRET.password.toString());
   vars = folder.write('vars.yml', `planted: ${block(PLANTED)}\n`);
@@ -100,7 +119,7 @@ test('a vaulted password of sudo is in no output, no list of processes and no fi
   const seen = new Set<string>();
   const stop = new AbortController();
   const watching = watchProcesses(seen, stop.signal);
-  const given = ['-e', 'ansible_user=asked ansible_become=true', '-e', `@${sudoVars}`, '--json'];
+  const given = ['-e', 'ansible_user=asked ansible_become=true', '-e', `@${sudoVars}`, '--json', '-vvvv'];
   const task = { rule: { from: '10.9.7.1', table: 100, priority: 700 } };
   const { code, text } = await allOf([task], given, 'users');
   stop.abort();
@@ -218,3 +237,122 @@ describe('values of other sources', () => {
     expect(text).toContain('"host":"h1"');
   });
 });
+
+describe('secrets planted in every place', () => {
+  const secrets = { ...IN_PLACES, hidden: HIDDEN, vault: SECRET.password.toString() };
+  /** By the first words of a command line. */
+  const texts = new Map<string, string>();
+
+  beforeAll(async () => {
+    const values = Object.entries(IN_PLACES).map(([name, value]) => `${name}: ${block(value)}\n`);
+    const file = folder.write('planted.yml', values.join(''));
+    folder.write('planted.j2', PLANTED_TEMPLATE);
+    const play = folder.write('planted-play.yml', PLANTED_PLAY);
+    const state = join(folder.path, 'planted-state');
+    const temporary = mkdtempSync(join(folder.path, 'tmp-'));
+    for (const options of [
+      ['-vvvv', '--diff'],
+      ['--json', '-vvvv', '--diff'],
+      ['--check', '--diff'],
+    ]) {
+      const env = { XDG_STATE_HOME: state, TMPDIR: temporary };
+      const run = await netplay(['run', play, ...login, '-e', `@${file}`, ...options], env);
+      expect(run.code, run.stdout + run.stderr).toBe(0);
+      texts.set(options.join(' '), run.stdout + run.stderr);
+    }
+    const runs = join(state, 'netplay', 'runs');
+    texts.set(
+      'kept',
+      readdirSync(runs)
+        .map((name) => readFileSync(join(runs, name), 'utf8'))
+        .join(''),
+    );
+    expect(readdirSync(temporary)).toEqual([]);
+  }, 60_000);
+
+  test.each(['-vvvv --diff', '--json -vvvv --diff', '--check --diff', 'kept'])(
+    'none is told by %s',
+    (name) => {
+      expect(texts.get(name)).toContain('***');
+      expect(foundIn(texts.get(name) ?? '', secrets)).toEqual([]);
+    },
+  );
+
+  test('none is an argument of a program on the host', async () => {
+    const programs = (await lab.exec('watched', ['cat', PROGRAMS_LOG])).stdout;
+    // They were looked at: the links' aliases did go by `ip`.
+    expect(programs).toMatch(/^ip <-batch> <->$/m);
+    expect((await lab.exec('watched', ['cat', '/sys/class/net/eth1/ifalias'])).stdout).toBe(
+      `${IN_PLACES.of_link}\n`,
+    );
+    expect(foundIn(programs, secrets)).toEqual([]);
+  });
+
+  test('none is left in a file of the host, but in those that are to hold it and in the journal', async () => {
+    const words = `grep -rslI -e s3cret -e S3cret /tmp /var /run /root /home /etc /dev/shm | sort | uniq`;
+    const files = (await lab.exec('watched', ['sh', '-c', words])).stdout.trim().split('\n');
+    const kept = ['/var/lib/netplay/journal/', PROGRAMS_LOG];
+    expect(files.filter((file) => !kept.some((start) => file.startsWith(start)))).toEqual([
+      '/tmp/planted',
+      '/tmp/planted.copy',
+      '/tmp/planted.hidden',
+    ]);
+  });
+
+  test('the journal is told and taken back without them, by whoever has neither vault nor inventory', async () => {
+    const own = ['-i', lab.inventory];
+    for (const options of [['-v'], ['--json']]) {
+      const history = await netplay(['history', 'watched', ...own, ...options]);
+      expect(history.stdout).toContain('***');
+      expect(history.stdout).toContain('link (no_log)');
+      expect(foundIn(history.stdout + history.stderr, secrets)).toEqual([]);
+    }
+    const { stdout } = await netplay(['history', 'watched', ...own, '--json']);
+    // The files of a lab's host are this machine's, whose own journal is seen as well.
+    const ids = stdout
+      .trim()
+      .split('\n')
+      .map((line): { id: string; play: string } => JSON.parse(line))
+      .filter(({ play }) => play.startsWith('planted '))
+      .map(({ id }) => id);
+    expect(ids).toHaveLength(3);
+    for (const id of ids) {
+      const back = await netplay(['rollback', 'watched', id, ...own, '-v', '--diff']);
+      expect(back.code, back.stdout + back.stderr).toBe(0);
+      expect(foundIn(back.stdout + back.stderr, secrets)).toEqual([]);
+    }
+    expect((await lab.exec('watched', ['cat', '/sys/class/net/eth3/ifalias'])).stdout.trim()).toBe('');
+    const again = await netplay(['history', 'watched', ...own, '-v']);
+    expect(foundIn(again.stdout + again.stderr, secrets)).toEqual([]);
+  });
+});
+
+test('a password of SSH is in no output, no list of processes, and nothing that a run keeps', async () => {
+  const seen = new Set<string>();
+  const stop = new AbortController();
+  const watching = watchProcesses(seen, stop.signal);
+  const given = folder.write(
+    'login.yml',
+    `ansible_password: ${block(SUDO)}\nansible_ssh_private_key_file: /dev/null\n`,
+  );
+  const play = folder.write('who.yml', [{ hosts: 'users', tasks: [{ command: 'id -un' }] }]);
+  const state = join(folder.path, 'login-state');
+  const wrong = folder.write(
+    'wrong.yml',
+    `ansible_password: ${block(`${SUDO}!`)}\nansible_ssh_private_key_file: /dev/null\n`,
+  );
+  for (const [file, code] of [
+    [given, 0],
+    [wrong, 4],
+  ] as const) {
+    const words = ['run', play, ...login, '-e', 'ansible_user=asked', '-e', `@${file}`, '--json', '-vvvv'];
+    const run = await netplay(words, { XDG_STATE_HOME: state, SSH_AUTH_SOCK: '' });
+    expect(run.code, run.stdout + run.stderr).toBe(code);
+    expect(run.stdout + run.stderr).not.toContain(SUDO);
+  }
+  stop.abort();
+  await watching;
+  expect([...seen].filter((line) => line.includes(SUDO))).toEqual([]);
+  const runs = join(state, 'netplay', 'runs');
+  for (const name of readdirSync(runs)) expect(readFileSync(join(runs, name), 'utf8')).not.toContain(SUDO);
+}, 30_000);

@@ -33,6 +33,17 @@ afterAll(() => {
 
 const installed = (command: string): boolean => spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 
+test('a setting that several patterns stand for is read as one', () => {
+  const patterns = ['net/ipv4/conf/default/*', 'net/ipv4/conf/*/accept_local', 'net/ipv4/conf/*/rp_filter'];
+  const { sysctls } = readSnapshot(
+    netns,
+    patterns.map((path): Read => ({ kind: 'sysctl', path })),
+  );
+  expect(sysctls.get('net/ipv4/conf/default/rp_filter')).toBe('0');
+  expect(sysctls.get('net/ipv4/conf/all/accept_local')).toBe('0');
+  expect([...sysctls.keys()].filter((path) => !path.startsWith('net/'))).toEqual([]);
+});
+
 describe('every shell reads the same', () => {
   const HOSTILE = `/etc/it's "$(touch pwned)" \\; a*b`;
   const reads: readonly Read[] = [

@@ -175,10 +175,17 @@ test('a password that is only taken by keyboard-interactive', async () => {
 
 describe('become', () => {
   const become = { method: 'sudo', user: 'root' } as const;
+  const viaSu = { method: 'su', user: 'ada', password: PASSWORD } as const;
 
   test('without a password', async () => {
     expect(await whoami(sshd.target({ user: 'ada', become }))).toBe('root');
     expect(await whoami(sshd.target({ user: 'ada', become: { ...become, user: 'bea' } }))).toBe('bea');
+  });
+
+  test('through su with the other user’s password, and as root to anybody without one', async () => {
+    expect(await whoami(sshd.target({ user: 'cyd', become: viaSu }))).toBe('ada');
+    expect(await whoami(sshd.target({ user: 'bea', become: { ...viaSu, user: 'dot' } }))).toBe('dot');
+    expect(await whoami(sshd.target({ user: 'root', become: { method: 'su', user: 'bea' } }))).toBe('bea');
   });
 
   test('with a password, from a csh and through a pty of sudo, and never in a process list', async () => {
@@ -202,6 +209,8 @@ describe('become', () => {
     ['through sudo to somebody else', { user: 'ada', become: { ...become, user: 'bea' } }],
     ['through sudo with a password, from a csh', { user: 'bea', become: { ...become, password: PASSWORD } }],
     ['as root, who needs no sudo', { user: 'root', become }],
+    ['through su to who has a csh', { user: 'cyd', become: { ...viaSu, user: 'bea' } }],
+    ['through su -, from a csh', { user: 'bea', become: { ...viaSu, flags: ['-'] } }],
   ])('the probe tells the ends of the connection %s', async (_, overrides) => {
     const session = await transport.open(sshd.target(overrides));
     const { stdout } = await session.run(buildProbe([]));
@@ -221,6 +230,17 @@ describe('become', () => {
     ['requiretty', { user: 'cyd', become }, /demands a terminal/],
     ['no sudoers', { user: 'dot', become: { ...become, password: PASSWORD } }, /does not let this user/],
     ['no such user', { user: 'ada', become: { ...become, user: 'zoe' } }, /no user zoe/],
+    [
+      'a wrong password for su',
+      { user: 'cyd', become: { ...viaSu, password: 'wrong' } },
+      /su did not take the/,
+    ],
+    [
+      'a missing password for su',
+      { user: 'cyd', become: { method: 'su', user: 'ada' } },
+      /su asks for a password and none/,
+    ],
+    ['no such user for su', { user: 'cyd', become: { ...viaSu, user: 'zoe' } }, /no user zoe/],
     ['no sudo', { user: 'ada', become: { ...become, exe: '/nowhere/sudo' } }, /There is no \/nowhere\/sudo/],
   ];
   test.each(FAILURES)('%s is told', async (_, overrides, message) => {

@@ -2,6 +2,7 @@
 import { journalEntry } from '../../src/engine/entry.js';
 import { type HostPlan, planTasks, readsOf } from '../../src/engine/plan.js';
 import { type TakeBack, takeBack } from '../../src/engine/take-back.js';
+import type { PersistMode } from '../../src/persist/mode.js';
 import { resources } from '../../src/resources/registry.js';
 import type { PlanResult } from '../../src/resources/resource.js';
 import type { Step } from '../../src/shared/change.js';
@@ -17,12 +18,12 @@ import type { Netns } from './netns.js';
 /** A task as a playbook has it: `{route: {dst: 'default', …}}`. */
 export type Wish = Readonly<Record<string, unknown>>;
 
-function plannable(wishes: readonly Wish[]) {
+function plannable(wishes: readonly Wish[], persist: PersistMode) {
   return wishes.map((wish) => {
     const [[name, params] = ['', {}]] = Object.entries(wish);
     const resource = resources.find((known) => known.name === name);
     if (resource === undefined) throw new Error(`no resource ${name}`);
-    return { resource, items: [{ params, path: [] }] };
+    return { resource, items: [{ params, path: [] }], persist };
   });
 }
 
@@ -30,8 +31,9 @@ function plannable(wishes: readonly Wish[]) {
 export function planIn(
   netns: Netns,
   wishes: readonly Wish[],
+  persist: PersistMode = 'off',
 ): HostPlan & { before: Snapshot; state: Snapshot } {
-  const tasks = plannable(wishes);
+  const tasks = plannable(wishes, persist);
   const before = snapshotIn(netns, readsOf(tasks));
   return { ...planTasks(tasks, before), before };
 }
@@ -43,7 +45,8 @@ function snapshotIn(netns: Netns, reads: readonly Read[]): Snapshot {
 /** Plans to take back what was planned and applied, from what a journal keeps of it. */
 export function planBackIn(netns: Netns, { before, state, ...plan }: ReturnType<typeof planIn>): PlanResult {
   const author = { id: 'x', run: 'x', play: 'x', by: 'x', from: 'x' };
-  const entry: JournalEntry = JSON.parse(JSON.stringify(journalEntry(author, plan, before, state)));
+  const noted = { before, after: state, hides: () => false };
+  const entry: JournalEntry = JSON.parse(JSON.stringify(journalEntry(author, plan, noted)));
   const params: TakeBack = { kind: 'take', entry, differences: entry.differences ?? [] };
   return takeBack.plan(params, snapshotIn(netns, takeBack.reads(params)));
 }

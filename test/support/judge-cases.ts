@@ -516,6 +516,299 @@ export const JUDGE_CASES: readonly JudgeCase[] = [
     ),
   },
   {
+    name: 'async: waited for, and asked for later',
+    play: onAll(`- command: sh -c "sleep 1; echo {{ inventory_hostname }}"
+  async: 30
+  poll: 1
+  register: out
+- debug: { msg: "{{ out.finished }} {{ out.started }} {{ out.ansible_job_id is defined }}" }
+- command: sh -c "sleep 1; echo {{ item }}"
+  loop: [a, b]
+  async: 30
+  poll: 0
+  register: jobs
+- debug: { msg: "{{ jobs.results | map(attribute='finished') | list }} {{ jobs.changed }}" }
+- async_status: { jid: "{{ item.ansible_job_id }}" }
+  loop: "{{ jobs.results }}"
+  register: ends
+  until: ends is finished
+  retries: 20
+  delay: 1
+- debug: { msg: "{{ ends.results | map(attribute='stdout') | list }} {{ ends.results[0].rc }}" }
+- async_status: { jid: "{{ jobs.results[0].ansible_job_id }}", mode: cleanup }
+- async_status: { jid: "{{ jobs.results[0].ansible_job_id }}" }
+  register: gone
+  ignore_errors: true
+- debug: { msg: "{{ gone.failed }} {{ gone.finished }}" }
+- command: sleep 30
+  async: 1
+  poll: 1
+`),
+  },
+  {
+    name: 'facts of another host, and whose they become',
+    play: `- hosts: h1
+  gather_facts: false
+  tasks:
+    - setup: { gather_subset: min }
+      delegate_to: h2
+      delegate_facts: true
+    - debug: { msg: "{{ hostvars.h2.ansible_facts.hostname | default('none') }} {{ ansible_facts.hostname | default('none') }}" }
+    - setup: { gather_subset: min, filter: ansible_hostname }
+      delegate_to: h3
+    - debug: { msg: "{{ ansible_facts.hostname }}" }
+    - set_fact: { a: "{{ inventory_hostname }}" }
+      delegate_to: "{{ item }}"
+      delegate_facts: true
+      loop: [h2, h3]
+    - debug: { msg: "{{ hostvars.h2.a }} {{ hostvars.h3.a }} {{ a | default('none') }}" }
+`,
+  },
+  {
+    name: 'module_defaults: layers, and a template that gives them',
+    play: onAll(
+      `- command: pwd
+- block:
+    - command: pwd
+    - debug: { }
+    - shell: pwd
+  module_defaults:
+    command: { creates: /no/such }
+    debug: { msg: "from {{ inventory_hostname }}" }
+- command: cat
+  module_defaults: { command: "{{ given }}" }
+  vars: { given: { stdin: said } }
+- command: pwd chdir=/usr
+`,
+      '  module_defaults: [{ command: { chdir: /etc } }, { ansible.builtin.shell: { chdir: /usr } }]\n',
+    ),
+  },
+  {
+    name: 'precedence, each level against the next',
+    args: ['-i', '{folder}/inv/hosts.ini', '-e', '{p21: 22}', '--limit', 'h1'],
+    files: {
+      'inv/hosts.ini': '[g]\nh1 p7=8 p8=8\n[g:vars]\np2=3\np3=3\n[all:vars]\np1=2\np2=2\n',
+      'inv/group_vars/all.yml': 'p3: 4\np4: 4\n',
+      'group_vars/all.yml': 'p4: 5\np5: 5\n',
+      'inv/group_vars/g.yml': 'p5: 6\np6: 6\n',
+      'group_vars/g.yml': 'p6: 7\np7: 7\n',
+      'inv/host_vars/h1.yml': 'p8: 9\np9: 9\n',
+      'host_vars/h1.yml': 'p9: 10\nansible_hostname: "10"\n',
+      'one.yml': 'p13: 14\np14: 14\n',
+      'included.yml': 'p17: 18\np18: 18\n',
+      'tasks.yml': `- debug: { msg: "include params {{ p20 }} {{ p21 }}" }
+`,
+      'roles/r/defaults/main.yml': 'p1: 1\n',
+      'roles/r/vars/main.yml': 'p14: 15\np15: 15\n',
+      'roles/r/tasks/main.yml': `- debug: { msg: "{{ p1 }} {{ p2 }} {{ p3 }} {{ p4 }} {{ p5 }} {{ p6 }} {{ p7 }} {{ p8 }} {{ p9 }}" }
+- debug: { msg: "{{ ansible_hostname }} {{ ansible_kernel }} {{ p12 }} {{ p13 }} {{ p14 }}" }
+- block:
+    - debug: { msg: "block {{ p15 }} {{ p16 }}" }
+      vars: { p16: 17, p17: 17 }
+    - include_vars: { file: "{{ playbook_dir }}/included.yml" }
+    - debug: { msg: "task {{ p17 }}" }
+      vars: { p17: 17 }
+    - set_fact: { p18: 19, p19: 19 }
+    - debug: { msg: "set {{ p18 }} {{ p19 }}" }
+    - include_tasks: { file: "{{ playbook_dir }}/tasks.yml" }
+      vars: { p20: 21, p21: 21 }
+  vars: { p15: 16, p16: 16 }
+`,
+    },
+    play: `- hosts: h1
+  gather_facts: false
+  vars: { ansible_kernel: "12", p12: 12 }
+  vars_prompt: [{ name: p12, prompt: x, default: "13" }, { name: p13, prompt: x, default: "13" }]
+  vars_files: [one.yml]
+  pre_tasks:
+    - setup: { gather_subset: min }
+  roles: [{ role: r, p19: 20, p20: 20 }]
+`,
+  },
+  {
+    name: 'vars_files: the first that is there, and names of variables in names',
+    files: { 'second.yml': 'a: second\n', 'of_h1.yml': 'b: one\n', 'of_other.yml': 'b: other\n' },
+    play: `- hosts: all
+  gather_facts: false
+  vars_files:
+    - [first.yml, second.yml]
+    - ["of_{{ inventory_hostname }}.yml", of_other.yml]
+  tasks:
+    - debug: { msg: "{{ a }} {{ b }}" }
+`,
+  },
+  {
+    name: 'throttle lets hosts in one after another',
+    play: onAll(`- shell: mkdir /tmp/np-throttle && sleep 0.2 && rmdir /tmp/np-throttle
+  delegate_to: h1
+  throttle: "{{ 1 }}"
+`),
+  },
+  {
+    name: 'any_errors_fatal and blocks: a rescue makes it good, and fails',
+    play: onAll(
+      `- block:
+    - command: "false"
+      when: inventory_hostname == 'h2'
+  rescue:
+    - debug: { msg: good again }
+- debug: { msg: all }
+- block:
+    - command: "false"
+      run_once: true
+    - debug: { msg: the others go on }
+  rescue:
+    - command: "false"
+- debug: { msg: never }
+`,
+      '  any_errors_fatal: true\n',
+    ),
+  },
+  {
+    name: 'environment as a list, with templates, over blocks',
+    play: onAll(
+      `- block:
+    - shell: echo $A $B $C
+      environment: [{ A: task }, "{{ more }}"]
+    - shell: echo $A $B $C
+  environment: { B: block }
+`,
+      '  vars: { more: { C: var } }\n  environment: { A: play, B: play }\n',
+    ),
+  },
+  {
+    name: 'run_once with a loop, with conditions, with delegation, and a failure of it',
+    play: onAll(`- command: "echo {{ item }} {{ inventory_hostname }}"
+  loop: [a, b]
+  run_once: true
+  register: out
+- debug: { msg: "{{ out.results | map(attribute='stdout') | list }}" }
+- command: echo never
+  run_once: true
+  when: inventory_hostname == 'h2'
+  register: left
+- debug: { msg: "{{ left is skipped }}" }
+- command: hostname
+  run_once: true
+  delegate_to: h3
+- command: "false"
+  run_once: true
+- debug: { msg: never }
+`),
+  },
+  {
+    name: 'ignore_unreachable lets a host go on',
+    play: `- hosts: h1
+  gather_facts: false
+  tasks:
+    - add_host: { name: dead, groups: gone, ansible_host: 127.0.0.1, ansible_port: 1 }
+- hosts: gone
+  gather_facts: false
+  ignore_unreachable: true
+  tasks:
+    - command: echo a
+      register: out
+    - debug: { msg: "{{ out.unreachable }}" }
+    - command: echo b
+      ignore_unreachable: false
+    - debug: { msg: never }
+`,
+  },
+  {
+    name: 'meta: end_batch, noop',
+    play: onAll(
+      `- meta: noop
+- meta: end_batch
+  when: inventory_hostname == 'h1'
+- debug: { msg: not h1 }
+`,
+      '  serial: [2, 1]\n',
+    ),
+  },
+  {
+    name: 'clear_host_errors lets a host take part in later plays',
+    code: { ansible: 0, netplay: 2 },
+    play: `- hosts: all
+  gather_facts: false
+  tasks:
+    - command: "false"
+      when: inventory_hostname == 'h1'
+    - meta: clear_host_errors
+    - debug: { msg: not h1 }
+- hosts: all
+  gather_facts: false
+  tasks:
+    - debug: { msg: all }
+`,
+  },
+  {
+    name: 'connection of a task, and arguments in their longer forms',
+    play: onAll(`- shell: echo \${SSH_CONNECTION:+ssh}
+- shell: echo \${SSH_CONNECTION:+ssh}local
+  connection: local
+- action: command pwd
+  args: { chdir: "{{ '/etc' }}" }
+- local_action: { module: shell, cmd: "echo \${SSH_CONNECTION:+ssh}here" }
+- action: { module: command, argv: [echo, "a b"] }
+`),
+  },
+  {
+    name: 'roles with conditions, tags, variables; import_role twice',
+    args: ['--skip-tags', 'left'],
+    files: {
+      'roles/a/defaults/main.yml': 'x: default\n',
+      'roles/a/tasks/main.yml': '- debug: { msg: "a {{ x }}" }\n- debug: { msg: never }\n  tags: left\n',
+      'roles/a/tasks/other.yml': '- debug: { msg: "other {{ x }} {{ role_name }}" }\n',
+      'roles/b/meta/main.yml': 'dependencies: [{ role: a, x: dependency }]\n',
+      'roles/b/tasks/main.yml': '- debug: { msg: "b {{ x | default(1) }}" }\n',
+    },
+    play: `- hosts: all
+  gather_facts: false
+  roles:
+    - { role: a, when: "inventory_hostname == 'h1'" }
+    - { role: b, vars: { x: beside } }
+    - { role: a, tags: [left] }
+  tasks:
+    - import_role: { name: a, tasks_from: other }
+      vars: { x: task }
+    - import_role: { name: a }
+      when: inventory_hostname != 'h3'
+    - debug: { msg: "{{ x }}" }
+`,
+  },
+  {
+    name: 'timeout of a task',
+    play: onAll(`- command: sleep 20
+  timeout: 1
+  register: out
+  ignore_errors: true
+- debug: { msg: "{{ out.msg }}" }
+- command: echo in time
+  timeout: 20
+`),
+  },
+  {
+    name: 'become: by su, by sudo, with flags, nearer keywords over farther ones',
+    play: onAll(
+      `- command: id -un
+- command: id -un
+  become_method: sudo
+- block:
+    - command: id -un
+      become: false
+    - command: id -un
+      become_user: root
+  become_user: bin
+- command: sh -c 'echo $HOME'
+  become_method: su
+  become_flags: -l -s /bin/sh
+- command: id -un
+  vars: { ansible_become_user: sys }
+`,
+      '  become: true\n  become_user: daemon\n  become_method: su\n  become_flags: -s /bin/sh\n',
+    ).replace('become_method: sudo', 'become_method: sudo\n      become_flags: -H'),
+  },
+  {
     name: 'check_mode of a task, and the run’s',
     args: ['--check'],
     play: onAll(`- command: echo really

@@ -21,6 +21,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   report: ['shared'],
   vault: ['shared'],
   lab: ['shared'],
+  capture: ['shared', 'snapshot', 'resources'],
   actions: ['shared', 'resources', 'probes', 'template', 'transport'],
   playbook: ['shared', 'resources', 'probes', 'persist'],
   engine: [
@@ -56,6 +57,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'engine',
     'transaction',
     'snapshot',
+    'capture',
     'persist',
   ],
 };

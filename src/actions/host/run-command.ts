@@ -125,6 +125,11 @@ function between(start: string, end: string): string {
   return rest === 0 ? clock : `${clock}.${pad(rest, 6)}`;
 }
 
+/** As `ActionContext.mark`. */
+export function randomMark(): string {
+  return `np-${randomBytes(9).toString('hex')}`;
+}
+
 /** BusyBox's date may not know %N: then there are no microseconds. */
 const HEAD = `np_clock() { date '+%Y-%m-%d %H:%M:%S.%N'; }
 np_fail() { printf '%s failed %s ' "$np_mark" "\${2:-1}"; printf %s "$1" | np_enc; exit 0; }`;
@@ -138,7 +143,7 @@ async function perform(
   options: CommandOptions,
   context: ActionContext,
 ): Promise<Ending | NotRun> {
-  const mark = `np-${randomBytes(9).toString('hex')}`;
+  const { mark = randomMark() } = context;
   const { stdin, stdin_add_newline: newline = true } = options;
   const text = stdin === undefined ? '' : newline && !stdin.endsWith('\n') ? `${stdin}\n` : stdin;
   const script = [

@@ -4,6 +4,7 @@ import { factsScript, factVars, filterFacts, parseFacts } from '../../facts/inde
 import type { Task } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
 import { isMap } from '../../shared/is-map.js';
+import type { Target } from '../../transport/session.js';
 import { forEachLimited } from '../pool.js';
 import { hostError } from '../results.js';
 import { targetFor } from '../target-for.js';
@@ -48,11 +49,18 @@ function usesFacts(run: FlowRun, task: Task, { host }: HostFlow): boolean {
   return run.names.spells(task, scope, (name) => run.scopes.isFact(host, name, scope));
 }
 
+/** Where facts are gathered, where that is not the host itself, and whose they are. */
+export interface Elsewhere {
+  target: Target;
+  owner: string;
+}
+
 /** Gathers one host's facts, in one round trip. @returns them, without `ansible_` in front */
 export async function gatherOne(
   run: FlowRun,
   host: HostFlow,
   params: Readonly<Record<string, unknown>>,
+  elsewhere?: Elsewhere,
 ): Promise<Record<string, unknown>> {
   const { play } = run.prepared;
   const request = {
@@ -64,7 +72,11 @@ export async function gatherOne(
     ...defined('factPath', params.fact_path === undefined ? play.factPath : String(params.fact_path)),
   };
   beginOnce(run, host);
-  const session = await run.sessions.get(targetFor(run.options, play, host.host, run.scopes.host(host.host)));
+  const { target, owner } = elsewhere ?? {
+    target: targetFor(run.options, play, host.host, run.scopes.host(host.host)),
+    owner: host.host,
+  };
+  const session = await run.sessions.get(target);
   const frame = await session.run(factsScript(request), {
     timeoutMs: TIMEOUT_MS,
     signal: run.options.signal,
@@ -79,11 +91,11 @@ export async function gatherOne(
       },
     );
   const facts = filterFacts(parseFacts(frame.stdout), listed(params.filter));
-  const vars = run.runVars.of(host.host);
+  const vars = run.runVars.of(owner);
   const before = vars.facts.ansible_facts;
   const all = { ...(isMap(before) ? before : {}), ...facts };
   vars.gather(factVars(all));
-  await run.options.factCache?.set(host.host, all);
+  await run.options.factCache?.set(owner, all);
   return facts;
 }
 

@@ -7,11 +7,16 @@ import { fullName } from '../../playbook/listing.js';
 import type { Block, IncludeTask, Play, ResourceTask, Step, Task } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
 import type { VarScope } from '../../template/scope.js';
+import { holdsTemplate } from '../../template/templates.js';
 import { expandTask, flagOf } from '../expand.js';
+import { noted } from '../probes.js';
+import { saysOwnWay } from '../target-for.js';
+import { failingCondition } from './condition.js';
 import { gatherWhereAsked } from './facts.js';
 import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 import { readIncludes } from './include.js';
+import { ownTarget } from './remote.js';
 import { flushSegment } from './segment.js';
 import { runTask } from './task.js';
 import { asRegistered, reportedResult, type Told } from './task-result.js';
@@ -27,6 +32,8 @@ export class Flow {
   readonly #handlers: Task[] = [];
   /** By `meta: end_play` and any_errors_fatal. */
   #stopped = false;
+  /** Whether what fails now is made good by a `rescue` around it. */
+  #isRescued = false;
 
   constructor(run: FlowRun, hosts: readonly HostFlow[]) {
     this.#run = run;
@@ -61,10 +68,22 @@ export class Flow {
       if (this.#stopped || this.#run.options.signal.aborted) return;
       const active = hosts.filter((host) => host.active && !hasDone(host, step));
       if (active.length === 0) continue;
-      if (step.kind === 'flush' || isFlush(step)) await this.#handlersOf(active);
+      if (step.kind === 'flush') await this.#handlersOf(active);
+      else if (isFlush(step)) await this.#flushHandlers(step, active);
       else if (step.kind === 'block') await this.#block(step, active);
       else if (this.#run.selected(step)) await this.#task(step, active);
     }
+  }
+
+  /** `meta: flush_handlers`, on hosts where its conditions hold. */
+  async #flushHandlers(step: Task, hosts: readonly HostFlow[]): Promise<void> {
+    if (!this.#run.selected(step)) return;
+    if (step.when.length > 0) await this.flush(hosts);
+    const { templates } = this.#run.options;
+    const held = hosts.filter(
+      (host) => host.active && failingCondition(templates, step.when, this.#scope(host, step)) === undefined,
+    );
+    if (held.length > 0) await this.#handlersOf(held);
   }
 
   /** Makes what waits. @param last whether nothing follows, so that the play's `verify` is due */
@@ -77,9 +96,13 @@ export class Flow {
     // What stands before a block is no part of what its rescue would make good.
     await this.flush(hosts);
     const active = hosts.filter((host) => host.active);
+    const outer = this.#isRescued;
+    this.#isRescued ||= rescue.length > 0;
     await this.steps(block, active);
     await this.flush(active);
-    const fallen = active.filter((host) => host.fall !== undefined && host.fall.status !== 'unreachable');
+    this.#isRescued = outer;
+    // Unlike Ansible's, a rescue is for hosts that were not reached, too: it may work on them from elsewhere.
+    const fallen = active.filter((host) => host.fall !== undefined);
     if (rescue.length > 0 && fallen.length > 0) await this.#rescue(rescue, fallen);
     if (always.length > 0) await this.#always(always, active);
   }
@@ -100,12 +123,12 @@ export class Flow {
 
   /** Hosts that fell take part, and are then as they were. */
   async #always(steps: readonly Step[], hosts: readonly HostFlow[]): Promise<void> {
-    const reachable = hosts.filter(({ fall, ended }) => !ended && fall?.status !== 'unreachable');
-    const falls = reachable.map((host) => host.fall);
-    for (const host of reachable) host.fall = undefined;
-    await this.steps(steps, reachable);
-    await this.flush(reachable);
-    reachable.forEach((host, index) => {
+    const left = hosts.filter(({ ended }) => !ended);
+    const falls = left.map((host) => host.fall);
+    for (const host of left) host.fall = undefined;
+    await this.steps(steps, left);
+    await this.flush(left);
+    left.forEach((host, index) => {
       host.fall ??= falls[index];
     });
   }
@@ -147,15 +170,17 @@ export class Flow {
 
   /** A resource's task waits, unless it depends on one that does. */
   async #queue(task: ResourceTask, hosts: readonly HostFlow[]): Promise<void> {
-    const waiting = hosts.filter((host) => this.#dependsOnPending(task, host));
-    if (waiting.length > 0) await this.flush(hosts);
+    const waiting = hosts.some((host) => this.#dependsOnPending(task, host) || this.#goesApart(task, host));
+    if (waiting) await this.flush(hosts);
     for (const host of hosts.filter(({ active }) => active)) {
       const slot = host.slot();
       const errors: NetplayError[] = [];
       const scope = this.#run.scopes.task(host.host, task);
       const expanded = expandTask(this.#run.context, task, slot, scope, errors);
+      const target = noted(errors, () => ownTarget(this.#run, task, host, scope));
       const [error] = errors;
-      if (error === undefined) host.pending.push({ task, expanded, slot });
+      if (error === undefined)
+        host.pending.push({ task, expanded, slot, ...(target !== undefined && { target }) });
       else {
         await this.flush([host]);
         if (host.active) this.settle(host, task, slot, failedBy(error), scope);
@@ -236,7 +261,9 @@ export class Flow {
       for (const word of Array.isArray(rendered) ? rendered.map(String) : [String(rendered)]) {
         const all = [...this.play.handlers, ...this.#handlers];
         const listening = all.filter(({ listen }) => listen.includes(word));
-        const named = all.filter((handler) => answersTo(handler, word)).slice(-1);
+        const answering = all.filter((handler) => this.#answersTo(handler, word, host));
+        // Those of a later role, and of the play, stand before those of an earlier one; within one the first counts.
+        const named = answering.filter(({ role }) => role === answering.at(-1)?.role).slice(0, 1);
         if (listening.length + named.length === 0)
           throw new NetplayError('playbook', `notify: there is no handler '${word}'`, {
             place: task.place,
@@ -245,6 +272,15 @@ export class Flow {
         for (const handler of [...named, ...listening]) host.notified.add(handler);
       }
     }
+  }
+
+  /** Whether a handler has a name, which may be a template of the play's variables. */
+  #answersTo(handler: Task, word: string, host: HostFlow): boolean {
+    const { templates } = this.#run.options;
+    const name = holdsTemplate(handler.name)
+      ? holds(() => templates.render(handler.name, this.#scope(host, handler), handler.place))
+      : handler.name;
+    return name === word || (handler.role !== undefined && `${handler.role.name} : ${name}` === word);
   }
 
   /** What a task that ran once came to is so for all. */
@@ -259,7 +295,7 @@ export class Flow {
   /** Too many failed hosts end the play for those that are left, too. */
   #countFalls(): void {
     const { maxFailPercentage, place } = this.play;
-    if (maxFailPercentage === undefined) return;
+    if (maxFailPercentage === undefined || this.#isRescued) return;
     const fallen = this.hosts.filter(({ fall }) => fall !== undefined).length;
     const most = Number(this.#run.options.templates.render(maxFailPercentage, this.#anyScope(), place));
     if ((fallen / this.hosts.length) * 100 > most) this.#stopped = true;
@@ -271,10 +307,12 @@ export class Flow {
     const scope = this.#scope(hosts[0], task);
     if (!once && !flagOf(templates, task.anyErrorsFatal, scope, task.place)) return;
     await this.flush(hosts);
-    const fallen = hosts.find((host) => host.fall !== undefined);
-    if (fallen === undefined) return;
-    for (const host of hosts)
-      host.fall ??= {
+    // As in Ansible, what is rescued on its own host is no matter of the others, unless it was done for them too.
+    const matters = once || !this.#isRescued;
+    const fallen = hosts.find(({ fall }) => fall !== undefined);
+    if (fallen === undefined || !matters) return;
+    for (const host of this.hosts.filter(({ active }) => active))
+      host.fall = {
         task,
         result: { changed: false, failed: true, msg: `${fallen.host} failed, and any_errors_fatal is set` },
         status: 'not_run',
@@ -290,6 +328,15 @@ export class Flow {
     return this.#run.names.reaches(task, this.#run.scopes.task(host.host, task), (name) =>
       registered.has(name),
     );
+  }
+
+  /** Whether what waits goes another way to the host. */
+  #goesApart(task: ResourceTask, host: HostFlow): boolean {
+    const [first] = host.pending;
+    if (first === undefined) return false;
+    if (first.target === undefined && !saysOwnWay(task, this.play)) return false;
+    const own = noted([], () => ownTarget(this.#run, task, host, this.#run.scopes.task(host.host, task)));
+    return JSON.stringify(own) !== JSON.stringify(first.target);
   }
 
   #told(hosts: readonly HostFlow[]): void {
@@ -338,14 +385,8 @@ function hasDone(host: HostFlow, step: Step): boolean {
 }
 
 /** `meta: flush_handlers`, which stands wherever a task can. */
-function isFlush(step: Step): boolean {
+function isFlush(step: Step): step is Task {
   return step.kind === 'action' && step.action === 'meta' && step.params.free_form === 'flush_handlers';
-}
-
-function answersTo(handler: Task, word: string): boolean {
-  return (
-    handler.name === word || (handler.role !== undefined && `${handler.role.name} : ${handler.name}` === word)
-  );
 }
 
 /** What can't be worked out is an error of the task, which is told elsewhere. */

@@ -3,6 +3,7 @@ import type { ActionResult } from '../../actions/action.js';
 import type { Role, Task } from '../../playbook/model.js';
 import type { NetplayError } from '../../shared/errors.js';
 import type { HostStatus, TaskResult } from '../../shared/events.js';
+import type { Target } from '../../transport/session.js';
 import type { ExpandedTask } from '../expand.js';
 import type { HostOutcome, Phase } from '../host-run.js';
 
@@ -12,6 +13,15 @@ export interface Pending {
   expanded: ExpandedTask;
   /** Where its result belongs. */
   slot: number;
+  /** Where it says of the way to the host something else than the play does. */
+  target?: Target;
+}
+
+/** What a check planned on one machine. */
+export interface Planned {
+  tasks: readonly ExpandedTask[];
+  /** How it was reached. */
+  target: Target;
 }
 
 /** Why a host left the way, for `rescue`. */
@@ -27,12 +37,14 @@ export class HostFlow {
   /** In the order of the play; a slot is empty while its task is pending. */
   readonly results: (TaskResult | undefined)[] = [];
   pending: Pending[] = [];
-  /** Of earlier segments, which a check plans again, since it has changed nothing. */
-  planned: ExpandedTask[] = [];
+  /** Of earlier segments, by machine, which a check plans again, since it has changed nothing. */
+  readonly planned = new Map<string, Planned>();
   /** What took it off the way; undefined while it is on it. */
   fall: Fall | undefined;
   /** By `meta: end_host` and its like: it takes no further part, and nothing is wrong with it. */
   ended = false;
+  /** By `meta: clear_host_errors`: what took it off the way is nothing to later plays. */
+  forgiven = false;
   /** Falls that a `rescue` made good. */
   rescued = 0;
   readonly notified = new Set<Task>();
@@ -63,11 +75,24 @@ export class HostFlow {
 
   /** Puts it on the way again: what took it off is made good. */
   rescue(): void {
+    if (this.fall?.status === 'unreachable') this.#noteUnreached(this.fall);
     const failed = this.results.findLastIndex((result) => result?.status === 'failed');
     const result = this.results[failed];
     if (result !== undefined) this.results[failed] = { ...result, rescued: true };
+    // One that fell with another host had no failure of its own.
+    if (this.fall?.status !== 'not_run') this.rescued += 1;
     this.fall = undefined;
-    this.rescued += 1;
+  }
+
+  /** What a rescue makes good is told of the task, since the host as a whole is reached again. */
+  #noteUnreached({ task, error, result }: Fall): void {
+    const index = this.slot();
+    const place = task?.place;
+    const message = error?.message ?? String(result.msg);
+    this.results[index] = {
+      ...{ index, name: task?.name ?? '', status: 'failed', changes: [], warnings: [] },
+      errors: [{ code: error?.code ?? 'unreachable', message, ...(place !== undefined && { place }) }],
+    };
   }
 
   /** Keeps a place for a task's result. */
@@ -104,6 +129,7 @@ export class HostFlow {
       tasks,
       ms: this.ms,
       roundTrips: this.roundTrips,
+      ...(this.forgiven && { forgiven: true as const }),
       ...(this.rescued > 0 && { rescued: this.rescued }),
       ...(fall?.error !== undefined && { error: fall.error }),
       ...(this.session.length > 0 && { session: this.session }),

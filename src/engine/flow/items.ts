@@ -38,7 +38,7 @@ export async function runItems(
 ): Promise<ActionResult> {
   if (task.loop === undefined) return runTries(context, task, scope, once);
   const list = loopList(context.templates, task, scope);
-  const { loopVar, pause } = task.loopControl;
+  const { loopVar, pause, breakWhen } = task.loopControl;
   const results: ActionResult[] = [];
   let learned: Vars = {};
   for (const [index, value] of list.entries()) {
@@ -50,6 +50,8 @@ export async function runItems(
     const result = await runTries(context, task, itemScope, once);
     learned = { ...learned, ...learnedFrom(task, result) };
     results.push({ ...result, [loopVar]: value, ansible_loop_var: loopVar });
+    if (breakWhen !== undefined && allHold(context.templates, breakWhen, seen(task, itemScope, result)))
+      break;
   }
   return together(results);
 }

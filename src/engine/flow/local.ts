@@ -7,6 +7,7 @@ import type { ActionTask, Condition } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
 import { isMap } from '../../shared/is-map.js';
 import type { VarScope } from '../../template/scope.js';
+import { asyncStatus } from './async-status.js';
 import { failingCondition } from './condition.js';
 import { gatherOne } from './facts.js';
 import type { Flow } from './flow.js';
@@ -14,6 +15,7 @@ import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 import { includeVars } from './include-vars.js';
 import { addHostAction, groupByAction } from './inventory-actions.js';
+import { targetOf } from './remote.js';
 
 export interface LocalCall {
   run: FlowRun;
@@ -107,7 +109,7 @@ async function meta({ run, flow, host, params }: LocalCall): Promise<ActionResul
       await run.options.factCache?.flush([host.host]);
       return OK;
     case 'clear_host_errors':
-      for (const other of flow.hosts) if (other.fall?.status !== 'unreachable') other.fall = undefined;
+      for (const other of flow.hosts) if (other.fall !== undefined) other.forgiven = true;
       return OK;
     case 'reset_connection':
       await run.sessions.close(host.host);
@@ -118,7 +120,11 @@ async function meta({ run, flow, host, params }: LocalCall): Promise<ActionResul
 }
 
 async function setup(call: LocalCall): Promise<ActionResult> {
-  const facts = await gatherOne(call.run, call.host, call.params);
+  const { run, task, host, scope } = call;
+  const facts = await gatherOne(run, host, call.params, {
+    target: targetOf(run, task, host, scope),
+    owner: owner(run, task, host, scope),
+  });
   return { changed: false, ansible_facts: namedFacts(facts) };
 }
 
@@ -134,6 +140,7 @@ export const localActions: ReadonlyMap<string, LocalAction> = new Map<string, Lo
   ['meta', meta],
   ['setup', setup],
   ['gather_facts', setup],
+  ['async_status', asyncStatus],
 ]);
 
 /** Variables of a map whose values are no templates any more. */

@@ -19,7 +19,9 @@ export class Names {
     const known = this.#direct.get(task);
     if (known !== undefined) return known;
     const { name, params, loop, vars, delegateTo, environment, includeParams } = task;
-    const values = [name, params, loop, vars, delegateTo, environment, includeParams];
+    const { async, poll, timeout, retries, delay, throttle, becomeUser, connection, remoteUser, port } = task;
+    const values = [name, params, loop, vars, delegateTo, environment, includeParams, becomeUser, connection];
+    values.push(task.paramDefaults, remoteUser, port, async, poll, timeout, retries, delay, throttle);
     const flags = [task.ignoreErrors, task.become, task.checkMode, task.diff, task.noLog, task.runOnce];
     const names = new Set(values.flatMap((value) => [...this.#templates.mentions(value)]));
     const expressions = [...task.when.map(({ expression }) => expression), ...flags];

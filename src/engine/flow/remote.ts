@@ -10,7 +10,9 @@ import { isMap } from '../../shared/is-map.js';
 import { isVaultText, LOCKED, type Vault } from '../../shared/vaulted.js';
 import type { VarScope } from '../../template/scope.js';
 import type { Session, Target } from '../../transport/session.js';
-import { targetFor } from '../target-for.js';
+import { defaultsOf } from '../expand.js';
+import { saysOwnWay, targetFor } from '../target-for.js';
+import { backgroundOf, checkedOnly, jobsFolder, runInBackground } from './background.js';
 import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 
@@ -25,12 +27,23 @@ export async function runRemote(
   if (action === undefined) throw new Error(`no action named ${task.action}`);
   const params = paramsOf(run, task, action, scope);
   const target = targetOf(run, task, host, scope);
+  const background = backgroundOf(run, task, scope);
   const session = await host.timed('connect', () => run.sessions.get(target));
   const before = session.frames;
+  const perform = async (context: ActionContext): Promise<ActionResult> => {
+    if (background !== undefined && !context.check)
+      return runInBackground(run, { action, params }, context, {
+        background,
+        target,
+        folder: jobsFolder(scope),
+      });
+    const result = await action.run(params as never, context);
+    return background === undefined ? result : checkedOnly(result);
+  };
   try {
     return await host.timed('apply', () =>
-      withTimeout(run, task, { scope, target }, (signal) =>
-        action.run(params as never, { ...contextOf(run, task, scope, { session, target }), signal }),
+      withTimeout(run, task, { scope, host: target.name }, (signal) =>
+        perform({ ...contextOf(run, task, scope, { session, target }), signal }),
       ),
     );
   } finally {
@@ -40,7 +53,8 @@ export async function runRemote(
 
 /** Rendered, and of the types that the action takes. @throws NetplayError `schema` at the parameter that is wrong */
 function paramsOf(run: FlowRun, task: ActionTask, action: AnyAction, scope: VarScope): unknown {
-  const read = actionParams(action, renderedMap(run, task.params, scope, task));
+  const own = renderedMap(run, task.params, scope, task);
+  const read = actionParams(action, { ...defaultsOf(run.options.templates, task, scope), ...own });
   const [violation] =
     'violations' in read ? read.violations : actionViolations(action, read.params, { templates: false });
   if (violation !== undefined)
@@ -51,22 +65,28 @@ function paramsOf(run: FlowRun, task: ActionTask, action: AnyAction, scope: VarS
   return 'params' in read ? read.params : {};
 }
 
-/** A task's `timeout`: seconds, of which 0 is none. The session is given up with what hangs in it. */
-async function withTimeout(
+/**
+ * A task's `timeout`: seconds, of which 0 is none. The session is given up with what hangs in it.
+ * @param host the one that the task is done on
+ */
+export async function withTimeout(
   run: FlowRun,
   task: ActionTask,
-  { scope, target }: { scope: VarScope; target: Target },
+  { scope, host }: { scope: VarScope; host: string },
   work: (signal: AbortSignal) => Promise<ActionResult>,
 ): Promise<ActionResult> {
-  const { templates, signal } = run.options;
-  const seconds = Number(templates.render(task.timeout ?? 0, scope, task.place));
+  const { templates, signal, taskTimeout = 0 } = run.options;
+  const seconds = Number(templates.render(task.timeout ?? taskTimeout, scope, task.place));
   if (!(seconds > 0)) return work(signal);
   const limit = AbortSignal.timeout(seconds * 1000);
+  const isOver = new Promise<never>((_, reject) => {
+    limit.addEventListener('abort', () => reject(limit.reason), { once: true });
+  });
   try {
-    return await work(AbortSignal.any([signal, limit]));
+    return await Promise.race([work(AbortSignal.any([signal, limit])), isOver]);
   } catch (error) {
     if (!limit.aborted || signal.aborted) throw error;
-    await run.sessions.close(target.name);
+    await run.sessions.close(host);
     return {
       changed: false,
       failed: true,
@@ -85,13 +105,22 @@ export function targetOf(run: FlowRun, task: Task, host: HostFlow, scope: VarSco
   return targetFor(run.options, task, name, own);
 }
 
+/** The way to the host of a task that says something else of it than the play; undefined where it is the play's. */
+export function ownTarget(run: FlowRun, task: Task, host: HostFlow, scope: VarScope): Target | undefined {
+  const { play, targets } = run.prepared;
+  if (!saysOwnWay(task, play)) return undefined;
+  const own = targetFor(run.options, task, host.host, scope);
+  return JSON.stringify(own) === JSON.stringify(targets.get(host.host)) ? undefined : own;
+}
+
 /** A host that no inventory has: the machine itself, or one that is only a name. */
 function localVars(name: string): Readonly<Record<string, unknown>> {
   const local = ['localhost', '127.0.0.1', '::1'].includes(name);
   return { inventory_hostname: name, ansible_host: name, ...(local && { ansible_connection: 'local' }) };
 }
 
-function contextOf(
+/** What an action is given, of the host that it is done on. */
+export function contextOf(
   run: FlowRun,
   task: ActionTask,
   scope: VarScope,

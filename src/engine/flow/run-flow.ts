@@ -47,7 +47,7 @@ function leftOut(reason: string): HostFlow['fall'] {
 
 /** As in Ansible, a batch of which every host failed is the last one, and so is one with too many that did. */
 function reasonToStop(run: FlowRun, hosts: readonly HostFlow[]): string | undefined {
-  const fallen = hosts.filter(({ fall }) => fall !== undefined);
+  const fallen = hosts.filter(({ fall, forgiven }) => fall !== undefined && !forgiven);
   if (hosts.length === 0 || fallen.length === 0) return undefined;
   if (fallen.length === hosts.length) return 'every host of the batch before failed';
   const { maxFailPercentage, anyErrorsFatal, place } = run.prepared.play;

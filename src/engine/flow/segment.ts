@@ -9,7 +9,7 @@ import { hostPlay, playAlone, playTogether, verify } from '../play.js';
 import { forEachLimited } from '../pool.js';
 import type { Flow } from './flow.js';
 import type { FlowRun } from './flow-run.js';
-import type { HostFlow, Pending } from './host-flow.js';
+import type { HostFlow, Pending, Planned } from './host-flow.js';
 import { censored, registered } from './task-result.js';
 import { failedBy } from './told.js';
 
@@ -90,12 +90,29 @@ async function verifyOthers(run: FlowRun, hosts: readonly HostFlow[]): Promise<v
 }
 
 function playOf(run: FlowRun, host: HostFlow): HostPlay {
-  const { check } = run.options;
-  const tasks = [...(check ? host.planned : []), ...host.pending.map(({ expanded }) => expanded)];
+  const own = host.pending.map(({ expanded }) => expanded);
+  const target = host.pending[0]?.target ?? run.prepared.targets.get(host.host);
+  if (target === undefined) throw new Error(`no target for ${host.host}`);
+  const all = run.options.check ? plannedWith(host, { tasks: own, target }) : { tasks: own, target };
   const segment = host.segments;
   host.segments += 1;
-  if (check) host.planned = tasks;
-  return hostPlay(run, host.host, tasks, { segment, begin: () => beginOnce(run, host) });
+  return hostPlay(run, host.host, all.tasks, {
+    segment,
+    begin: () => beginOnce(run, host),
+    target: all.target,
+  });
+}
+
+/** With what a check planned on that machine before, read by who may read most. */
+function plannedWith(host: HostFlow, { tasks, target }: Planned): Planned {
+  const machine = `${target.connection} ${target.address} ${target.port ?? ''}`;
+  const before = host.planned.get(machine);
+  const all: Planned = {
+    tasks: [...(before?.tasks ?? []), ...tasks],
+    target: target.become === undefined ? (before?.target ?? target) : target,
+  };
+  host.planned.set(machine, all);
+  return all;
 }
 
 export function beginOnce(run: FlowRun, host: HostFlow): void {
@@ -127,7 +144,11 @@ function take(run: FlowRun, flow: Flow, host: HostFlow, pending: readonly Pendin
     task: failed?.task ?? pending[0]?.task,
     result:
       result === undefined
-        ? { changed: false, failed: true, msg: outcome.error?.message ?? outcome.status }
+        ? {
+            changed: false,
+            ...(outcome.status === 'unreachable' ? { unreachable: true } : { failed: true }),
+            msg: outcome.error?.message ?? outcome.status,
+          }
         : registered(result),
     status: outcome.status,
     ...(outcome.error !== undefined && { error: outcome.error }),

@@ -4,6 +4,7 @@ import type { Task } from '../../playbook/model.js';
 import type { ReportedChange, ReportedError, TaskResult, TaskStatus } from '../../shared/events.js';
 import { isMap } from '../../shared/is-map.js';
 import { formatPlace, type Place } from '../../shared/place.js';
+import { censoredChange } from '../report-change.js';
 
 const CENSORED =
   "the output has been hidden due to the fact that 'no_log: true' was specified for this result";
@@ -152,18 +153,10 @@ function short(value: unknown): string {
 /** A resource's result of which `no_log` lets nothing be told but what it came to. */
 export function censored(result: TaskResult): TaskResult {
   const { parts: _, reason: __, undone, ...told } = result;
-  const hide = ({ resource }: ReportedChange): ReportedChange => ({
-    resource,
-    address: `${resource} (no_log)`,
-    action: 'run',
-    before: null,
-    after: 'changed',
-    commands: [],
-  });
   return {
     ...told,
-    changes: result.changes.map(hide),
-    ...(undone !== undefined && { undone: undone.map(hide) }),
+    changes: result.changes.map(censoredChange),
+    ...(undone !== undefined && { undone: undone.map(censoredChange) }),
     warnings: [],
     errors: result.errors.map(({ code, place, task }) => ({
       code,

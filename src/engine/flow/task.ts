@@ -3,7 +3,7 @@ import type { ActionResult } from '../../actions/action.js';
 import type { ActionTask, ResourceTask, Task } from '../../playbook/model.js';
 import { NetplayError, NetplayErrors } from '../../shared/errors.js';
 import type { VarScope } from '../../template/scope.js';
-import { expandTask } from '../expand.js';
+import { defaultsOf, expandTask } from '../expand.js';
 import { hostPlay, playAlone } from '../play.js';
 import { forEachLimited } from '../pool.js';
 import type { Flow } from './flow.js';
@@ -11,9 +11,9 @@ import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
 import { runItems } from './items.js';
 import { localActions } from './local.js';
-import { runRemote, targetOf } from './remote.js';
+import { ownTarget, runRemote, targetOf, withTimeout } from './remote.js';
 import { beginOnce } from './segment.js';
-import { registered } from './task-result.js';
+import { registered, reportedResult } from './task-result.js';
 import { failedBy } from './told.js';
 
 const UNREACHABLE: readonly string[] = ['unreachable', 'host-key', 'auth', 'become', 'timeout', 'lost'];
@@ -77,10 +77,12 @@ function once(
   if (task.kind === 'resource') return alone(run, task, host, scope);
   const local = localActions.get(task.action);
   if (local === undefined) return runRemote(run, task, host, scope);
-  const params = run.options.templates.render(task.params, scope, task.place) as Readonly<
-    Record<string, unknown>
-  >;
-  return Promise.resolve(local({ run, flow, task, host, scope, params }));
+  const { templates } = run.options;
+  const own = templates.render(task.params, scope, task.place) as Readonly<Record<string, unknown>>;
+  const params = { ...defaultsOf(templates, task, scope), ...own };
+  return withTimeout(run, task, { scope, host: host.host }, async () =>
+    local({ run, flow, task, host, scope, params }),
+  );
 }
 
 /** A resource's task as a segment of its own, on the host that it is delegated to. */
@@ -96,7 +98,8 @@ async function alone(
   const expanded = expandTask(run.context, item, 0, scope, errors);
   const [error] = errors;
   if (error !== undefined) throw error;
-  const target = task.delegateTo === undefined ? undefined : targetOf(run, task, host, scope);
+  const target =
+    task.delegateTo === undefined ? ownTarget(run, task, host, scope) : targetOf(run, task, host, scope);
   const segment = host.segments;
   host.segments += 1;
   const play = hostPlay(run, target?.name ?? host.host, [expanded], {
@@ -129,7 +132,13 @@ function fail(
   const ignored = run.options.templates.condition(task.ignoreUnreachable ?? false, scope, task.place);
   const result = { changed: false, unreachable: true, msg: first.message };
   if (task.register !== undefined) run.runVars.of(host.host).define({ [task.register]: result });
-  if (ignored) return;
+  if (ignored) {
+    const told = { ...flow.told(task, scope), ignored };
+    const reported = { ...reportedResult(slot, { ...result, failed: true }, told), result };
+    host.results[slot] = reported;
+    run.emit({ type: 'task_end', play: run.index, host: host.host, task: reported });
+    return;
+  }
   host.fall = { task, result, status: 'unreachable', error: first };
   run.fell();
 }

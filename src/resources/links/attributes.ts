@@ -173,3 +173,9 @@ export const switches = {
 export const gsoMaxSize = detailAttribute('gso_max_size');
 export const gsoMaxSegs = detailAttribute('gso_max_segs');
 export const groMaxSize = detailAttribute('gro_max_size');
+
+/** By the name of the parameter that gives it, which is its own. */
+export const BY_NAME = {
+  ...{ state, mtu, mac, broadcast, txqueuelen, alias, group, addrgenmode },
+  ...{ gso_max_size: gsoMaxSize, gso_max_segs: gsoMaxSegs, gro_max_size: groMaxSize, ...switches },
+} as const;

@@ -128,6 +128,14 @@ export function differingOptions(from: BondSettings, to: BondSettings): BondOpti
   return BOND_OPTION_NAMES.filter((name) => (from[name] ?? '') !== (to[name] ?? ''));
 }
 
+/** All settings of a bond that tasks know, those that this host does not tell as a new bond has them. */
+export function keptBond(settings: BondSettings): BondSettings {
+  const { mode = BOND_OPTIONS.mode.usual, primary } = settings;
+  const told = BOND_OPTION_NAMES.filter((name) => settings[name] !== undefined && isAllowed(name, mode));
+  const own = Object.fromEntries(told.map((name) => [name, settings[name] ?? '']));
+  return { ...newBond(mode), ...own, ...(primary !== undefined && { primary }) };
+}
+
 /** The settings of `names` for a person; what comes or goes with the mode by itself is left out. */
 export function showOptions(
   names: readonly BondOption[],

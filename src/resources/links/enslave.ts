@@ -48,7 +48,7 @@ function busyProblem(resource: string, link: Link, to: string, { links }: Snapsh
 }
 
 /** The step that puts a port into a bridge, by what the host has. */
-export function enslaveStep(port: string, bridge: string, snapshot: Snapshot): Step {
+export function enslaveStep(port: string, bridge: string, snapshot: Pick<Snapshot, 'tools'>): Step {
   return snapshot.tools.linkMaster
     ? setLink(port, ['master', bridge])
     : { kind: 'run', argv: ['brctl', 'addif', bridge, port] };

@@ -118,7 +118,12 @@ const USUAL_WORDS = PORT_WORDS.flatMap((word) => {
 });
 
 /** The step that gives a port this setting, by `ip`, else brctl, else /sys; undefined where none can. */
-export function portStep(link: Link, word: PortWord, value: string, tools: Tools): Step | undefined {
+export function portStep(
+  link: Pick<Link, 'name' | 'master'>,
+  word: PortWord,
+  value: string,
+  tools: Tools,
+): Step | undefined {
   const { since, brctl } = PORT_OPTIONS[word];
   if (tools.linkMaster && isAtLeast(tools.iproute2, since)) {
     const words = word === 'backup_port' && value === '' ? ['nobackup_port'] : [word, value];
@@ -162,14 +167,20 @@ export function portOptionProblems(options: PortOptions): Problem[] {
 const OWN_COSTS: ReadonlySet<string> = new Set(['1', '2', '4', '19', '100']);
 
 /**
- * The steps that give a port again what it had before it left its bridge and came back. A cost that the kernel
- * gives by itself is left to it: once set, it would not follow the device's speed any more.
+ * What a port has that a new one does not. A cost that the kernel gives by itself is left to it: once set, it would
+ * not follow the device's speed any more.
  */
-export function restorePortSteps(link: Link, tools: Tools): Step[] {
-  return PORT_WORDS.flatMap((word): Step[] => {
+export function ownPortSettings(link: Link): [PortWord, string][] {
+  return PORT_WORDS.flatMap((word): [PortWord, string][] => {
     const value = portSetting(link, word);
     const own = word === 'cost' ? OWN_COSTS.has(value ?? '') : value === PORT_OPTIONS[word].usual;
-    if (value === undefined || own) return [];
+    return value === undefined || own ? [] : [[word, value]];
+  });
+}
+
+/** The steps that give a port again what it had before it left its bridge and came back. */
+export function restorePortSteps(link: Link, tools: Tools): Step[] {
+  return ownPortSettings(link).flatMap(([word, value]): Step[] => {
     const step = portStep(link, word, value, tools);
     return step === undefined ? [] : [step];
   });

@@ -2,6 +2,7 @@
 import type { Change, Problem } from '../../shared/change.js';
 import type { BridgeVlan } from '../../snapshot/bridge.js';
 import type { Effect } from '../../snapshot/effects.js';
+import type { Kept } from '../../snapshot/kept.js';
 import type { Link, Snapshot } from '../../snapshot/model.js';
 import { applyEffects } from '../../snapshot/simulate.js';
 import type { JsonSchema } from '../resource.js';
@@ -201,4 +202,25 @@ function vlanChange(
       effects,
     };
   };
+}
+
+/**
+ * The VLANs that a task lists, and the one that the kernel gives every port where this device has it no more: on the
+ * next boot it would be there again.
+ */
+export function keptVlans(dev: string, { vlans = [] }: VlanParams, snapshot: Snapshot): Kept[] {
+  const { bridgeVlans, links } = snapshot;
+  if (bridgeVlans == null) return [];
+  const link = links.get(dev);
+  const self = link?.kind === 'bridge';
+  const own = bridgeVlans.filter((vlan) => vlan.dev === dev);
+  const listed = new Set(vlans.flatMap(vidsOf));
+  const usual = (self ? link : links.get(link?.master ?? ''))?.bridge?.vlanDefaultPvid ?? 0;
+  const lost = usual !== 0 && own.every(({ vid }) => vid !== usual);
+  const gone = { dev, vid: usual, pvid: false, untagged: false };
+  const mark = self ? { self: true as const } : {};
+  return [
+    ...own.flatMap((item): Kept[] => (listed.has(item.vid) ? [{ kind: 'bridge_vlan', item, ...mark }] : [])),
+    ...(lost ? [{ kind: 'bridge_vlan', item: gone, gone: true, ...mark } as const] : []),
+  ];
 }

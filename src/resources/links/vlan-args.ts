@@ -1,7 +1,7 @@
 /** VLANs of bridges and ports as arguments of `bridge vlan`, and as a person reads them. */
 import type { Step } from '../../shared/change.js';
 import type { BridgeVlan } from '../../snapshot/bridge.js';
-import type { Snapshot } from '../../snapshot/model.js';
+import type { Snapshot, Tools } from '../../snapshot/model.js';
 import { isAtLeast, type Since } from '../routing/tool-versions.js';
 
 /** `bridge vlan add` takes ranges: iproute2's history. */
@@ -31,8 +31,12 @@ export function showVlan({ pvid, untagged }: Pick<BridgeVlan, 'pvid' | 'untagged
 export function addVlanSteps(vlans: readonly BridgeVlan[], snapshot: Snapshot): Step[] {
   const [first] = vlans;
   if (first === undefined) return [];
-  const flags = [...(first.pvid ? ['pvid'] : []), ...(first.untagged ? ['untagged'] : [])];
-  return vlanSteps('add', first.dev, vlans, flags, snapshot);
+  return vlanSteps('add', first.dev, vlans, flagsOf(first), snapshot);
+}
+
+/** In the words of `bridge vlan add`. */
+export function flagsOf({ pvid, untagged }: Pick<BridgeVlan, 'pvid' | 'untagged'>): string[] {
+  return [...(pvid ? ['pvid'] : []), ...(untagged ? ['untagged'] : [])];
 }
 
 /** Removes VLANs of one device. */
@@ -50,13 +54,22 @@ function vlanSteps(
 ): Step[] {
   const link = links.get(dev);
   // The bridge's own, unless it is itself a port of another bridge, which none can be.
-  const self = link?.kind === 'bridge' ? ['self'] : [];
+  return rangeSteps(verb, dev, vlans, { flags, self: link?.kind === 'bridge', tools });
+}
+
+/** @param how `self` for VLANs of a bridge itself */
+export function rangeSteps(
+  verb: 'add' | 'del',
+  dev: string,
+  vlans: readonly Pick<BridgeVlan, 'vid'>[],
+  { flags, self, tools }: { flags: readonly string[]; self: boolean; tools: Tools },
+): Step[] {
   const vids = vlans.map(({ vid }) => vid);
   const single = flags.includes('pvid') || !isAtLeast(tools.iproute2, RANGES);
   const ranges = single ? vids.map((vid): [number, number] => [vid, vid]) : vidRanges(vids);
   return ranges.map((range) => ({
     kind: 'bridge',
-    args: ['vlan', verb, 'dev', dev, 'vid', showRange(range), ...flags, ...self],
+    args: ['vlan', verb, 'dev', dev, 'vid', showRange(range), ...flags, ...(self ? ['self'] : [])],
   }));
 }
 

@@ -124,7 +124,7 @@ function place({ parent, handle, kind }: Qdisc): string[] {
 }
 
 /** Where a filter is hung: old versions know ingress by its handle alone, clsact has no other name for it. */
-function filterPlace({ dev, parent }: Filter, state: TrafficControl): string[] {
+export function filterPlace({ dev, parent }: Filter, state: TrafficControl): string[] {
   const named =
     parent === 'egress' || (parent === 'ingress' && qdiscAt(state, dev, 'ingress')?.kind === 'clsact');
   return named ? [parent] : ['parent', parent === 'ingress' ? 'ffff:' : parent];

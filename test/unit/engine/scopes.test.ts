@@ -1,9 +1,10 @@
+import { resolve } from 'node:path';
 import { expect, test } from 'vitest';
 import { RunVars } from '../../../src/engine/run-vars.js';
 import { Scopes } from '../../../src/engine/scopes.js';
 import { createTemplates } from '../../../src/template/templates.js';
 
-const place = { file: 'f.yml', line: 1, column: 1 };
+const place = { file: 'plays/f.yml', line: 1, column: 1 };
 const host = (name: string, vars: Record<string, unknown>) =>
   [name, { name, vars, groupNames: ['web'], place }] as const;
 const groups = { all: ['a.example', 'b'], web: ['a.example'] };
@@ -48,7 +49,7 @@ function scopeOf(extraVars: Record<string, unknown>) {
 test("a host sees its own, the play and Ansible's magic variables, which nothing covers", () => {
   const scope = scopeOf({ inventory_hostname: 'other', ansible_check_mode: false });
   expect(templates.render('{{ first }} {{ same }} {{ x }} {{ playbook_dir }}', scope)).toBe(
-    'a.example a.example play plays',
+    `a.example a.example play ${resolve('plays')}`,
   );
   expect(scope.get('inventory_hostname_short')).toBe('a');
   expect(scope.get('ansible_check_mode')).toBe(true);

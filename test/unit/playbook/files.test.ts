@@ -434,6 +434,13 @@ describe('a role', () => {
 
   const wrong: [what: string, files: Files, expected: string[]][] = [
     [
+      'of a collection',
+      { 'site.yml': '- hosts: all\n  roles: [fedora.linux_system_roles.network]\n' },
+      [
+        'site.yml:2:11 There is no role fedora.linux_system_roles.network | It was looked for in roles, .. Collections are not read: put its folder into one of these.',
+      ],
+    ],
+    [
       'that is not there',
       {
         'site.yml':

@@ -267,18 +267,23 @@ describe('a task', () => {
       ],
     ],
     'a word of a play': ['- hosts: x', ['3:7 hosts: belongs to a play, not to a task']],
+    'what a resource can not be given': [
+      '- rule: {table: 1}\n  timeout: 5',
+      [
+        '4:7 timeout: belongs to an action, not to a resource | Resources are made together, on trial: --confirm-timeout says how long, and the host undoes what is not confirmed.',
+      ],
+    ],
     'what Ansible runs in the background': [
       '- rule: {table: 1}\n  async: 60\n  poll: 0',
       [
-        '4:7 async: netplay does not have it | Nothing runs in the background; give the task a timeout, which may be long.',
-        '5:7 poll: netplay does not have it | Nothing runs in the background, so there is nothing to ask for.',
+        "4:7 async: a resource is made on trial: it can't run in the background | Leave async and poll out; a timeout limits how long it may take.",
       ],
     ],
     'a module that has another name here': [
       '- community.general.nmcli: {conn_name: x}\n- ansible.builtin.uri: {url: x}\n- cisco.ios.ios_command: {}',
       [
         '3:7 netplay does not have the module community.general.nmcli | Say how the network shall be with link, address, route and rule, and with bridge, bond, vlan and tap.',
-        '4:7 netplay does not have the module ansible.builtin.uri | Write command: curl -fsSL -o FILE URL, with creates: FILE.',
+        '4:7 netplay does not have the module ansible.builtin.uri | Write command: curl -fsS URL, and register what it prints.',
         '5:7 netplay does not have the module cisco.ios.ios_command | netplay works on hosts with Linux and a shell, not on appliances.',
       ],
     ],

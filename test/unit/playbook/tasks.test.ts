@@ -112,7 +112,7 @@ describe('an action', () => {
     expect((await taskOf('- ansible.builtin.command: ls')).name).toBe('ansible.builtin.command');
   });
 
-  test('has what module_defaults gives, the inner ones first', async () => {
+  test('has what module_defaults gives, where the innermost stands alone', async () => {
     const { steps } = await playOf(`
 - hosts: all
   module_defaults:
@@ -131,7 +131,7 @@ describe('an action', () => {
       { dest: 'a', mode: '1', src: 'outer' },
       { dest: 'b', mode: '3', src: 'inner' },
       { cmd: 'ls', chdir: '/x' },
-      { dest: 'd', mode: '1', src: 'own' },
+      { dest: 'd', src: 'own' },
     ]);
   });
 
@@ -357,6 +357,13 @@ describe('keywords', () => {
     [
       '- ping:\n  module_defaults: {copy: x}',
       ["4:31 module_defaults: copy must be a map of parameters, not 'x'"],
+    ],
+    [
+      '- ping:\n  module_defaults: {group/aws: {region: x}, uri: {url: x}}',
+      [
+        '4:25 module_defaults: there are no groups of actions | Name each action of aws that the play uses.',
+        '4:49 module_defaults: there is no action uri | Write command: curl -fsSL -o FILE URL, with creates: FILE.',
+      ],
     ],
     [
       '- ping:\n  changed_when: "{{ a }} and b"',

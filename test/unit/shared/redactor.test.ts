@@ -17,10 +17,12 @@ test.each<[secrets: string[], text: string, shown: string]>([
   [['s3cr', 's3cr3t'], 's3cr3t s3cr', '*** ***'],
   // What is short or common stays, or nothing could be read any more.
   [
-    ['1', 'yes', 'abc', 'root', 'True', 'default', 'eth'],
-    '1 yes abc root True default eth0',
-    '1 yes abc root True default eth0',
+    ['1', 'up', 'yes', 'root', 'True', 'default', 'eth'],
+    '1 up yes root True default eth0',
+    '1 up yes root True default eth0',
   ],
+  // Three characters are hidden where they stand alone.
+  [['k9z', '100', 'a$b'], 'k9z, k9zz 1000 table 100 a$b', '***, k9zz 1000 table *** ***'],
   [['test', '1500'], 'latest test 15000 mtu 1500 tests', 'latest *** 15000 mtu *** tests'],
   [['first line\nsecond line\n'], 'a second line, a first line', 'a ***, a ***'],
   [['  blanks around  '], 'with blanks around it', 'with *** it'],
@@ -30,6 +32,17 @@ test.each<[secrets: string[], text: string, shown: string]>([
   [['a"b\\c'], JSON.stringify({ x: 'a"b\\c' }), '{"x":"***"}'],
   [["it's so"], `['it\\'s so']`, `['***']`],
   [['correct horse'], `token ${Buffer.from('correct horse').toString('base64')}`, 'token ***'],
+  // In a text that is encoded as a whole, what is left of it at its edges tells nothing.
+  [['correct horse'], Buffer.from('me:correct horse').toString('base64'), 'bWU6***'],
+  [['correct horse'], Buffer.from('m:correct horse!').toString('base64'), 'bTp***IQ=='],
+  [['correct horse'], Buffer.from(':correct horse!!').toString('base64'), 'Om***UhIQ=='],
+  [['correct horse'], Buffer.from('correct horse').toString('hex'), '***'],
+  [['a b/c&d+é'], 'a%20b/c%26d%2B%C3%A9 a%20b%2Fc%26d%2B%C3%A9 a+b%2Fc%26d%2B%C3%A9', '*** *** ***'],
+  [['<a href="b">'], '&lt;a href=&#34;b&#34;&gt;', '***'],
+  [['Größer als'], '"Gr\\u00f6\\u00dfer als" GRÖSSER ALS', '"***" ***'],
+  [['Tr0ub4dor'], 'TR0UB4DOR tr0ub4dor', '*** ***'],
+  [["it's"], `echo 'it'"'"'s'`, `echo '***'`],
+  [['a"b\\c'], JSON.stringify(JSON.stringify({ x: 'a"b\\c' })), '"{\\"x\\":\\"***\\"}"'],
   // Cut off by whoever made the message.
   [['correct horse battery'], "not 'correct ho…'", "not '***…'"],
   [['correct horse battery'], 'it said correct ho', 'it said ***'],
@@ -79,6 +92,15 @@ describe('variables', () => {
     const redactor = new Redactor();
     redactor.hideNamed(vars);
     expect(redactor.redact('word-one')).toBe('***');
+  });
+});
+
+test('data of a user is hidden in numbers and keys, too, and the rest of an event in neither', () => {
+  const secret = hiding('83641', 'a key');
+  const value = { 83641: 83641, result: { n: 83641, 83641: ['a key', 836410], 'a key': { n: 1 } } };
+  expect(secret.redactAll(value, { free: new Set(['result']) })).toEqual({
+    83641: 83641,
+    result: { n: '***', '***': { n: 1 } },
   });
 });
 

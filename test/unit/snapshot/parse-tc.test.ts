@@ -175,6 +175,20 @@ filter parent 1: protocol ip pref 1 u32 chain 0 fh 800::800 order 2048 key ht 80
     expect(parseFilters('', 'eth0', '1:')).toEqual({ filters: [], tables: false });
   });
 
+  test('one that was hung up by the word ingress, in the listing of its handle', () => {
+    const text = [
+      'filter ingress protocol ip pref 1 u32 chain 0 ',
+      'filter ingress protocol ip pref 1 u32 chain 0 fh 800: ht divisor 1 ',
+      'filter ingress protocol ip pref 1 u32 chain 0 fh 800::800 order 2048 key ht 800 bkt 0 terminal flowid not_in_hw ',
+      '  match 00000000/00000000 at 0',
+      '\taction order 1: mirred (Egress Mirror to device ifb9) pipe',
+      '\tindex 1 ref 1 bind 1',
+    ].join('\n');
+    expect(parseFilters(text, 'eth0', 'ingress').filters).toMatchObject([
+      { parent: 'ingress', protocol: 'ip', prio: 1, kind: 'u32', handle: '800::800', other: [] },
+    ]);
+  });
+
   const HEAD = 'filter protocol all pref 1 u32 fh 800::800 order 2048 key ht 800 bkt 0 flowid ???';
   test.each([
     [

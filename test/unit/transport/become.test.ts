@@ -28,3 +28,17 @@ test('the connection is handed through a sudo that empties the environment, and 
   expect(told('10.0.0.5 50000 10.0.0.1 22')).toBe('[10.0.0.5 50000 10.0.0.1 22]');
   expect(told("'; echo bad; '")).toBe('[]');
 });
+
+test('doas is not let ask, since it would ask a terminal', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'netplay-become-'));
+  const exe = join(folder, 'doas');
+  writeFileSync(exe, '#!/bin/sh\n[ "$1 $2 $3" = "-n -u ada" ] || exit 9\nshift 3\nexec env -i "$@"\n', {
+    mode: 0o755,
+  });
+  const become = { method: 'doas', user: 'ada', exe, password: 'p' } as const;
+  const [file = '', ...argv] = becomeCommand(become, becomeMarkers());
+  const env = { SSH_CONNECTION: '10.0.0.5 50000 10.0.0.1 22' };
+  expect(execaSync(file, argv, { env, input: 'echo "[$SSH_CONNECTION]"\n' }).stdout).toBe(
+    '[10.0.0.5 50000 10.0.0.1 22]',
+  );
+});

@@ -1,5 +1,5 @@
 import { homedir, userInfo } from 'node:os';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { parseSshArgs } from '../../../src/transport/ssh-args.js';
 import { endpoint, parseJump, parseSettings } from '../../../src/transport/ssh-config.js';
 import { splitWords } from '../../../src/transport/words.js';
@@ -67,6 +67,16 @@ describe('an endpoint', () => {
       userKnownHosts: ['/home/u/.ssh/known_hosts', '/home/u/.ssh/known_hosts2'],
       systemKnownHosts: ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'],
     });
+  });
+
+  test.each([
+    ['', {}],
+    ['/run/agent', { agent: '/run/agent' }],
+  ])('asks the agent of SSH_AUTH_SOCK=%s', (socket, found) => {
+    vi.stubEnv('SSH_AUTH_SOCK', socket);
+    const { agent } = endpoint(asked, [], '/home/u');
+    vi.unstubAllEnvs();
+    expect({ ...(agent !== undefined && { agent }) }).toEqual(found);
   });
 
   test('reads what ssh -G prints', () => {

@@ -64,6 +64,18 @@ const CASES: readonly (readonly [string, Vars, TargetDefaults, object])[] = [
     { become: { ...SUDO, user: 'ada', password: 'p', flags: ['-H', '-g', 'a b'], exe: '/opt/sudo' } },
   ],
   [
+    'become by su, whose own variables count',
+    { ansible_become: true, ansible_become_method: 'su', ansible_su_user: 'ada', ansible_sudo_user: 'bea' },
+    {},
+    { become: { method: 'su', user: 'ada' } },
+  ],
+  [
+    'become by doas',
+    { ansible_become_method: 'community.general.doas' },
+    { become: true },
+    { become: { method: 'doas', user: 'root' } },
+  ],
+  [
     'ssh options, common ones first',
     { ansible_ssh_extra_args: '-p 1', ansible_ssh_common_args: "-o 'ProxyCommand=nc %h %p'" },
     { sshCommonArgs: '-C' },
@@ -85,7 +97,7 @@ describe('what makes no sense is refused with its variable, value and host', () 
     [{ ansible_user: '' }, /is not a name/],
     [{ ansible_connection: 'docker' }, /ansible_connection "docker"/],
     [{ ansible_become: 'maybe' }, /neither true nor false/],
-    [{ ansible_become: true, ansible_become_method: 'su' }, /ansible_become_method "su"/],
+    [{ ansible_become: true, ansible_become_method: 'pbrun' }, /ansible_become_method "pbrun"/],
     [{ ansible_become_user: '--shell' }, /is not a name/],
     [{ ansible_host_key_checking: 'ask' }, /not true, false or accept-new/],
     [{ ansible_ssh_common_args: "-o 'x" }, /quote that is not closed/],

@@ -39,8 +39,13 @@ export function checkWish(kind: LinkKind, wish: Wish): Problem[] {
   return [...problems, ...(kind.check?.(wish) ?? [])];
 }
 
+/** Whether the kernel makes the device as a module is loaded. */
+export function isFallback(name: string): boolean {
+  return FALLBACKS.has(name);
+}
+
 export function fallbackProblem(name: string): Problem | undefined {
-  if (!FALLBACKS.has(name)) return undefined;
+  if (!isFallback(name)) return undefined;
   return { message: `${name} is the kernel's own: it comes with the module, and stays`, path: ['name'] };
 }
 

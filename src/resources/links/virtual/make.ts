@@ -16,7 +16,8 @@ const LOADED_BARE: Partial<Record<KindName, readonly [module: string, parameter:
   ifb: ['ifb', 'numifbs=0'],
 };
 
-const QUEUES: ReadonlySet<string> = new Set(['numtxqueues', 'numrxqueues']);
+/** Settings of a link that tell how many queues it is made with. */
+export const QUEUE_NAMES: ReadonlySet<string> = new Set(['numtxqueues', 'numrxqueues']);
 
 const LOAD = '[ -d "/sys/module/$1" ] || modprobe -q "$@" 2>/dev/null || :';
 
@@ -48,12 +49,17 @@ export function addLink(
       ...['type', kind, ...kindWords(kind, values), ...peer],
     ],
   };
-  return load === undefined ? [add] : [{ kind: 'run', argv: ['sh', '-c', LOAD, 'load', ...load] }, add];
+  return load === undefined ? [add] : [loadStep(load), add];
+}
+
+/** Loads a module so that it makes no devices of its own; one that is loaded is left alone. */
+export function loadStep(module: readonly [module: string, parameter: string]): Step {
+  return { kind: 'run', argv: ['sh', '-c', LOAD, 'load', ...module] };
 }
 
 /** In the words of `ip link add`. */
 export function queueWords(values: Values): string[] {
-  return [...QUEUES].flatMap((name) => (values[name] == null ? [] : [name, values[name]]));
+  return [...QUEUE_NAMES].flatMap((name) => (values[name] == null ? [] : [name, values[name]]));
 }
 
 /** A VLAN has the MAC of the device below as long as nobody gives it one of its own; a macvlan in passthru always. */
@@ -72,7 +78,7 @@ export function removeLink(name: string): Step {
 export function showLink(kind: KindName, values: Values, besides: Values = {}): string {
   const words = KINDS[kind].flatMap(({ name, initial }) => {
     const value = values[name] ?? null;
-    const hidden = QUEUES.has(name) && value === besides[name];
+    const hidden = QUEUE_NAMES.has(name) && value === besides[name];
     return value === null || value === initial || hidden ? [] : [name, value];
   });
   return [kind, ...words].join(' ');

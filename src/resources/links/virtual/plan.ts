@@ -14,6 +14,7 @@ import { newLink } from '../new-link.js';
 import { restoreSteps, undoWithLosses } from '../restore.js';
 import { checkWish } from './checks.js';
 import { schemaOf } from './common.js';
+import { keptVirtual } from './kept.js';
 import type { LinkKind, VirtualParams, Wish } from './kind.js';
 import { addLink, removeLink, showLink } from './make.js';
 import { fixedMac, removal, removalProblems, renewal, renewalWarnings } from './replace.js';
@@ -27,6 +28,7 @@ export function virtualLink(kind: LinkKind): Resource<VirtualParams> {
     schema: schemaOf(kind),
     reads: (params) => readsOf(kind, params),
     plan: (params, snapshot) => plan(kind, params, snapshot),
+    kept: (params, snapshot) => keptVirtual(kind, params, snapshot),
   };
 }
 

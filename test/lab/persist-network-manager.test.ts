@@ -1,0 +1,295 @@
+/** Files of the backend `networkmanager`, with NetworkManager itself as the judge. */
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type HostPlan, planTasks, readsOf } from '../../src/engine/plan.js';
+import { resources } from '../../src/resources/registry.js';
+import { parseProbe } from '../../src/snapshot/parse.js';
+import { buildProbe } from '../../src/snapshot/probe.js';
+import { applyIn, stepsOf, type Wish } from '../support/apply.js';
+import { createManagedNetns, hasNetworkManager, type ManagedNetns } from '../support/network-manager.js';
+
+const FOLDER = '/etc/NetworkManager/system-connections';
+const LAN = `${FOLDER}/lan.nmconnection`;
+/** As an admin wrote it. */
+const PROFILE = `# the office
+[connection]
+id=lan
+uuid=2c9d1f1e-0f3e-4a0e-9d6f-000000000001
+type=ethernet
+interface-name=eth1
+
+[ipv4]
+method=manual
+address1=10.0.0.5/24,10.0.0.1
+# to the other office
+route1=10.9.0.0/16,10.0.0.9
+
+[ipv6]
+method=link-local
+`;
+const MACS = ['02:00:00:00:00:01', '02:00:00:00:00:02'];
+
+let host: ManagedNetns;
+beforeEach(async () => {
+  host = await createManagedNetns();
+  host.must('mkdir -p /run/systemd/system');
+  plug();
+}, 60_000);
+afterEach(() => host?.close());
+
+/** The machine's devices, as they are when it starts. */
+function plug(): void {
+  for (const [at, mac] of MACS.entries())
+    host.must(
+      `ip link add eth${at + 1} address ${mac} type veth peer name p${at + 1}; ip link set p${at + 1} up`,
+    );
+}
+
+/** Its devices are new, and so is /run. */
+async function reboot(): Promise<void> {
+  await host.stop();
+  host.must(`for f in -4 -6; do ip $f rule flush; ip $f rule add pref 32766 table main; done
+ip rule add pref 32767 table default
+for l in $(ls /sys/class/net); do [ $l = lo ] || ip link del $l 2>/dev/null || :; done
+rm -rf /run/NetworkManager`);
+  plug();
+  await host.start();
+}
+
+function save(path: string, content: string): void {
+  host.must(['sh', '-c', 'umask 077; cat > "$0"', path], content);
+}
+
+function read(path: string): string {
+  return host.must(['cat', path]);
+}
+
+function plan(wishes: readonly Wish[]): HostPlan {
+  const tasks = wishes.map((wish) => {
+    const [[name, params] = ['', {}]] = Object.entries(wish);
+    const resource = resources.find((known) => known.name === name);
+    if (resource === undefined) throw new Error(`no resource ${name}`);
+    return { resource, items: [{ params, path: [] }], persist: 'auto' as const };
+  });
+  const reads = readsOf(tasks);
+  return planTasks(tasks, parseProbe(host.must(['sh'], buildProbe(reads)), reads));
+}
+
+function apply(of: HostPlan): void {
+  expect(applyIn(host, stepsOf(of))).toEqual([]);
+}
+
+const changes = (of: HostPlan) => of.sequence.flatMap((unit) => unit.changes);
+const told = (of: HostPlan): string[] =>
+  changes(of).map(({ address, before, after }) => `${address}: ${before} → ${after}`);
+const persisted = (of: HostPlan) => changes(of).filter(({ resource }) => resource === 'persist');
+
+/**
+ * What counts of the state: NetworkManager marks as its own what it makes, makes the routes of addresses itself, one for
+ * each, and gives addresses of IPv4 the usual broadcast address.
+ */
+function state(): string[] {
+  const text = host.must(
+    'ip -o addr show scope global; for f in -4 -6; do ip $f rule; ip $f route show table all | grep -v "table local"; done; ip -o link',
+  );
+  return text
+    .split('\n')
+    .filter((line) => !/^(fe80|multicast|ff00)|: (lo|p\d)|proto kernel/.test(line))
+    .map((line) =>
+      line
+        .replaceAll(/ (proto static|proto netplay|proto 201|noprefixroute|tentative|secondary|linkdown)/g, '')
+        .replace(/^\d+: /, '')
+        .replace(/ brd 1\S+/, '')
+        .replace(/if\d+|valid_lft.*|qdisc.*/g, '')
+        .trim(),
+    )
+    .sort();
+}
+
+const TASKS: readonly Wish[] = [
+  { address: { address: '10.0.0.6/24', dev: 'eth1' } },
+  { address: { address: 'fd00::6/64', dev: 'eth1' } },
+  { route: { dst: 'default', via: '10.0.0.1', dev: 'eth1', table: 100 } },
+  { route: { dst: '10.7.0.0/16', via: '10.0.0.8', dev: 'eth1', src: '10.0.0.6', mtu: 1400, metric: 7 } },
+  { route: { dst: '10.8.0.0/16', dev: 'eth1' } },
+  { route: { dst: '10.6.0.0/16', via: '172.16.0.1', dev: 'eth1', onlink: true } },
+  { route: { dst: 'fd01::/64', via: 'fd00::1', dev: 'eth1' } },
+  { rule: { from: '10.0.0.6', table: 100, priority: 1000 } },
+  {
+    rule: {
+      from: '10.0.0.0/24',
+      to: '10.99.0.0/16',
+      iif: 'eth1',
+      fwmark: '0x1/0xff',
+      table: 100,
+      priority: 1001,
+    },
+  },
+  { rule: { from: 'fd00::6', table: 100, priority: 1000 } },
+];
+
+describe.skipIf(!hasNetworkManager)('a device of NetworkManager', { timeout: 120_000 }, () => {
+  test('what is set on it stands in its connection, is there after a reboot, and goes again', async () => {
+    save(LAN, PROFILE);
+    await host.start();
+    const first = plan(TASKS);
+    expect(persisted(first)).toMatchObject([{ address: LAN }]);
+    expect(persisted(first)[0]?.after).toContain("by networkmanager (NetworkManager's connection lan)");
+    apply(first);
+    const before = state();
+    expect(told(plan(TASKS))).toEqual([]);
+    expect(host.must('nmcli -g ipv4.routing-rules,ipv6.method connection show lan')).toContain(
+      'priority 1000 from 10.0.0.6 table 100',
+    );
+
+    await reboot();
+    expect(state()).toEqual(before);
+    expect(host.warnings()).toEqual([]);
+    expect(told(plan(TASKS))).toEqual([]);
+
+    apply(plan(TASKS.map(absent)));
+    expect(read(LAN)).toBe(PROFILE);
+    expect(host.exec('ls -A /etc/netplay').stdout).toBe('');
+  });
+
+  test('its files are written, and taken back, without a word to the device; another activation changes nothing', async () => {
+    save(LAN, PROFILE);
+    await host.start();
+    const whole = plan(TASKS);
+    const [files, others] = [persisted(whole), changes(whole).filter((each) => each.resource !== 'persist')];
+    expect(
+      applyIn(
+        host,
+        others.flatMap((change) => change.do),
+      ),
+    ).toEqual([]);
+    await settled();
+    const before = state();
+    const events = watched(() => {
+      expect(
+        applyIn(
+          host,
+          files.flatMap((change) => change.do),
+        ),
+      ).toEqual([]);
+      host.must('sleep 1');
+    });
+    expect(events).toEqual([]);
+    host.must('nmcli connection up lan');
+    await settled();
+    // It knows no rule of netplay's for its own, and the kernel takes one of another maker beside it until the next boot.
+    expect([...new Set(state())]).toEqual([...new Set(before)]);
+    expect(told(plan(TASKS))).toEqual([]);
+    expect(
+      watched(
+        () =>
+          void applyIn(
+            host,
+            files.toReversed().flatMap((change) => change.undo),
+          ),
+      ),
+    ).toEqual([]);
+    expect(read(LAN)).toBe(PROFILE);
+  });
+
+  test('a connection that NetworkManager itself has written since is as good, and gives back what is withdrawn', async () => {
+    save(LAN, PROFILE);
+    await host.start();
+    apply(plan(TASKS));
+    host.must('nmcli connection modify lan ipv4.dns 10.0.0.1 +ipv4.routes "10.55.0.0/16 10.0.0.7 50"');
+    expect(read(LAN)).not.toContain('the office');
+    expect(told(plan(TASKS))).toEqual([]);
+    apply(plan(TASKS.slice(2, 4).map(absent)));
+    expect(read(LAN)).toContain('10.0.0.6/24');
+    expect(read(LAN)).not.toContain('10.7.0.0/16');
+    apply(plan(TASKS.map(absent)));
+    expect(read(LAN)).not.toMatch(/netplay|10\.0\.0\.6|fd00/);
+    expect(read(LAN)).toMatch(/10\.55\.0\.0\/16,10\.0\.0\.7,50[\s\S]*method=link-local/);
+  });
+
+  test('what the connection says already is not said twice, and stays when netplay lets go of it', async () => {
+    save(
+      LAN,
+      `${PROFILE.replace('[ipv6]', 'routing-rule1=priority 1000 table 100 from 10.0.0.5\n\n[ipv6]')}`,
+    );
+    const before = read(LAN);
+    await host.start();
+    const tasks = [
+      { address: { address: '10.0.0.5/24', dev: 'eth1' } },
+      { route: { dst: 'default', via: '10.0.0.1', dev: 'eth1', metric: 100 } },
+      { rule: { from: '10.0.0.5', table: 100, priority: 1000 } },
+    ];
+    apply(plan(tasks));
+    expect(read(LAN)).toBe(before);
+    expect(told(plan(tasks))).toEqual([]);
+  });
+
+  test('a connection with secrets is not read: it is left to boot, and no word of it is told', async () => {
+    const secret = '[802-1x]\neap=md5;\nidentity=joe\npassword=Tr0ub4dor\n';
+    save(LAN, `${PROFILE}\n${secret}`);
+    save(`${FOLDER}/home.nmconnection`, '[connection]\nid=home\ntype=wifi\n[wifi-security]\npsk=Tr0ub4dor\n');
+    await host.start();
+    host.must('ip link set eth1 up; ip addr add 10.0.0.5/24 dev eth1');
+    expect(host.must(['sh'], buildProbe([{ kind: 'boot' }]))).not.toMatch(/Tr0ub4dor|joe/);
+    const made = plan(TASKS.slice(2, 3));
+    expect(persisted(made)[0]?.address).toBe('/etc/netplay/boot');
+    expect(persisted(made)[0]?.after).toContain(
+      'boot (networkmanager: its connection is not to be changed: it has a section 802-1x',
+    );
+    expect(JSON.stringify(made)).not.toContain('Tr0ub4dor');
+  });
+
+  test('a connection that NetworkManager made up is saved with what netplay adds', async () => {
+    host.must("sed -i 's/^no-auto-default.*//' /etc/NetworkManager/NetworkManager.conf");
+    await host.start();
+    const tasks = [{ address: { address: '10.0.0.6/24', dev: 'eth1' } }];
+    const made = plan(tasks);
+    const name = persisted(made)[0]?.address ?? '';
+    expect(name).toMatch(/Wired connection \d\.nmconnection$/);
+    const uuid = host.must('nmcli -g GENERAL.CON-UUID device show eth1');
+    const events = watched(() => apply(made)).filter((line) => !/10\.0\.0\.|fe80|ff02|ff00/.test(line));
+    expect(events).toEqual([]);
+    expect(host.must('nmcli -g GENERAL.CON-UUID device show eth1')).toBe(uuid);
+    expect(host.must('nmcli -f FILENAME connection show')).toContain(name);
+    await reboot();
+    expect(
+      host.must('nmcli -g ipv4.addresses connection show "$(nmcli -g GENERAL.CONNECTION device show eth1)"'),
+    ).toBe('10.0.0.6/24\n');
+  });
+
+  test('what it has no words for is set again by the boot script whenever it has configured the device', async () => {
+    save(LAN, PROFILE);
+    await host.start();
+    const tasks = [{ route: { dst: '10.70.0.0/16', via: '10.0.0.9', dev: 'eth1', realms: '5' } }];
+    const made = plan(tasks);
+    expect(persisted(made)[0]?.after).toContain('boot (networkmanager: it has no realms)');
+    apply(made);
+    expect(read(LAN)).toBe(PROFILE);
+    host.must('nmcli connection up lan');
+    await settled();
+    host.must('for n in 1 2 3 4 5 6 7 8 9 10; do ip route | grep -q 10.70 && break; sleep 0.5; done');
+    expect(host.must('ip route show 10.70.0.0/16')).toContain('via 10.0.0.9 dev eth1');
+    apply(plan(tasks.map(absent)));
+    expect(host.exec('ls /etc/NetworkManager/dispatcher.d/50-netplay').code).not.toBe(0);
+  });
+});
+
+/** What the kernel tells of links, addresses, routes and rules meanwhile. */
+function watched(doing: () => void): string[] {
+  host.must('ip monitor link address route rule > /run/monitor 2>&1 & echo $! > /run/monitor.pid; sleep 0.5');
+  doing();
+  host.must('sleep 0.5; kill $(cat /run/monitor.pid)');
+  return host
+    .must('cat /run/monitor')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith(' '));
+}
+
+/** Addresses of IPv6 are checked for duplicates first. */
+async function settled(): Promise<void> {
+  host.must('for n in $(seq 50); do [ -z "$(ip addr show tentative)" ] && break; sleep 0.1; done; sleep 0.5');
+}
+
+function absent(wish: Wish): Wish {
+  const [[name, params] = ['', {}]] = Object.entries(wish);
+  return { [name]: { ...(params as object), state: 'absent' } };
+}
