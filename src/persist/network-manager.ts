@@ -140,7 +140,7 @@ function saidOf(kept: Exclude<Kept, { kind: 'link' }>, snapshot: Snapshot): Said
     case 'setting':
       return settingLines(kept, snapshot);
     case 'bridge_vlan':
-      return vlanLines(kept.item, snapshot);
+      return vlanLines(kept, snapshot);
     case 'ethtool':
       return ethtoolLines(kept);
     case 'neighbour':
@@ -162,7 +162,7 @@ function inOrder(entries: readonly Entry[]): Entry[] {
 function write(entries: readonly Entry[], snapshot: Snapshot): Written {
   const share = new Share(snapshot);
   for (const entry of inOrder(entries)) share.take(entry);
-  const profiles = [...share.targets.values()].map(writtenFile);
+  const profiles = [...share.targets.values()].filter(({ keys }) => keys.length > 0).map(writtenFile);
   const written = new Set(profiles.map(({ path }) => path));
   const others = [...snapshot.files].flatMap(([path, file]): WrittenFile[] => {
     if (file === null || !path.startsWith(`${PROFILES}/`) || written.has(path)) return [];
@@ -187,7 +187,7 @@ function writtenFile(target: Target): WrittenFile {
   if (profile === undefined)
     return profileFile(
       path,
-      { content: ownProfile([...lines, ...ownMethodLines(lines, target.master)]), mode: '600' },
+      { content: ownProfile([...lines, ...ownMethodLines(lines)]), mode: '600' },
       keys,
     );
   const base = withoutLines(profile.file.content);

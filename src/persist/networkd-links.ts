@@ -52,14 +52,26 @@ function yesNo(value: string): string {
   return value === 'off' ? 'no' : value;
 }
 
-/** @param words as they follow `ip link set dev X` */
-export function settingSection(words: readonly string[], snapshot: Snapshot): Said {
+/**
+ * @param link as it is now
+ * @param words as they follow `ip link set dev X`
+ */
+export function settingSection(link: Link | undefined, words: readonly string[], snapshot: Snapshot): Said {
   const [word = '', value = ''] = words;
   if (word === 'up' || word === 'down') return [{ name: 'Link', lines: [`ActivationPolicy=${word}`] }];
-  if (word === 'master') return masterSection(value, snapshot.links.get(value));
+  if (word === 'master') return portOf(link, value, snapshot);
   if (word === 'type' && value === 'bridge_slave') return portSections(words.slice(2), {});
   const key = LINK_WORDS[word];
   return key === undefined ? `${word} of a link` : [{ name: 'Link', lines: [`${key}=${yesNo(value)}`] }];
+}
+
+/** A bridge's port gets no link-local address of networkd's own accord, and has one of the kernel's. */
+function portOf(link: Link | undefined, name: string, snapshot: Snapshot): Said {
+  const master = snapshot.links.get(name);
+  const joined = masterSection(name, master);
+  const addressed = link !== undefined && link.addrgenmode !== NO_ADDRESSES;
+  if (typeof joined === 'string' || master?.kind !== 'bridge' || !addressed) return joined;
+  return [...joined, { name: 'Network', lines: ['LinkLocalAddressing=ipv6'] }];
 }
 
 function masterSection(name: string, master: Pick<Link, 'kind'> | undefined): Said {

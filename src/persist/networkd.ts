@@ -229,7 +229,7 @@ function sectionsOf(kept: Exclude<Kept, { kind: 'link' }>, snapshot: Snapshot): 
     case 'fdb':
       return fdbSection(kept.item);
     case 'setting':
-      return settingSection(kept.words, snapshot);
+      return settingSection(snapshot.links.get(kept.dev), kept.words, snapshot);
     case 'tc':
       return 'qdiscs, classes and filters';
     case 'ethtool':

@@ -62,7 +62,7 @@ export function partScript(steps: readonly Step[], force = false): string {
  * another argument and refuse it before they do anything, and then it is given as arguments.
  */
 function loneScript(step: BatchStep): string {
-  const plain = `${tool(step)} ${commandLine(step.args)}`;
+  const plain = commandOf(step);
   const words = step.args.map(quotedWord);
   if (words.includes(undefined)) return plain;
   return `printf '%s\\n' ${quote(words.join(' '))} | ${tool(step)} -batch - 2>/dev/null || ${plain}`;

@@ -1,13 +1,14 @@
 /** What the backends networkd and netplan write, judged by the real ones: a reboot brings the same state. */
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, test } from 'vitest';
 import type { Backend } from '../../src/persist/backend.js';
 import { netplan } from '../../src/persist/netplan.js';
 import { networkd } from '../../src/persist/networkd.js';
 import type { Entry } from '../../src/persist/record.js';
-import { keptKey } from '../../src/snapshot/kept.js';
+import { type Kept, keptKey } from '../../src/snapshot/kept.js';
+import { applyIn } from '../support/apply.js';
 import { cameBetween, readState, stateText } from '../support/kept-state.js';
 import { type Booted, bootNetworkd, NETPLAN_BASE, NETWORKD_BASE } from '../support/networkd.js';
-import { NETPLAN_CASES, NETWORKD_CASES } from '../support/networkd-cases.js';
+import { NETPLAN_CASES, NETWORKD_CASES, type RebootCase } from '../support/networkd-cases.js';
 
 const open: Booted[] = [];
 
@@ -35,18 +36,24 @@ interface Rebooted {
   left: string[];
 }
 
+function settingOf([dev, text]: readonly [string, string]): Kept {
+  const words = text.split(' ');
+  const name = words[0] === 'type' ? `port ${words[2]}` : (words[0] ?? '');
+  return { kind: 'setting', dev, name, words };
+}
+
 /** Gives a host something by hand, writes down what came, and starts another one over these files. */
 async function reboots(
   base: Readonly<Record<string, string>>,
   { manages, write }: Backend,
-  commands: string,
+  { commands, settings = [] }: RebootCase,
 ): Promise<Rebooted> {
   const first = await boot(base);
   const empty = readState(first.netns);
   expect(manages('eth1', empty)).toBeDefined();
   first.netns.must(`set -e\n${commands}`);
   const state = readState(first.netns);
-  const came = cameBetween(empty, state);
+  const came = [...cameBetween(empty, state), ...settings.map(settingOf)];
   expect(came).not.toEqual([]);
   const { files, left } = write(
     came.map((kept): Entry => ({ key: keptKey(kept), by: 'auto', kept })),
@@ -65,9 +72,9 @@ async function reboots(
 }
 
 describe('a reboot with systemd-networkd', () => {
-  for (const { name, commands } of NETWORKD_CASES)
-    it(`brings back: ${name}`, async () => {
-      const { before, after, complaints, left } = await reboots(NETWORKD_BASE, networkd, commands);
+  for (const one of NETWORKD_CASES)
+    it(`brings back: ${one.name}`, async () => {
+      const { before, after, complaints, left } = await reboots(NETWORKD_BASE, networkd, one);
       expect(left).toEqual([]);
       expect(complaints).toEqual([]);
       expect(after).toBe(before);
@@ -75,11 +82,28 @@ describe('a reboot with systemd-networkd', () => {
 });
 
 describe('a reboot with netplan', () => {
-  for (const { name, commands } of NETPLAN_CASES)
-    it(`brings back: ${name}`, async () => {
-      const { before, after, complaints, left } = await reboots(NETPLAN_BASE, netplan, commands);
+  for (const one of NETPLAN_CASES)
+    it(`brings back: ${one.name}`, async () => {
+      const { before, after, complaints, left } = await reboots(NETPLAN_BASE, netplan, one);
       expect(left).toEqual([]);
       expect(complaints).toEqual([]);
       expect(after).toBe(before);
     }, 60_000);
+});
+
+test('a file that netplan refuses never takes its place, and leaves nothing behind', async () => {
+  const { netns } = await boot(NETPLAN_BASE);
+  const state = readState(netns);
+  const [address] = state.addresses.filter(({ dev }) => dev === 'eth1');
+  if (address === undefined) throw new Error('eth1 has no address');
+  const item = { ...address, local: '10.0.0.9' };
+  const of = (each: Kept): Entry => ({ key: keptKey(each), by: 'auto', kept: each });
+  const [file] = netplan.write([of({ kind: 'address', item })], state).files;
+  const good = file?.first ?? [];
+  expect(applyIn(netns, good)).toEqual([]);
+  const bad = good.map((step) =>
+    step.kind === 'write' ? { ...step, content: 'network: {ethernets: {eth1: {mtu: x}}}\n' } : step,
+  );
+  expect(applyIn(netns, bad)).not.toEqual([]);
+  expect(netns.must('ls /run; ls /etc/netplan')).not.toMatch(/netplay/);
 });

@@ -1,5 +1,12 @@
+export interface RebootCase {
+  name: string;
+  commands: string;
+  /** What the commands set of links that they do not make: a device, and what follows `ip link set dev X`. */
+  settings?: readonly (readonly [dev: string, words: string])[];
+}
+
 /** What a host is given by hand, and networkd must bring back. eth1 has 10.0.0.5/24, eth2 has 10.0.2.5/24. */
-export const NETWORKD_CASES: readonly { name: string; commands: string }[] = [
+export const NETWORKD_CASES: readonly RebootCase[] = [
   {
     name: 'addresses',
     commands: `ip addr add 10.0.0.7/24 dev eth1
@@ -89,10 +96,39 @@ bridge fdb add 02:00:00:00:00:55 dev va master permanent`,
 ip link set tap0 address 02:00:00:00:00:93 up
 ip link add vc mtu 1300 address 02:00:00:00:00:94 type veth peer name vd address 02:00:00:00:00:95`,
   },
+  {
+    name: 'settings of a link',
+    commands: 'ip link set eth2 mtu 1400 address 02:00:00:00:00:77 allmulticast on promisc on group 5',
+    settings: [
+      ['eth2', 'mtu 1400'],
+      ['eth2', 'address 02:00:00:00:00:77'],
+      ['eth2', 'allmulticast on'],
+      ['eth2', 'promisc on'],
+      ['eth2', 'group 5'],
+    ],
+  },
+  {
+    name: 'a link that is down',
+    commands: 'ip link set eth2 down',
+    settings: [['eth2', 'down']],
+  },
+  {
+    name: 'a bridge with a port that is not made here',
+    commands: `ip link add br0 address 02:00:00:00:00:99 up type bridge
+ip link set eth2 master br0
+ip addr add 10.8.0.1/24 dev br0
+bridge link set dev eth2 cost 7 priority 5 isolated on`,
+    settings: [
+      ['eth2', 'master br0'],
+      ['eth2', 'type bridge_slave cost 7'],
+      ['eth2', 'type bridge_slave priority 5'],
+      ['eth2', 'type bridge_slave isolated on'],
+    ],
+  },
 ];
 
 /** As `NETWORKD_CASES`, of what netplan has words for. Its routes are `proto static`. */
-export const NETPLAN_CASES: readonly { name: string; commands: string }[] = [
+export const NETPLAN_CASES: readonly RebootCase[] = [
   {
     name: 'addresses',
     commands: `ip addr add 10.0.0.7/24 broadcast + dev eth1
@@ -130,5 +166,22 @@ ip -6 rule add to 2001:db8::/32 table 2 priority 1002`,
 ip link set br0 up mtu 1400
 ip addr add 10.8.0.1/24 broadcast + dev br0
 ip route add 10.81.0.0/16 via 10.8.0.2 dev br0 proto static`,
+  },
+  {
+    name: 'settings of a link',
+    commands: 'ip link set eth2 mtu 1400',
+    settings: [['eth2', 'mtu 1400']],
+  },
+  {
+    name: 'a bridge with a port that has another name to netplan',
+    // netplan gives no port a link-local address, whatever it is told.
+    commands: `ip link add br0 address 02:00:00:00:00:99 up type bridge
+ip link set eth2 addrgenmode none master br0
+bridge link set dev eth2 cost 7 priority 5`,
+    settings: [
+      ['eth2', 'master br0'],
+      ['eth2', 'type bridge_slave cost 7'],
+      ['eth2', 'type bridge_slave priority 5'],
+    ],
   },
 ];
