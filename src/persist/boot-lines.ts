@@ -7,7 +7,7 @@ import { type Kept, keptNeeds } from '../snapshot/kept.js';
 import type { Tools } from '../snapshot/model.js';
 import type { Filter, Qdisc, TcItem, TrafficControl } from '../snapshot/tc.js';
 import { below } from '../snapshot/tc-tree.js';
-import { partScript } from '../transaction/steps.js';
+import { commandOf } from '../transaction/steps.js';
 import { commandsOf, type KeptVlan, tcStep, vlanSteps } from './commands.js';
 import { type KeptLink, type KeptSetting, type LinkSteps, linkSteps, settingSteps } from './link-commands.js';
 
@@ -32,7 +32,7 @@ export function bootLines(all: readonly Kept[], tools: Tools): string[] {
 }
 
 function on(devs: readonly string[], steps: readonly Step[]): string[] {
-  return steps.map((step) => `on ${quote(devs.join(' '))} ${partScript([step])}`);
+  return steps.map((step) => `on ${quote(devs.join(' '))} ${commandOf(step)}`);
 }
 
 function plainLines(kept: Kept, tools: Tools): string[] {
@@ -97,7 +97,7 @@ class Devices {
     const needs = quote(keptNeeds(link).join(' '));
     return [
       ...on([], load),
-      ...make.map((step) => `new ${quote(item.name)} ${needs} ${partScript([step])}`),
+      ...make.map((step) => `new ${quote(item.name)} ${needs} ${commandOf(step)}`),
       ...on([item.name], set),
       ...this.settingLines(item.name),
       ...(peer === undefined ? [] : this.settingLines(peer.name)),
@@ -133,7 +133,7 @@ class Devices {
     const place = ({ dev, master, step }: Join): void => {
       if (!joins.delete(dev)) return;
       for (const below of [...joins.values()]) if (below.master === dev) place(below);
-      if (step !== undefined) lines.push(`port ${quote(dev)} ${quote(master)} ${partScript([step])}`);
+      if (step !== undefined) lines.push(`port ${quote(dev)} ${quote(master)} ${commandOf(step)}`);
     };
     for (const join of [...joins.values()]) place(join);
     return lines;
@@ -179,7 +179,7 @@ function vlanLines(vlans: readonly KeptVlan[], tools: Tools): string[] {
     const [{ item, gone } = { item: { dev: '' }, gone: undefined }] = group;
     const steps = vlanSteps(group, tools);
     if (!gone) return on([item.dev], steps);
-    return steps.map((step) => `gone ${quote(item.dev)} ${partScript([step])}`);
+    return steps.map((step) => `gone ${quote(item.dev)} ${commandOf(step)}`);
   });
 }
 
@@ -191,7 +191,7 @@ function tcLines(items: readonly TcItem[]): string[] {
   const ordered = [...trees].toSorted((a, b) => Number(a.type === 'filter') - Number(b.type === 'filter'));
   return ordered.flatMap((item) => {
     const devs = quote(keptNeeds({ kind: 'tc', item }).join(' '));
-    const command = partScript([tcStep(item, items)]);
+    const command = commandOf(tcStep(item, items));
     if (item.type === 'class') return [`on ${devs} ${command}`];
     if (item.type === 'qdisc') return [`qdisc ${devs} ${quote(qdiscPattern(item))} ${command}`];
     const place = quote(filterPlace(item, state).join(' '));

@@ -8,7 +8,7 @@ import type { Step } from '../shared/change.js';
 import { quote } from '../shared/shell.js';
 import { type Kept, keptDev } from '../snapshot/kept.js';
 import type { Link, Route, Snapshot } from '../snapshot/model.js';
-import { partScript } from '../transaction/steps.js';
+import { commandOf } from '../transaction/steps.js';
 import { commandsOf } from './commands.js';
 
 /** One line of a stanza. */
@@ -41,7 +41,7 @@ export function hooksOf(kept: Kept, dev: string, made: boolean, snapshot: Snapsh
       return routeHooks(kept.item, dev);
     case 'rule': {
       // An old kernel takes the same rule twice, a later one refuses it.
-      const gone = `${script(ruleStep(kept.item, 'del', snapshot.tools))} 2>/dev/null`;
+      const gone = `${commandOf(ruleStep(kept.item, 'del', snapshot.tools))} 2>/dev/null`;
       const { family } = kept.item;
       return [
         up(dev, family, `${gone}; ${plainly(commandsOf(kept, snapshot))}`),
@@ -51,7 +51,7 @@ export function hooksOf(kept: Kept, dev: string, made: boolean, snapshot: Snapsh
     case 'tc':
       return [];
     default:
-      return commandsOf(kept, snapshot).map((step) => up(dev, 4, script(step)));
+      return commandsOf(kept, snapshot).map((step) => up(dev, 4, commandOf(step)));
   }
 }
 
@@ -61,15 +61,11 @@ function up(dev: string, family: Family, command: string): Hook {
 
 /** What is gone already, along with its device, is none to fail for. */
 function away(dev: string, family: Family, step: Step): Hook[] {
-  return [{ dev, family, phase: 'down', command: `${script(step)} 2>/dev/null || true` }];
-}
-
-function script(step: Step): string {
-  return partScript([step]);
+  return [{ dev, family, phase: 'down', command: `${commandOf(step)} 2>/dev/null || true` }];
 }
 
 function plainly(steps: readonly Step[]): string {
-  return steps.map(script).join(' && ');
+  return steps.map(commandOf).join(' && ');
 }
 
 function sysfs(dev: string): string {
@@ -83,16 +79,19 @@ function linkHooks(kept: Kept & { kind: 'link' }, made: boolean, snapshot: Snaps
   const isUp = item.flags.includes('UP');
   const hooks = commandsOf(kept, snapshot).flatMap((step): Hook[] => {
     if (master !== null && isJoin(step)) return joins(name, master, step, snapshot);
+    // The bond chooses one by itself until its ports have come.
+    if (step.kind === 'ip' && step.args.includes('active_slave'))
+      return [hook('up', `${commandOf(step)} 2>/dev/null || true`)];
     const guard = isMake(step) ? `[ -e ${sysfs(name)} ] || ` : '';
-    return [hook('pre-up', `${guard}${script(step)}`)];
+    return [hook('pre-up', `${guard}${commandOf(step)}`)];
   });
   const lower = isUp && item.lower !== peer?.name ? lowerOf(item, snapshot) : undefined;
   return [
     // The kernel brings none up whose lower one is down, and that one's own turn may come later.
-    ...(lower === undefined ? [] : [hook('pre-up', script(setLink(lower.name, ['up'])))]),
+    ...(lower === undefined ? [] : [hook('pre-up', commandOf(setLink(lower.name, ['up'])))]),
     ...hooks,
     // The method `manual` brings each up.
-    ...(isUp ? [] : [hook('up', script(setLink(name, ['down'])))]),
+    ...(isUp ? [] : [hook('up', commandOf(setLink(name, ['down'])))]),
     ...(made ? [hook('post-down', `[ ! -e ${sysfs(name)} ] || ip link delete dev ${quote(name)}`)] : []),
   ];
 }
@@ -116,14 +115,14 @@ function isJoin(step: Step): boolean {
 /** Whichever of the two comes last joins them, unless they are together; a bond takes none that is up. */
 function joins(dev: string, master: string, step: Step, { links }: Snapshot): Hook[] {
   const kind = links.get(master)?.kind;
-  const down = kind === 'bond' ? `${script(setLink(dev, ['down']))} && ` : '';
+  const down = kind === 'bond' ? `${commandOf(setLink(dev, ['down']))} && ` : '';
   const together =
     kind === 'bond'
       ? `grep -qsw ${quote(dev)} ${quote(`/sys/class/net/${master}/bonding/slaves`)} || `
       : kind === 'bridge'
         ? `[ -e ${quote(`/sys/class/net/${master}/brif/${dev}`)} ] || `
         : '';
-  return onceBoth(dev, master, `${together}${down}${script(step)}`);
+  return onceBoth(dev, master, `${together}${down}${commandOf(step)}`);
 }
 
 function onceBoth(dev: string, other: string, command: string): Hook[] {
@@ -137,8 +136,10 @@ function onceBoth(dev: string, other: string, command: string): Hook[] {
 function settingHooks(kept: Kept & { kind: 'setting' }, snapshot: Snapshot): Hook[] {
   const { dev, needs } = kept;
   return commandsOf(kept, snapshot).flatMap((step) => {
-    if (needs === undefined) return [up(dev, 4, script(step))];
-    return isJoin(step) ? joins(dev, needs, step, snapshot) : onceBoth(dev, needs, script(step));
+    // A name that it has already is no failure.
+    if (kept.name === 'altnames') return [up(dev, 4, `${commandOf(step)} 2>/dev/null || true`)];
+    if (needs === undefined) return [up(dev, 4, commandOf(step))];
+    return isJoin(step) ? joins(dev, needs, step, snapshot) : onceBoth(dev, needs, commandOf(step));
   });
 }
 
@@ -149,8 +150,8 @@ function routeHooks(route: Route, home: string): Hook[] {
   // IPv6 has several of one prefix and metric, of which one would take the place of another.
   const command =
     family === 4 || nexthops.length > 1
-      ? script(routeStep(route, 'replace'))
-      : `${script(gone)} 2>/dev/null; ${script(routeStep(route, 'append'))}`;
+      ? commandOf(routeStep(route, 'replace'))
+      : `${commandOf(gone)} 2>/dev/null; ${commandOf(routeStep(route, 'append'))}`;
   const devices = [...new Set([home, ...nexthops.flatMap(({ dev }) => (dev === null ? [] : [dev]))])];
   return devices.flatMap((dev) => {
     const others = devices.filter((other) => other !== dev);

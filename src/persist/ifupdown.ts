@@ -86,6 +86,8 @@ class Writer {
   readonly #hooks: Hook[] = [];
   /** Links that netplay makes, in the order in which they must come up. */
   readonly #made: string[];
+  /** Links of its own that it can't make, with the reason: what is on them is left too. */
+  readonly #lost = new Map<string, string>();
   readonly #configured: ReadonlyMap<string, readonly Iface[]>;
 
   constructor(
@@ -103,13 +105,20 @@ class Writer {
 
   #take(entry: Entry): void {
     const { kept, key } = entry;
-    const stanzas = this.#configured.get(homeOf(kept) ?? '') ?? [];
+    const lost = [homeOf(kept) ?? '', ...keptNeeds(kept)].find((dev) => this.#lost.has(dev));
+    if (lost !== undefined) {
+      this.left.push({ entry, why: `it needs ${lost}: ${this.#lost.get(lost)}` });
+      return;
+    }
+    const stanzas =
+      kept.kind === 'rule' ? this.interfaces.ifaces : (this.#configured.get(homeOf(kept) ?? '') ?? []);
     if (stanzas.some((stanza) => stanzaSays(kept, stanza, this.snapshot.names))) return;
     const dev = this.#deviceOf(kept);
     const hooks = hooksOf(kept, dev, this.#made.includes(dev), this.snapshot);
     const why = this.#whyNot(hooks);
     if (why !== undefined) {
       this.left.push({ entry, why });
+      if (kept.kind === 'link') this.#lost.set(dev, why);
       return;
     }
     this.keys.push(key);

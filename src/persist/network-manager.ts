@@ -3,7 +3,7 @@ import type { Step } from '../shared/change.js';
 import { type Kept, keptDev } from '../snapshot/kept.js';
 import type { HostFile, Snapshot } from '../snapshot/model.js';
 import type { Backend, Written, WrittenFile } from './backend.js';
-import { BOOT_SCRIPT_FILE } from './boot.js';
+import { BOOT_SCRIPT_FILE } from './boot-units.js';
 import { addressLines, routeLines, ruleLines, type Said, saysSame } from './nm/ip.js';
 import { Keyfile } from './nm/keyfile.js';
 import { linkLines } from './nm/links.js';
@@ -140,7 +140,7 @@ function saidOf(kept: Exclude<Kept, { kind: 'link' }>, snapshot: Snapshot): Said
     case 'setting':
       return settingLines(kept, snapshot);
     case 'bridge_vlan':
-      return vlanLines(kept.item, snapshot);
+      return vlanLines(kept, snapshot);
     case 'ethtool':
       return ethtoolLines(kept);
     case 'neighbour':
@@ -162,7 +162,7 @@ function inOrder(entries: readonly Entry[]): Entry[] {
 function write(entries: readonly Entry[], snapshot: Snapshot): Written {
   const share = new Share(snapshot);
   for (const entry of inOrder(entries)) share.take(entry);
-  const profiles = [...share.targets.values()].map(writtenFile);
+  const profiles = [...share.targets.values()].filter(({ keys }) => keys.length > 0).map(writtenFile);
   const written = new Set(profiles.map(({ path }) => path));
   const others = [...snapshot.files].flatMap(([path, file]): WrittenFile[] => {
     if (file === null || !path.startsWith(`${PROFILES}/`) || written.has(path)) return [];
@@ -187,7 +187,7 @@ function writtenFile(target: Target): WrittenFile {
   if (profile === undefined)
     return profileFile(
       path,
-      { content: ownProfile([...lines, ...ownMethodLines(lines, target.master)]), mode: '600' },
+      { content: ownProfile([...lines, ...ownMethodLines(lines)]), mode: '600' },
       keys,
     );
   const base = withoutLines(profile.file.content);

@@ -123,11 +123,13 @@ function asPort(name: string, entries: Entries): string[] {
 
 /** A link and all that is on it, by key; rules stay, and wait for their device. */
 function standingOn(root: string, entries: Entries): string[] {
+  const links = [...entries.values()].flatMap(({ kept }) => (kept.kind === 'link' ? [kept] : []));
   const gone = new Set([root]);
   for (const name of gone)
-    for (const { kept } of entries.values())
-      if (kept.kind === 'link' && (keptNeeds(kept).includes(name) || kept.peer?.name === name))
-        gone.add(kept.item.name);
+    for (const link of links) {
+      const ends = [link.item.name, ...(link.peer === undefined ? [] : [link.peer.name])];
+      if (ends.includes(name) || keptNeeds(link).includes(name)) for (const end of ends) gone.add(end);
+    }
   return [...entries].flatMap(([key, { kept }]) => {
     if (kept.kind === 'rule') return [];
     const devs = [keptDev(kept), ...keptNeeds(kept)];

@@ -165,7 +165,7 @@ export const sysctl: Resource<SysctlParams> = {
         type: ['string', 'null'],
         format: 'absolute-path',
         description:
-          'The file that keeps the value for the next boot; null for none. Default: /etc/sysctl.d/zz-netplay.conf, or /etc/sysctl.conf on hosts without /etc/sysctl.d.',
+          'The file that keeps the value for the next boot; null for none. Default: /etc/sysctl.d/zz-netplay.conf, or /etc/sysctl.conf on hosts without /etc/sysctl.d. It is written whatever `persist` says: only null leaves it alone.',
         examples: ['/etc/sysctl.d/60-router.conf'],
       },
     },

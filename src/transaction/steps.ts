@@ -62,7 +62,7 @@ export function partScript(steps: readonly Step[], force = false): string {
  * another argument and refuse it before they do anything, and then it is given as arguments.
  */
 function loneScript(step: BatchStep): string {
-  const plain = `${tool(step)} ${commandLine(step.args)}`;
+  const plain = commandOf(step);
   const words = step.args.map(quotedWord);
   if (words.includes(undefined)) return plain;
   return `printf '%s\\n' ${quote(words.join(' '))} | ${tool(step)} -batch - 2>/dev/null || ${plain}`;
@@ -73,6 +73,13 @@ function quotedWord(word: string): string | undefined {
   if (word === '' || /[#\n\\]|^["']/.test(word)) return undefined;
   if (!/\s/.test(word)) return word;
   return ['"', "'"].map((mark) => (word.includes(mark) ? undefined : mark + word + mark)).find(Boolean);
+}
+
+/** A step as one command with its arguments, for a script that stays on the host, where a batch would be hard to read. */
+export function commandOf(step: Step): string {
+  return step.kind === 'ip' || step.kind === 'tc' || step.kind === 'bridge'
+    ? `${tool(step)} ${commandLine(step.args)}`
+    : partScript([step]);
 }
 
 /** The tool with its flag of family. */

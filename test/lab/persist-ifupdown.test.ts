@@ -91,6 +91,29 @@ const CASES: readonly Case[] = [
     ],
   },
   {
+    name: 'a bridge with a port, a veth in it, and an address on it',
+    by: 'ifupdown',
+    tasks: [
+      { bridge: { name: 'br0', mac: '02:00:00:00:00:b0', stp: false, forward_delay: 4, ports: ['eth2'] } },
+      { veth: { name: 'v1', peer: 'v2', mac: '02:00:00:00:00:c1', peer_mac: '02:00:00:00:00:c2', up: true } },
+      { bridge_port: { dev: 'v2', bridge: 'br0', cost: 7 } },
+      { link: { name: 'v2', state: 'up', mtu: 1400 } },
+      { address: { dev: 'br0', address: '10.3.0.1/24' } },
+      { address: { dev: 'br0', address: '2001:db8:3::1/64' } },
+      { route: { dst: '10.33.0.0/16', via: '10.3.0.9', dev: 'br0', table: 100 } },
+      { rule: { from: '10.3.0.1', table: 100, priority: 1000 } },
+    ],
+  },
+  {
+    name: 'settings of a NIC, and a tap',
+    by: 'ifupdown',
+    tasks: [
+      { link: { name: 'eth1', mtu: 1400, txqueuelen: 500 } },
+      { tap: { name: 'tap0', up: true, mac: '02:00:00:00:00:d0' } },
+      { neighbour: { dst: '10.0.0.77', dev: 'eth1', lladdr: '02:00:00:00:00:77' } },
+    ],
+  },
+  {
     name: 'a route over two devices',
     interfaces: {
       interfaces: `${STATIC.replace('allow-hotplug', 'auto')}source /etc/network/interfaces.d/*\n`,

@@ -1,7 +1,10 @@
 /** Files of the backend `networkmanager`, with NetworkManager itself as the judge. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type HostPlan, planTasks, readsOf } from '../../src/engine/plan.js';
+import { networkManager } from '../../src/persist/network-manager.js';
 import { resources } from '../../src/resources/registry.js';
+import { type Kept, keptKey } from '../../src/snapshot/kept.js';
+import type { Read, Snapshot } from '../../src/snapshot/model.js';
 import { parseProbe } from '../../src/snapshot/parse.js';
 import { buildProbe } from '../../src/snapshot/probe.js';
 import { applyIn, stepsOf, type Wish } from '../support/apply.js';
@@ -228,9 +231,9 @@ describe.skipIf(!hasNetworkManager)('a device of NetworkManager', { timeout: 120
     save(LAN, `${PROFILE}\n${secret}`);
     save(`${FOLDER}/home.nmconnection`, '[connection]\nid=home\ntype=wifi\n[wifi-security]\npsk=Tr0ub4dor\n');
     await host.start();
-    host.must('ip link set eth1 up; ip addr add 10.0.0.5/24 dev eth1');
+    host.must('ip link set eth1 up');
     expect(host.must(['sh'], buildProbe([{ kind: 'boot' }]))).not.toMatch(/Tr0ub4dor|joe/);
-    const made = plan(TASKS.slice(2, 3));
+    const made = plan(TASKS.slice(4, 5));
     expect(persisted(made)[0]?.address).toBe('/etc/netplay/boot');
     expect(persisted(made)[0]?.after).toContain(
       'boot (networkmanager: its connection is not to be changed: it has a section 802-1x',
@@ -271,7 +274,117 @@ describe.skipIf(!hasNetworkManager)('a device of NetworkManager', { timeout: 120
     apply(plan(tasks.map(absent)));
     expect(host.exec('ls /etc/NetworkManager/dispatcher.d/50-netplay').code).not.toBe(0);
   });
+
+  test('a bridge of netplay, its port and a tap have connections of their own, which are there after a reboot', async () => {
+    save(LAN, PROFILE);
+    save(`${FOLDER}/two.nmconnection`, TWO);
+    await host.start();
+    host.must(`ip link add br0 type bridge forward_delay 400 group_fwd_mask 8 mcast_querier 1
+ip link set br0 address 02:00:00:00:00:99 mtu 1400 up
+ip tuntap add tap0 mode tap user 1000 vnet_hdr; ip link set tap0 master br0 mtu 1400 up
+ip link set eth2 mtu 1400 master br0
+ip link set eth2 type bridge_slave cost 7 hairpin on
+ip addr add 10.5.0.1/24 brd + dev br0; ip route add 10.6.0.0/16 via 10.5.0.9 proto 201
+ip rule add from 10.5.0.1 table 77 priority 500 protocol 201`);
+    await settled();
+    const snapshot = readHost();
+    const setting = (name: string, words: readonly string[]): Kept => ({
+      kind: 'setting',
+      dev: 'eth2',
+      name,
+      words,
+    });
+    const kept: Kept[] = [
+      ...['br0', 'tap0'].flatMap((name): Kept[] => {
+        const item = snapshot.links.get(name);
+        return item === undefined ? [] : [{ kind: 'link', item }];
+      }),
+      setting('mtu', ['mtu', '1400']),
+      setting('master', ['master', 'br0']),
+      setting('port cost', ['type', 'bridge_slave', 'cost', '7']),
+      setting('port hairpin', ['type', 'bridge_slave', 'hairpin', 'on']),
+      ...snapshot.addresses.flatMap((item): Kept[] =>
+        item.dev === 'br0' && item.family === 4 ? [{ kind: 'address', item }] : [],
+      ),
+      ...snapshot.routes.flatMap((item): Kept[] => (item.protocol === 201 ? [{ kind: 'route', item }] : [])),
+      ...snapshot.rules.flatMap((item): Kept[] => (item.priority === 500 ? [{ kind: 'rule', item }] : [])),
+    ];
+    const entries = kept.map((each) => ({ key: keptKey(each), by: 'auto' as const, kept: each }));
+    const { files, left } = networkManager.write(entries, snapshot);
+    expect(left).toEqual([]);
+    const [links, ports] = [bridgeState(), state()];
+    const steps = files.flatMap(({ path, file, then = [] }) =>
+      file === null ? [] : [{ kind: 'write' as const, path, ...file }, ...then],
+    );
+    expect(watched(() => expect(applyIn(host, steps)).toEqual([]))).toEqual([]);
+    expect(files.map(({ path }) => path)).toEqual([
+      `${FOLDER}/netplay-br0.nmconnection`,
+      `${FOLDER}/netplay-tap0.nmconnection`,
+      `${FOLDER}/two.nmconnection`,
+    ]);
+    await reboot();
+    host.must('for n in $(seq 50); do [ -e /sys/class/net/tap0/brport ] && break; sleep 0.1; done');
+    await settled();
+    expect(host.warnings()).toEqual([]);
+    expect(state()).toEqual(ports);
+    expect(bridgeState()).toEqual(links);
+    expect(networkManager.manages('br0', readHost())).toBe("NetworkManager's connection netplay-br0");
+    // The same again from what is there now, and nothing once nothing is kept.
+    const after = readHost();
+    const again = networkManager.write(entries, after).files;
+    expect(again.map(({ path, file }) => [path, file?.content])).toEqual(
+      again.map(({ path }) => [path, after.files.get(path)?.content]),
+    );
+    expect(networkManager.write([], after).files.map(({ path, file }) => [path, file?.content])).toEqual([
+      [`${FOLDER}/netplay-br0.nmconnection`, undefined],
+      [`${FOLDER}/netplay-tap0.nmconnection`, undefined],
+      [`${FOLDER}/two.nmconnection`, TWO],
+    ]);
+  });
 });
+
+const TWO = `[connection]
+id=two
+uuid=2c9d1f1e-0f3e-4a0e-9d6f-000000000002
+type=ethernet
+interface-name=eth2
+
+[ipv4]
+method=disabled
+
+[ipv6]
+method=disabled
+`;
+
+const READS: readonly Read[] = [
+  { kind: 'boot' },
+  { kind: 'links' },
+  { kind: 'addresses' },
+  { kind: 'routes', family: 4 },
+  { kind: 'rules', family: 4 },
+];
+
+function readHost(): Snapshot {
+  return parseProbe(host.must(['sh'], buildProbe(READS)), READS);
+}
+
+/** What `ip -d` tells of bridges, ports and taps, without times and what changes from one boot to the next. */
+function bridgeState(): string[] {
+  return host
+    .must('for l in br0 eth2 tap0; do ip -o -d link show $l; done')
+    .split('\n')
+    .map((line) =>
+      line
+        .replace(/^\d+: /, '')
+        .replace(/@\w+|link-netnsid.*? /g, '')
+        .replaceAll(
+          /\w+_timer +[\d.]+|state \w+|port_(id|no) \S+|designated_port \S+|if\d+|promiscuity \d+|allmulti \d+/g,
+          '',
+        )
+        .replaceAll(/LOWER_UP|NO-CARRIER|[,<>]/g, '')
+        .replace(/(?<=tap0.*link\/ether) \S+|(?<=tap0.*)addrgenmode \w+/g, ''),
+    );
+}
 
 /** What the kernel tells of links, addresses, routes and rules meanwhile. */
 function watched(doing: () => void): string[] {
@@ -286,7 +399,9 @@ function watched(doing: () => void): string[] {
 
 /** Addresses of IPv6 are checked for duplicates first. */
 async function settled(): Promise<void> {
-  host.must('for n in $(seq 50); do [ -z "$(ip addr show tentative)" ] && break; sleep 0.1; done; sleep 0.5');
+  host.must(
+    'for n in $(seq 50); do [ -z "$(ip -6 -o addr show tentative | grep -v tap0)" ] && break; sleep 0.1; done; sleep 0.5',
+  );
 }
 
 function absent(wish: Wish): Wish {

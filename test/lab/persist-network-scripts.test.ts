@@ -83,6 +83,34 @@ const CASES: readonly Case[] = [
     },
   },
   {
+    name: 'a bridge of its own, its port, and what is on it',
+    tasks: [
+      { bridge: { name: 'br0', mac: '02:00:00:00:00:b0', stp: false, forward_delay: 4, ports: ['eth2'] } },
+      { bridge_port: { dev: 'eth2', bridge: 'br0', cost: 7 } },
+      { address: { dev: 'br0', address: '10.3.0.1/24', broadcast: '10.3.0.255' } },
+      { route: { dst: '10.33.0.0/16', via: '10.3.0.9', dev: 'br0', table: 100 } },
+      { rule: { from: '10.3.0.1', table: 100, priority: 1000 } },
+      { link: { name: 'eth1', mtu: 1400 } },
+    ],
+    holds: {
+      'ifcfg-br0': [
+        ...[
+          'DEVICE=br0',
+          'ONBOOT=yes',
+          'BOOTPROTO=none',
+          'NM_CONTROLLED=no',
+          'NOZEROCONF=yes',
+          'TYPE=Bridge',
+        ],
+        ...['DELAY=4', 'STP=no', 'MACADDR=02:00:00:00:00:b0', 'IPADDR=10.3.0.1', 'PREFIX=24'],
+      ],
+      'ifcfg-eth2': ['BRIDGE=br0', 'BRIDGING_OPTS=path_cost=7'],
+      'ifcfg-eth1': ['MTU=1400'],
+      'route-br0': ['10.33.0.0/16 via 10.3.0.9 dev br0 table 100 proto 201'],
+      'rule-br0': ['from 10.3.0.1 priority 1000 table 100 protocol 201'],
+    },
+  },
+  {
     name: 'a route over two devices',
     tasks: [
       { address: { dev: 'eth2', address: '10.2.0.5/24', broadcast: '10.2.0.255' } },

@@ -25,10 +25,12 @@ managed=1
 `;
 
 /**
- * It asks udev of each device, which nobody runs here, unless /sys can't be written to as it starts. All of its
+ * It asks udev of each device, which nobody runs here, unless /sys can't be written to as it begins. All of its
  * processes end with the first one of their namespace.
  */
 const SCRIPT = `set -e
+starts=0
+: >/run/nm.log
 dbus-daemon --system --nofork --nopidfile 2>/dev/null &
 while [ ! -S /run/dbus/system_bus_socket ]; do sleep 0.1; done
 echo ready
@@ -38,8 +40,10 @@ while read -r word; do
       mount -o remount,ro,bind /sys
       NetworkManager --debug >>/run/nm.log 2>&1 &
       pid=$!
-      nm-online -s -q -t 3 || true
-      mount -o remount,rw,bind /sys ;;
+      starts=$((starts + 1))
+      while [ "$(grep -c 'acquired D-Bus' /run/nm.log)" -lt $starts ]; do sleep 0.01; done
+      mount -o remount,rw,bind /sys
+      nm-online -s -q -t 3 || true ;;
     stop)
       kill $pid
       wait $pid || true ;;

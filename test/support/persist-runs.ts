@@ -3,6 +3,7 @@
  * nothing else, gets those files and runs the script. Runs where an executor does: here, or in a virtual machine.
  */
 import { expect, test } from 'vitest';
+import { RECORD } from '../../src/persist/record.js';
 import type { Step } from '../../src/shared/change.js';
 import { applyIn, changesIn, planIn, problemsIn, stepsOf, type Wish } from './apply.js';
 import { LINK_DUMP, LINK_HOST } from './link-cases.js';
@@ -19,7 +20,9 @@ for d in $(ls /sys/class/net); do
   if [ "$(cat /sys/class/net/$d/addr_assign_type)" = 1 ]; then echo "random $(cat /sys/class/net/$d/address) $d"; fi
 done
 bridge fdb show | grep -E 'static|dst' | sort; bridge vlan show 2>/dev/null
-${TC_DUMP}`;
+# A device that was ever up has a queue of the kernel's own.
+{ ${TC_DUMP}
+} | grep -vE '^qdisc [a-z_]* 0: '`;
 
 /** The state as text. */
 export function rebootDump(netns: Netns): string {
@@ -33,47 +36,68 @@ export function fileSteps(plan: ReturnType<typeof planIn>): Step[] {
   return stepsOf(plan).filter(({ kind }) => kind === 'write' || kind === 'remove');
 }
 
-const BOOT = 'sh /etc/netplay/boot';
+export const BOOT = 'if [ -e /etc/netplay/boot ]; then sh /etc/netplay/boot; fi';
 
 /** As systemd does before the network comes up. */
 const SYSCTLS = 'f=/etc/sysctl.d/zz-netplay.conf; if [ -f $f ]; then sysctl -q -p $f; fi';
 
-/**
- * A play, a reboot, the same play: the state is as before, and nothing is left to do.
- * @param make a namespace of its own each time. @param host in shell: the NICs, and what the host itself boots
- */
-export async function reboot(
-  make: () => Promise<Netns>,
-  tasks: readonly Wish[],
-  host = LINK_HOST,
-): Promise<void> {
+/** A host that boots with netplay's script, and another one beside it, which is the same after its reboot. */
+export interface Twins {
+  before: Netns;
+  after: Netns;
+  close(): void;
+}
+
+/** @param make a namespace of its own each time. @param host in shell: the NICs, and what the host itself boots */
+export async function twins(make: () => Promise<Netns>, host = LINK_HOST): Promise<Twins> {
   const [before, after] = [await make(), await make()];
-  try {
-    before.must(`${INIT}${host}`);
-    after.must(`${INIT}${host}`);
+  for (const netns of [before, after]) netns.must(`${INIT}${host}`);
+  return {
+    before,
+    after,
+    close() {
+      before.close();
+      after.close();
+    },
+  };
+}
+
+function recordOf({ state }: ReturnType<typeof planIn>): string[] {
+  return (state.files.get(RECORD)?.content ?? '').split('\n');
+}
+
+/** Plays, a reboot, the last play again: the state is as before, and nothing is left to do. */
+export function reboot({ before, after }: Omit<Twins, 'close'>, plays: readonly (readonly Wish[])[]): void {
+  const files: Step[] = [];
+  for (const tasks of plays) {
     const plan = planIn(before, tasks, 'boot');
     expect(problemsIn(plan)).toEqual([]);
     expect(applyIn(before, stepsOf(plan))).toEqual([]);
+    files.push(...fileSteps(plan));
     const again = planIn(before, tasks, 'boot');
+    expect(recordOf(again)).toEqual(recordOf(plan));
     expect(changesIn(again)).toEqual([]);
-
-    expect(applyIn(after, fileSteps(plan))).toEqual([]);
-    after.must(SYSCTLS);
-    const booted = after.exec(BOOT);
-    expect([booted.stderr, booted.stdout]).toEqual(['', '']);
-    expect(booted.code).toBe(0);
-    const state = rebootDump(after);
-    expect(state).toBe(rebootDump(before));
-    expect(changesIn(planIn(after, tasks, 'boot'))).toEqual([]);
-    expect(after.must(BOOT)).toBe('');
-    expect(rebootDump(after)).toBe(state);
-  } finally {
-    before.close();
-    after.close();
   }
+  expect(applyIn(after, files)).toEqual([]);
+  after.must(SYSCTLS);
+  const booted = after.exec(BOOT);
+  expect([booted.stderr, booted.stdout]).toEqual(['', '']);
+  expect(booted.code).toBe(0);
+  const state = rebootDump(after);
+  expect(state).toBe(rebootDump(before));
+  expect(changesIn(planIn(after, plays.at(-1) ?? [], 'boot'))).toEqual([]);
+  expect(after.must(BOOT)).toBe('');
+  expect(rebootDump(after)).toBe(state);
 }
 
 /** @param make gives each case executors of its own */
 export function rebootCases(cases: readonly RebootCase[], make: () => Promise<Netns>): void {
-  test.each(cases)('$name', async ({ tasks, host }) => reboot(make, tasks, host));
+  test.each(cases)('$name', async ({ tasks, host }) => {
+    const pair = await twins(make, host);
+    try {
+      reboot(pair, [tasks]);
+    } finally {
+      pair.close();
+    }
+  });
 }

@@ -95,4 +95,4 @@ export class Keyfile {
 }
 
 /** Sections that say something by being there. */
-const MEANINGFUL: ReadonlySet<string> = new Set(['connection', 'ethernet', 'ipv4', 'ipv6']);
+const MEANINGFUL: ReadonlySet<string> = new Set(['connection', 'ipv4', 'ipv6']);

@@ -23,12 +23,12 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** What a profile says of the link itself, or why NetworkManager has no words for it. */
-export function linkLines(link: Link, { links }: Snapshot): Said {
+export function linkLines(link: Link, { links }: Pick<Snapshot, 'links'>): Said {
   const type = TYPES[link.kind ?? ''];
   if (type === undefined) return `it has no profiles of ${link.kind ?? 'such'} links that netplay knows`;
   const why = wordless(link);
   if (why !== undefined) return why;
-  const master = link.master === null ? [] : masterLines(link.master, links.get(link.master)?.kind ?? null);
+  const master = link.master === null ? [] : masterLines(link.master, links, links.get(link.name)?.port);
   if (typeof master === 'string') return master;
   const own = kindLines(link);
   if (typeof own === 'string') return own;
@@ -66,6 +66,9 @@ const NO_ARP: ReadonlySet<string> = new Set(['gre', 'ipip', 'tun', 'vrf']);
 /** Types whose MTU stands in their own section, or nowhere, and that have no MAC. */
 const NO_FRAMES: ReadonlySet<string> = new Set(['ip-tunnel', 'vrf']);
 const USUAL_MTU = 1500;
+const USUAL_QUEUE = 1000;
+/** Of a link of which nobody asked for one: the kernel's own. */
+export const UNSAID = 0;
 /** /sys/class/net/X/addr_assign_type of a MAC that somebody set. */
 const SET = 3;
 
@@ -76,7 +79,10 @@ function frameLines(link: Link, links: Snapshot['links']): Line[] {
   const section = 'ethernet';
   const mac = link.addrAssignType === SET ? link.mac : null;
   return [
-    ...(link.mtu === usual ? [] : [{ section, key: 'mtu', value: String(link.mtu) }]),
+    ...(link.mtu === usual || link.mtu === UNSAID ? [] : [{ section, key: 'mtu', value: String(link.mtu) }]),
+    ...(link.txqueuelen === null || link.txqueuelen === USUAL_QUEUE
+      ? []
+      : [{ section: 'link', key: 'tx-queue-length', value: String(link.txqueuelen), since: 44 }]),
     ...(mac === null ? [] : [{ section, key: 'cloned-mac-address', value: mac.toUpperCase() }]),
   ];
 }

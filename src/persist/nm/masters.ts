@@ -7,7 +7,6 @@ import type { Line } from './part.js';
 
 /** NetworkManager's keys by netplay's fields; `hundredths` of a second are seconds there. */
 const BRIDGE_KEYS: Readonly<Partial<Record<BridgeField, readonly [key: string, hundredths?: true]>>> = {
-  stp: ['stp'],
   forwardDelay: ['forward-delay', true],
   helloTime: ['hello-time', true],
   maxAge: ['max-age', true],
@@ -57,9 +56,10 @@ const VLAN_PROTOCOLS: Readonly<Record<number, string>> = { 33024: '802.1Q', 3498
 
 export function bridgeLines({ bridge }: Link): Said {
   if (bridge === null) return 'the host does not tell its settings';
-  const lines: Line[] = [];
+  // NetworkManager's own bridges have the spanning tree where nothing is said.
+  const lines: Line[] = [{ section: 'bridge', key: 'stp', value: String(bridge.stp ?? false) }];
   for (const [field, value] of Object.entries(bridge) as [BridgeField, boolean | number | string | null][]) {
-    if (value === null || value === NEW_BRIDGE[field]) continue;
+    if (field === 'stp' || value === null || value === NEW_BRIDGE[field]) continue;
     const line = bridgeLine(field, value);
     if (typeof line === 'string') return line;
     lines.push(line);

@@ -98,9 +98,10 @@ export function methodLines(lines: readonly Line[], file: Keyfile): Line[] {
  * Those of a profile of netplay's own: IPv4 with the kernel's metrics, IPv6 left to the kernel where nothing is to be
  * set. A port of a bridge or bond has none.
  */
-export function ownMethodLines(lines: readonly Line[], port: boolean): Line[] {
+export function ownMethodLines(lines: readonly Line[]): Line[] {
   const of = (section: string): Line[] => lines.filter((line) => line.section === section);
   const [four, six] = [of('ipv4'), of('ipv6')];
+  const port = lines.some(({ key, value }) => key === 'slave-type' && value !== 'vrf');
   if (port && four.length + six.length === 0) return [];
   const addressed = (some: readonly Line[]): boolean => some.some(({ key }) => key === 'address');
   return [

@@ -15,7 +15,11 @@ export function vlanLines(link: Link): Said {
     (sum, [name, bit]) => sum + (values[name] === 'on' ? bit : 0),
     0,
   );
-  const map = (value: Value | undefined): string => `${(value ?? '').split(' ').join(',')}`;
+  const map = (value: Value | undefined): string =>
+    (value ?? '')
+      .split(' ')
+      .map((pair) => `${pair};`)
+      .join('');
   return lower(values.link, [
     { section: 'vlan', key: 'id', value: values.id ?? '' },
     { section: 'vlan', key: 'flags', value: String(flags) },
@@ -115,7 +119,7 @@ export function tunnelLines(link: Link): Said {
     ...(values.pmtudisc === 'off' ? line('path-mtu-discovery', 'false', '') : []),
     ...line('input-key', values.ikey, ''),
     ...line('output-key', values.okey, ''),
-    ...line('mtu', String(link.mtu), ''),
+    ...line('mtu', String(link.mtu), '0'),
   ];
   return values.dev == null ? lines : lower(values.dev, lines);
 }
@@ -134,7 +138,7 @@ export function tunLines({ tun }: Link): Said {
 }
 
 /** What the kernel gives a VRF, which it lets nobody change for long: by version. */
-const VRF_MTUS = [65_575, 65_536];
+const VRF_MTUS = [0, 65_575, 65_536];
 
 export function vrfLines(link: Link): Said {
   if (!VRF_MTUS.includes(link.mtu)) return 'it has no MTU of a VRF';

@@ -13,6 +13,10 @@ import { newLink } from './new-link.js';
 import { addLink, queueWords } from './virtual/make.js';
 import { peerOf, peerWords } from './virtual/peer.js';
 
+/** /sys/class/net/X/addr_assign_type. */
+const RANDOM = 1;
+const SET_BY_USER = 3;
+
 /** The links of `before` that `after` lacks and that can be made again, each behind those that it stands on. */
 function lostLinks(before: Snapshot, after: Snapshot): Link[] {
   const lost = [...before.links.values()].filter(
@@ -81,7 +85,7 @@ type Pair = readonly [link: Link, now: Link | undefined];
 
 /** The effects that go with `relinkSteps`. */
 export function relinkEffects(before: Snapshot, after: Snapshot): Effect[] {
-  const lost = lostLinks(before, after);
+  const lost = lostLinks(before, after).map(withSetMac);
   const names = new Set(lost.map((link) => link.name));
   // What a bridge knew of a port is not set back here: see `restoreBridgeSteps`.
   const others = [...before.links.values()].flatMap((link): Link[] => {
@@ -92,6 +96,12 @@ export function relinkEffects(before: Snapshot, after: Snapshot): Effect[] {
   // Those that are ports come behind what they are ports of.
   const all = [...lost.map((link) => ({ ...link, master: null })), ...lost, ...others];
   return all.map((link): Effect => ({ kind: 'link', set: link }));
+}
+
+/** The MAC of a link that is made again is given to it: the kernel takes it for one that a user set. */
+function withSetMac(link: Link): Link {
+  const given = link.mac !== null && link.addrAssignType === RANDOM;
+  return given ? { ...link, addrAssignType: SET_BY_USER } : link;
 }
 
 function makeSteps(link: Link, peer: Link | undefined): Step[] {

@@ -136,11 +136,19 @@ export function restoreEffects(before: Snapshot, after: Snapshot): Effect[] {
     ...lostAddresses(before, linked).map((address): Effect => ({ kind: 'address', set: address })),
     ...lostRoutes(before, linked).map((route): Effect => ({ kind: 'route', set: route })),
     ...lostNeighbours(before, linked).map((neighbour): Effect => ({ kind: 'neighbour', set: neighbour })),
-    ...lostPorts(before, linked).map((port): Effect => ({ kind: 'link', set: port })),
+    ...lostPorts(before, linked).map(
+      ({ name, port }): Effect => ({ kind: 'link', set: { ...linkIn(linked, name), port } }),
+    ),
     ...vlanEffects(before, linked),
     ...lostFdb(before, linked).map((entry): Effect => ({ kind: 'fdb', set: entry })),
     ...setEffects(lostTc(before, linked)),
   ];
+}
+
+function linkIn({ links }: Snapshot, name: string): Link {
+  const link = links.get(name);
+  if (link === undefined) throw new Error(`${name} was brought back`);
+  return link;
 }
 
 function vlanEffects(before: Snapshot, after: Snapshot): Effect[] {
