@@ -5,6 +5,8 @@ import { netplan } from '../../src/persist/netplan.js';
 import { networkd } from '../../src/persist/networkd.js';
 import type { Entry } from '../../src/persist/record.js';
 import { type Kept, keptKey } from '../../src/snapshot/kept.js';
+import { type KindName, withSettings } from '../../src/snapshot/kinds/kinds.js';
+import type { Values } from '../../src/snapshot/kinds/setting.js';
 import { applyIn } from '../support/apply.js';
 import { cameBetween, readState, stateText } from '../support/kept-state.js';
 import { type Booted, bootNetworkd, NETPLAN_BASE, NETWORKD_BASE } from '../support/networkd.js';
@@ -106,4 +108,44 @@ test('a file that netplan refuses never takes its place, and leaves nothing behi
   );
   expect(applyIn(netns, bad)).not.toEqual([]);
   expect(netns.must('ls /run; ls /etc/netplan')).not.toMatch(/netplay/);
+});
+
+/** Kinds that this kernel may lack, each with settings that are not as they are by themselves. */
+const MADE: readonly (readonly [KindName, Values])[] = [
+  [
+    'vlan',
+    { link: 'eth1', id: '5', protocol: '802.1ad', reorder_hdr: 'off', gvrp: 'on', loose_binding: 'on' },
+  ],
+  ['macvlan', { link: 'eth1', mode: 'bridge', bcqueuelen: '2000' }],
+  ['vxlan', { id: '42', remote: '10.0.0.9', local: '10.0.0.5', dstport: '4789', ttl: '64', dev: 'eth1' }],
+  [
+    'vxlan',
+    { id: '43', dstport: '8472', learning: 'off', proxy: 'on', ageing: '60', udpcsum: 'off', gbp: 'on' },
+  ],
+  ['gre', { remote: '10.0.0.9', local: '10.0.0.5', ttl: 'inherit', ikey: '5', okey: '6' }],
+  ['gretap', { remote: '10.0.0.9', local: '10.0.0.5', ttl: '64', pmtudisc: 'off' }],
+  ['ipip', { mode: 'ipip', remote: '10.0.0.9', local: '10.0.0.5', ttl: '64', dev: 'eth1' }],
+  ['vrf', { table: '500' }],
+  ['dummy', {}],
+  ['ifb', {}],
+];
+
+test('every line of a link that this kernel may lack is one that networkd knows', async () => {
+  const { netns } = await boot(NETWORKD_BASE);
+  const state = readState(netns);
+  const bare = state.links.get('eth2');
+  if (bare === undefined) throw new Error('no eth2');
+  const entries = MADE.map(([kind, values], at): Entry => {
+    const plain = { ...bare, name: `n${at}`, lower: null, addrAssignType: 1, details: {} };
+    const kept: Kept = { kind: 'link', item: withSettings(plain, kind, values) };
+    return { key: keptKey(kept), by: 'auto', kept };
+  });
+  const { files, left } = networkd.write(entries, state);
+  expect(left).toEqual([]);
+  const texts = files.flatMap(({ path, file }) => (file === null ? [] : [[path, file.content] as const]));
+  expect(texts.length).toBe(2 * MADE.length + 1);
+  const { log } = await boot({ ...NETWORKD_BASE, ...Object.fromEntries(texts) });
+  expect(
+    log().filter((line) => line.startsWith('/etc/systemd/') || /netplay-n\d.*(ignor|drop)/i.test(line)),
+  ).toEqual([]);
 });
