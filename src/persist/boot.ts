@@ -1,10 +1,14 @@
 /** `boot`: a script that a host runs as it starts, and once more for a device that comes later. */
+import type { Step } from '../shared/change.js';
 import type { Kept } from '../snapshot/kept.js';
 import type { Snapshot } from '../snapshot/model.js';
 import type { Backend, Written, WrittenFile } from './backend.js';
 import { bootScript } from './boot-script.js';
 import { BOOT_SCRIPT_FILE, bootUnits, canBoot } from './boot-units.js';
 import type { Entry } from './record.js';
+
+/** The script does nothing for a device before the host's own boot is over. */
+export const READY: Step = { kind: 'run', argv: ['sh', '-c', ': > /var/run/netplay.booted'] };
 
 function write(entries: readonly Entry[], snapshot: Snapshot): Written {
   const left = entries.flatMap((entry) => {
@@ -19,6 +23,8 @@ function write(entries: readonly Entry[], snapshot: Snapshot): Written {
     path: BOOT_SCRIPT_FILE,
     file: kept.length === 0 ? null : { content: bootScript(kept, snapshot), mode: '755' },
     keys: kept.map(({ key }) => key),
+    // The host has booted: from now on the script is for devices that come.
+    ...(kept.length > 0 && { then: [READY] }),
   };
   return { files: [script, ...bootUnits(snapshot, kept.length > 0)], left };
 }

@@ -24,9 +24,6 @@ import { ruleDevices } from './rule-device.js';
 
 export const DISPATCHER = '/etc/NetworkManager/dispatcher.d/50-netplay';
 
-/** With a device's name the script of boot waits for its first run as a whole, whose work is done where netplay has run. */
-const READY: Step = { kind: 'run', argv: ['sh', '-c', ': > /var/run/netplay.booted'] };
-
 /** NetworkManager takes all routes and neighbours off a device when it configures it anew. */
 const HOOK: HostFile = {
   content: `#!/bin/sh
@@ -181,7 +178,7 @@ function write(entries: readonly Entry[], snapshot: Snapshot): Written {
 function hookFile(wanted: boolean): WrittenFile {
   if (!wanted) return { path: DISPATCHER, file: null, keys: [] };
   // biome-ignore lint/suspicious/noThenProperty: it is no promise, and nobody awaits it
-  return { path: DISPATCHER, file: HOOK, keys: [], then: [READY] };
+  return { path: DISPATCHER, file: HOOK, keys: [] };
 }
 
 function isThere({ boot }: Snapshot): boolean {

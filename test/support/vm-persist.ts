@@ -76,8 +76,14 @@ export async function runKept(vm: Vm, playbook: string, more: readonly string[] 
 export async function reboot(vm: Vm, settled: string): Promise<void> {
   await vm.ssh('systemctl reboot');
   await vm.booted();
-  await vm.must(`${settled}
-    systemctl is-system-running --wait >/dev/null || systemctl --failed --no-legend --plain >&2; :`);
+  const script = `${settled}
+    systemctl is-system-running --wait >/dev/null || systemctl --failed --no-legend --plain >&2; :`;
+  // Under emulation a handshake of a machine that still starts may take longer than ssh waits.
+  for (let tries = 5; ; tries -= 1) {
+    const { code, stderr } = await vm.ssh(script);
+    if (code === 0) return;
+    if (tries === 0) throw new Error(stderr);
+  }
 }
 
 export function playbookOf(folder: Folder, tasks: readonly object[], name = 'site.yml'): string {

@@ -1,0 +1,28 @@
+/** A host of NetworkManager. */
+import { WITHOUT_UNIT } from '../../support/vm-persist.js';
+import { persistSuite } from '../../support/vm-persist-suite.js';
+
+const profile = (dev: string, ipv4: string): string => `cat > ${dev}.nmconnection <<'END'
+[connection]
+id=${dev}
+type=ethernet
+interface-name=${dev}
+
+[ipv4]
+${ipv4}
+
+[ipv6]
+method=disabled
+END`;
+
+persistSuite({
+  backend: 'networkmanager',
+  setUp: `cd /etc/NetworkManager/system-connections
+${profile('eth0', 'method=manual\naddress1=10.0.2.15/24,10.0.2.2')}
+${profile('eth1', 'method=manual\naddress1=10.9.1.15/24')}
+${profile('eth2', 'method=disabled')}
+chmod 600 *
+${WITHOUT_UNIT}
+systemctl -q enable NetworkManager.service`,
+  settled: 'nm-online -s -q -t 90 || :',
+});
