@@ -24,7 +24,8 @@ export interface Asked {
  */
 export function keptLink(link: Link, asked: Asked, own: Partial<Link>): Link {
   const said = (name: keyof Asked): boolean => asked[name] !== undefined && asked[name] !== null;
-  const mac = said('mac') || link.addrAssignType === SET_BY_USER ? link.mac : null;
+  // One that no task asks for is udev's or the kernel's to give, though udev's looks like a user's.
+  const mac = said('mac') ? link.mac : null;
   return newLink(link.name, {
     kind: link.kind,
     flags: isUp(link) ? ['UP'] : [],
