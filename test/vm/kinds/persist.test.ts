@@ -2,8 +2,10 @@
 import { afterAll, beforeAll } from 'vitest';
 import { rebootCasesOf } from '../../support/persist-cases-kinds.js';
 import { rebootCases } from '../../support/persist-runs.js';
+import { sampleCases } from '../../support/sample.js';
 import { startVmLab, type VmLab } from '../../support/vm-netns.js';
 
+sampleCases(8);
 let lab: VmLab;
 beforeAll(async () => {
   lab = await startVmLab();
