@@ -220,8 +220,9 @@ class Planning {
    */
   persist(tasks: readonly PlannableTask[], planned: readonly PlannedTask[], before: Snapshot): PlannedUnit[] {
     const kept = planned.flatMap(({ parts, changes, problems }, index) => {
-      const { persist: by = 'off', ignoreErrors = false } = tasks[index] ?? {};
-      const open = problems.length > 0 || (ignoreErrors && changes.length > 0);
+      const { persist: by = 'off', ignoreErrors = false, resource } = tasks[index] ?? {};
+      const itself = resource !== undefined && 'expand' in resource && resource.keepsItself === true;
+      const open = itself || problems.length > 0 || (ignoreErrors && changes.length > 0);
       return by === 'off' || open ? [] : [{ index, by, parts }];
     });
     const { changes, warnings } = planPersistence(kept, before, this.state);

@@ -83,6 +83,8 @@ export interface Intent<Params> extends TaskKind<Params> {
   /** Also what the resources of the parts need to read, whatever they will be. */
   reads(params: Params): readonly Read[];
   expand(params: Params, snapshot: Snapshot): Expansion;
+  /** Others bring back what it sets, at the right moment: OpenVZ's hooks, when the container starts. */
+  keepsItself?: true;
 }
 
 /** Whatever a task may name. */

@@ -98,6 +98,7 @@ export const vePin: Intent<VePinParams> = {
     ...address.reads({ dev: 'br', address: '192.0.2.1/24' }),
   ],
   expand,
+  keepsItself: true,
 };
 
 function expand(params: VePinParams, snapshot: Snapshot): Expansion {
