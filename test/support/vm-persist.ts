@@ -39,7 +39,8 @@ export const SCENARIO: readonly object[] = [
   { rule: { from: '10.9.2.15', table: 'two', priority: 102 } },
   { vlan: { name: 'eth1.5', link: 'eth1', id: 5, up: true } },
   { address: { address: '10.5.0.1/24', dev: 'eth1.5' } },
-  { dummy: { name: 'dum0', up: true } },
+  // udev gives one of its own a moment after it is made.
+  { dummy: { name: 'dum0', mac: '02:00:00:00:00:d0', up: true } },
   { address: { address: '2001:db8::1/64', dev: 'dum0' } },
   { sysctls: { 'net.ipv4.conf.all.arp_announce': 2, 'net.ipv4.conf.br0.rp_filter': 2 } },
 ];
