@@ -44,7 +44,7 @@ export function profileOf(dev: string, snapshot: Snapshot): Profile | Closed | u
   if (closed !== undefined)
     return { id: uuid, why: `${closed}, and netplay reads none that may hold secrets` };
   const [found, other] = profilesFor(dev, uuid, snapshot);
-  if (found === undefined || isNetplans(found.path) || isWatchedOnly(found.keys)) return undefined;
+  if (found === undefined || isNetplans(found.path)) return undefined;
   const { path, file, keys } = found;
   const id = keys.get('connection', 'id') ?? baseName(path);
   if (other !== undefined) return { id, why: `there are several for ${dev}, none of them active` };
@@ -55,17 +55,22 @@ export function profileOf(dev: string, snapshot: Snapshot): Profile | Closed | u
   return { id, path, file };
 }
 
-/** By the UUID of the active one, which NetworkManager makes up for a file that has none. */
+/**
+ * By the UUID of the active one, which NetworkManager makes up for a file that has none. Where it only watches the device,
+ * which another hand has configured since, it is that of the profile that names the device on the next boot.
+ */
 function profilesFor(dev: string, uuid: string, snapshot: Snapshot): Found[] {
   const profiles = profilesIn(snapshot);
   const active = profiles.find(({ keys }) => uuid !== '' && keys.get('connection', 'uuid') === uuid);
-  if (active !== undefined) return [active];
-  return profiles.filter(
+  if (active !== undefined && !isWatchedOnly(active.keys)) return [active];
+  const named = profiles.filter(
     ({ keys }) =>
       keys.get('connection', 'interface-name') === dev &&
       keys.get('connection', 'autoconnect') !== 'false' &&
-      (uuid === '' || keys.get('connection', 'uuid') === undefined),
+      !isWatchedOnly(keys),
   );
+  if (active !== undefined) return named;
+  return named.filter(({ keys }) => uuid === '' || keys.get('connection', 'uuid') === undefined);
 }
 
 interface Found {

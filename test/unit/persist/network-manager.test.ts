@@ -47,6 +47,15 @@ describe('whose a device is', () => {
         { [`${FOLDER}/lan.nmconnection`]: LAN.replace('type', 'autoconnect=false\ntype') },
         undefined,
       ],
+      [
+        'one that names it, where the active one only watches what another hand has made of it',
+        ACTIVE,
+        {
+          [`${RUN}/eth1.nmconnection`]: `${LAN}\n[.nmmeta]\nnm-generated=true\nvolatile=true\nexternal=true\n`,
+          [`${FOLDER}/own.nmconnection`]: LAN.replaceAll(UUID, 'another').replace('id=lan', 'id=own'),
+        },
+        "NetworkManager's connection own",
+      ],
       ['not managed', { 'nm 1': `false ${UUID}` }, { [`${FOLDER}/lan.nmconnection`]: LAN }, undefined],
       ['no NetworkManager', {}, {}, undefined],
       ['no connection', { 'nm 1': 'true ' }, {}, undefined],
