@@ -7,7 +7,7 @@ import type { Written, WrittenFile } from './backend.js';
 import { Chooser } from './choose.js';
 import { hasPart } from './marked-part.js';
 import type { PersistMode } from './mode.js';
-import { canonical, type Entry, RECORD, readRecord, recordText } from './record.js';
+import { canonical, type Entry, RECORD, readRecord, recordText, unreadable } from './record.js';
 import { backends } from './registry.js';
 import { keptText } from './text.js';
 import { Wanted } from './wanted.js';
@@ -45,7 +45,12 @@ export function planPersistence(tasks: readonly KeptTask[], before: Snapshot, af
   const wanted = new Wanted(record, after);
   for (const { index, by, parts } of tasks) for (const part of parts) wanted.take(index, by, part);
   wanted.dropLost(before);
-  return filesFor(tasks, record, wanted, { before, after });
+  const plan = filesFor(tasks, record, wanted, { before, after });
+  const lost = unreadable(after);
+  if (lost === 0) return plan;
+  const lines = lost === 1 ? 'a line' : `${lost} lines`;
+  const warning = `${lines} of ${RECORD} can't be read: what netplay kept by ${lost === 1 ? 'it' : 'them'} is kept no more`;
+  return { ...plan, warnings: [warning, ...plan.warnings] };
 }
 
 /**
