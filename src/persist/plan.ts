@@ -205,7 +205,10 @@ function withoutHidden(
     left: [...left, ...moved],
     warnings: [
       ...warnings,
-      ...stale.map((path) => `${path} holds secrets: netplay's part of it stays as it was`),
+      ...stale.map(
+        (path) =>
+          `${path} holds secrets: netplay's part of it stays as it was; take away by hand what of that is not wanted`,
+      ),
     ],
   };
 }

@@ -39,5 +39,7 @@ test('boot keeps what would stand in it', () => {
 test("netplay's part of it, from before, stays", () => {
   const { paths, warnings } = written(`${ETH0}${PART}`, { hidden: true });
   expect(paths).not.toContain(INTERFACES);
-  expect(warnings).toEqual([`${INTERFACES} holds secrets: netplay's part of it stays as it was`]);
+  expect(warnings).toEqual([
+    `${INTERFACES} holds secrets: netplay's part of it stays as it was; take away by hand what of that is not wanted`,
+  ]);
 });
