@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { DriftCollector, driftKey, driftLine, type HostDrift } from '../report/drift.js';
+import { DriftCollector, driftKey, driftLine, type HostDrift, isDriftKey } from '../report/drift.js';
 import { runsFolder } from '../report/event-log.js';
 import { createStyle, wantsColor } from '../report/style.js';
 import { isMap } from '../shared/is-map.js';
@@ -105,11 +105,25 @@ function stateFile(
 async function readLast(file: string): Promise<Last | undefined> {
   try {
     const read: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return isMap(read) ? (read as Last) : undefined;
+    return isLast(read) ? read : undefined;
   } catch {
     // The first time, or a file that was cut off: everything is new.
     return undefined;
   }
+}
+
+function isLast(read: unknown): read is Last {
+  const isKey = (key: unknown): boolean => typeof key === 'string' && isDriftKey(key);
+  return (
+    isMap(read) &&
+    Object.values(read).every(
+      (host) =>
+        isMap(host) &&
+        typeof host.status === 'string' &&
+        Array.isArray(host.drift) &&
+        host.drift.every(isKey),
+    )
+  );
 }
 
 /** A state that can't be kept must not hide the drift. */

@@ -24,6 +24,7 @@ function write(entries: readonly Entry[], snapshot: Snapshot): Written {
     file: kept.length === 0 ? null : { content: bootScript(kept, snapshot), mode: '755' },
     keys: kept.map(({ key }) => key),
     // The host has booted: from now on the script is for devices that come.
+    // biome-ignore lint/suspicious/noThenProperty: nobody awaits a file
     ...(kept.length > 0 && { then: [READY] }),
   };
   return { files: [script, ...bootUnits(snapshot, kept.length > 0)], left };

@@ -3,10 +3,11 @@ import type { AnyKind, Part } from '../resources/resource.js';
 import type { Change, Step } from '../shared/change.js';
 import { keysThere } from '../snapshot/kept.js';
 import type { HostFile, Names, Read, Snapshot } from '../snapshot/model.js';
-import type { WrittenFile } from './backend.js';
+import type { Written, WrittenFile } from './backend.js';
 import { Chooser } from './choose.js';
+import { hasPart } from './marked-part.js';
 import type { PersistMode } from './mode.js';
-import { canonical, type Entry, RECORD, readRecord, recordText } from './record.js';
+import { canonical, type Entry, RECORD, readRecord, recordText, unreadable } from './record.js';
 import { backends } from './registry.js';
 import { keptText } from './text.js';
 import { Wanted } from './wanted.js';
@@ -44,7 +45,12 @@ export function planPersistence(tasks: readonly KeptTask[], before: Snapshot, af
   const wanted = new Wanted(record, after);
   for (const { index, by, parts } of tasks) for (const part of parts) wanted.take(index, by, part);
   wanted.dropLost(before);
-  return filesFor(tasks, record, wanted, { before, after });
+  const plan = filesFor(tasks, record, wanted, { before, after });
+  const lost = unreadable(after);
+  if (lost === 0) return plan;
+  const lines = lost === 1 ? 'a line' : `${lost} lines`;
+  const warning = `${lines} of ${RECORD} can't be read: what netplay kept by ${lost === 1 ? 'it' : 'them'} is kept no more`;
+  return { ...plan, warnings: [warning, ...plan.warnings] };
 }
 
 /**
@@ -96,8 +102,12 @@ function filesFor(
     const tellers = [...news, ...gone].flatMap((key) => told.get(key) ?? []);
     const named = (keys: readonly string[], of: ReadonlyMap<string, Entry>): Entry[] =>
       keys.flatMap((key) => of.get(key) ?? []);
+    const others =
+      file.path === RECORD
+        ? [...entries.keys()].filter((key) => canonical(record.get(key)) !== canonical(entries.get(key)))
+        : file.keys;
     const said = {
-      come: named(news.length > 0 ? news : file.keys, entries),
+      come: named(news.length > 0 ? news : others, entries),
       gone: named(gone, record),
       by,
       fresh: news.length > 0,
@@ -156,7 +166,8 @@ function writeAll(entries: readonly Entry[], after: Snapshot): AllWritten {
   const files: WrittenFile[] = [];
   const warnings: string[] = [];
   for (const { name, write } of backends) {
-    const written = write(shares.get(name) ?? [], after);
+    const share = shares.get(name) ?? [];
+    const written = withoutHidden(write(share, after), share, after);
     files.push(...written.files);
     warnings.push(...(written.warnings ?? []));
     if (name === 'boot') warnings.push(...lostWarnings(written.left, after));
@@ -169,6 +180,37 @@ function writeAll(entries: readonly Entry[], after: Snapshot): AllWritten {
   const content = recordText(entries);
   files.push({ path: RECORD, file: content === null ? null : { content, mode: '600' }, keys: [] });
   return { files, by, warnings: [...chooser.warnings, ...warnings] };
+}
+
+/** A file with secrets was not read as a whole, and so is left alone: `boot` keeps what would stand there. */
+function withoutHidden(
+  { files, left, warnings = [] }: Written,
+  entries: readonly Entry[],
+  { files: there }: Snapshot,
+): Written {
+  const closed = files.filter(({ path, file }) => {
+    const old = there.get(path) ?? null;
+    return old?.hidden === true && differs(old, file);
+  });
+  if (closed.length === 0) return { files, left, warnings };
+  const moved = entries.flatMap((entry) => {
+    const file = closed.find(({ keys }) => keys.includes(entry.key));
+    return file === undefined
+      ? []
+      : [{ entry, why: `${file.path} holds secrets: netplay does not write it` }];
+  });
+  const stale = closed.filter(({ path }) => hasPart(there.get(path)?.content ?? '')).map(({ path }) => path);
+  return {
+    files: files.filter((file) => !closed.includes(file)),
+    left: [...left, ...moved],
+    warnings: [
+      ...warnings,
+      ...stale.map(
+        (path) =>
+          `${path} holds secrets: netplay's part of it stays as it was; take away by hand what of that is not wanted`,
+      ),
+    ],
+  };
 }
 
 function lostWarnings(left: readonly { entry: Entry; why: string }[], { names }: Snapshot): string[] {

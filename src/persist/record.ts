@@ -3,6 +3,7 @@ import { isMap } from '../shared/is-map.js';
 import { type Kept, keptKey } from '../snapshot/kept.js';
 import type { Link, Snapshot } from '../snapshot/model.js';
 import { isPersistMode, type PersistMode } from './mode.js';
+import { isKept } from './shape.js';
 
 /** All files of netplay's are made of this one; runs add to it and take away from it. */
 export const RECORD = '/etc/netplay/persistent.jsonl';
@@ -15,20 +16,28 @@ export interface Entry {
 }
 
 /** By key. A line that can't be read, which somebody else must have written, is left out: it is written anew. */
-export function readRecord({ files }: Pick<Snapshot, 'files'>): Map<string, Entry> {
-  const lines = (files.get(RECORD)?.content ?? '').split('\n').filter((line) => line !== '');
+export function readRecord(snapshot: Pick<Snapshot, 'files'>): Map<string, Entry> {
   return new Map(
-    lines.flatMap((line): [string, Entry][] => {
+    recordLines(snapshot).flatMap((line): [string, Entry][] => {
       const entry = readEntry(line);
       return entry === undefined ? [] : [[entry.key, entry]];
     }),
   );
 }
 
+/** How many lines of the record can't be read: what they kept is kept no more. */
+export function unreadable(snapshot: Pick<Snapshot, 'files'>): number {
+  return recordLines(snapshot).filter((line) => readEntry(line) === undefined).length;
+}
+
+function recordLines({ files }: Pick<Snapshot, 'files'>): string[] {
+  return (files.get(RECORD)?.content ?? '').split('\n').filter((line) => line !== '');
+}
+
 function readEntry(line: string): Entry | undefined {
   try {
-    const { by, kept } = JSON.parse(line) as { by: unknown; kept: Kept };
-    if (!isPersistMode(by) || by === 'off') return undefined;
+    const { by, kept } = JSON.parse(line) as { by: unknown; kept: unknown };
+    if (!isPersistMode(by) || by === 'off' || !isKept(kept)) return undefined;
     return { key: keptKey(kept), by, kept };
   } catch {
     return undefined;

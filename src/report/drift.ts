@@ -56,6 +56,20 @@ export function driftKey({ address, before, after }: HostDrift['drift'][number])
   return JSON.stringify([address, before, after]);
 }
 
+export function isDriftKey(key: string): boolean {
+  try {
+    const read: unknown = JSON.parse(key);
+    return (
+      Array.isArray(read) &&
+      read.length === 3 &&
+      typeof read[0] === 'string' &&
+      read.slice(1).every((value) => value === null || typeof value === 'string')
+    );
+  } catch {
+    return false;
+  }
+}
+
 function driftOf({ host, status, tasks, error }: HostEnd): HostDrift {
   const drift = tasks.flatMap((task) =>
     task.status === 'changed'

@@ -6,6 +6,7 @@ import { networkManagerPart } from './boot/network-manager.js';
 import { networkScriptsPart } from './boot/network-scripts.js';
 import { networkdPart } from './boot/networkd.js';
 import type { Boot, BootPart, Init } from './boot.js';
+import { SECRET_FUNCTIONS } from './boot-secrets.js';
 import type { Section } from './sections.js';
 
 const PARTS: readonly BootPart[] = [
@@ -22,7 +23,7 @@ elif [ -e /run/openrc/softlevel ]; then echo 'init openrc'
 elif [ -e /etc/rc.local ] || [ -e /etc/rc.d/rc.local ]; then echo 'init sysv'; fi`;
 
 /** The part of the probe's script; `section` and `$T` are those of `beginSections`. */
-export const BOOT_SCRIPT = `${PARTS.flatMap(({ functions = [] }) => functions).join('\n')}
+export const BOOT_SCRIPT = `${[...PARTS.flatMap(({ functions = [] }) => functions), SECRET_FUNCTIONS].join('\n')}
 boot_facts() {
 ${[INIT, ...PARTS.map(({ facts }) => facts)].join('\n')}
 }
@@ -32,8 +33,21 @@ for f in ${PARTS.flatMap(({ files }) => files).join(' ')}; do
   if [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"; fi
 done
 ${PARTS.flatMap(({ found = [] }) => found).join('\n')}
-if [ $# -gt 0 ]; then section boot-modes ls -ldL "$@"; fi
-for f do section "boot:$f" cat "$f"; done`;
+secret=
+if [ $# -gt 0 ]; then
+  section boot-modes ls -ldL "$@"
+  secret=$(secret_files "$@")
+fi
+for f do
+  case "
+$secret
+" in
+    *"
+$f
+"*) section "boot-secret:$f" without_secrets "$f" ;;
+    *) section "boot:$f" cat "$f" ;;
+  esac
+done`;
 
 /** What the script's section `boot` says. */
 export function parseBoot(content: string): Boot {
@@ -46,9 +60,12 @@ export function parseBoot(content: string): Boot {
   return { init: init ?? (null satisfies Init), facts };
 }
 
-/** The files that were read, by path, with the lines of `ls` that tell their modes. */
-export function bootFiles(sections: ReadonlyMap<string, Section>): { path: string; section: Section }[] {
-  return [...sections].flatMap(([name, section]) =>
-    name.startsWith('boot:') ? [{ path: name.slice('boot:'.length), section }] : [],
-  );
+/** The files that were read, by path; `hidden`: without the secrets in them. */
+export function bootFiles(
+  sections: ReadonlyMap<string, Section>,
+): { path: string; section: Section; hidden: boolean }[] {
+  return [...sections].flatMap(([name, section]) => {
+    const [, secret, path] = /^boot(-secret)?:(.*)$/s.exec(name) ?? [];
+    return path === undefined ? [] : [{ path, section, hidden: secret !== undefined }];
+  });
 }

@@ -161,6 +161,8 @@ export interface HostFile {
   content: string;
   /** Octal, as `chmod` takes it: `644`. */
   mode: string;
+  /** It holds secrets, which `content` leaves out: it can't be written. */
+  hidden?: true;
 }
 
 export interface Link {

@@ -255,7 +255,10 @@ function parseFiles(
     const mode = modes.find((line) => line.endsWith(` ${path}`))?.slice(0, 10) ?? '-rw-r--r--';
     return { content, mode: octalMode(mode) };
   };
-  const found = bootFiles(sections).map(({ path, section }) => [path, fileOf(path, section)] as const);
+  const found = bootFiles(sections).map(({ path, section, hidden }): [string, HostFile] => [
+    path,
+    { ...fileOf(path, section), ...(hidden && { hidden }) },
+  ]);
   const wished = asked.map((path, index): [string, HostFile | null] => {
     const section = sections.get(`file:${index}`);
     return [path, section === undefined ? null : fileOf(path, section)];

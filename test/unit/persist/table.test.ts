@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { planTasks } from '../../../src/engine/plan.js';
 import type { BackendName } from '../../../src/persist/mode.js';
-import { type Entry, settled } from '../../../src/persist/record.js';
+import { type Entry, RECORD, readRecord, recordText, settled } from '../../../src/persist/record.js';
 import { backends } from '../../../src/persist/registry.js';
 import { resources } from '../../../src/resources/registry.js';
 import { ethtoolKey } from '../../../src/snapshot/ethtool.js';
@@ -206,6 +206,15 @@ test('every resource that has something to keep is asked about', () => {
   const keeping = resources.filter((kind) => !('expand' in kind) && kind.kept !== undefined);
   expect(Object.keys(SAMPLES).sort()).toEqual(keeping.map(({ name }) => name).sort());
 });
+
+test.each(Object.entries(SAMPLES))(
+  'what is kept of %s is read from the record as it was written',
+  (_, tasks) => {
+    const { entries } = entriesFor(tasks);
+    const files = new Map([[RECORD, { content: recordText(entries) ?? '', mode: '600' }]]);
+    expect([...readRecord({ files }).keys()]).toEqual([...new Set(entries.map(({ key }) => key))]);
+  },
+);
 
 test('docs/persistence.md has the table of what works', () => {
   const file = join(import.meta.dirname, '../../../docs/persistence.md');
