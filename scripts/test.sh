@@ -8,7 +8,7 @@ scripts/setup.sh openssh-server openssh-client iproute2 iputils-ping iputils-arp
 # Emulated machines: for the kernel's kinds of devices, and where all is asked for, for reboots.
 if ! scripts/packages.sh qemu-system-x86 debootstrap util-linux busybox-static cpio e2fsprogs openssh-client; then
   [ -z "${NETPLAY_TEST_ALL-}${NETPLAY_TEST_VM-}" ] || exit 1
-  echo 'SKIPPED: test/vm (VLANs, bonds, VRFs, policing and others): no emulated machine, since qemu can not be installed' >&2
+  echo 'SKIPPED: test/vm (VLANs, bonds, VRFs, policing and others; what is kept over reboots): no emulated machine, since qemu can not be installed' >&2
   export NETPLAY_TEST_VM=0
 fi
 npm run --silent typecheck
