@@ -176,9 +176,7 @@ function write(entries: readonly Entry[], snapshot: Snapshot): Written {
 }
 
 function hookFile(wanted: boolean): WrittenFile {
-  if (!wanted) return { path: DISPATCHER, file: null, keys: [] };
-  // biome-ignore lint/suspicious/noThenProperty: it is no promise, and nobody awaits it
-  return { path: DISPATCHER, file: HOOK, keys: [] };
+  return { path: DISPATCHER, file: wanted ? HOOK : null, keys: [] };
 }
 
 function isThere({ boot }: Snapshot): boolean {
