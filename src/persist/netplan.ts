@@ -135,7 +135,8 @@ class Plan {
   #homeOf(kept: Kept): string | undefined {
     const own = this.#devices.of(kept);
     if (own !== undefined && (kept.kind !== 'rule' || this.#definition(own) !== undefined)) return own;
-    return homes(this.snapshot)[0];
+    // One that is there before netplay's own links are netplan's, and after.
+    return homes(this.snapshot).find((dev) => !this.#made.has(dev));
   }
 
   #definition(dev: string): Definition | undefined {

@@ -33,9 +33,11 @@ function adopts(kept: Kept, snapshot: Snapshot): string | undefined {
   return key === undefined ? undefined : `${key} of systemd-networkd is not no`;
 }
 
-/** Links that networkd configures by files that are not netplan's, in order. */
+/** Links that networkd configures by files that are neither netplan's nor netplay's, in order: the same ones after a reboot. */
 function homes(snapshot: Snapshot): string[] {
-  return [...snapshot.links.keys()].filter((dev) => manages(dev, snapshot) !== undefined).sort();
+  const own = (dev: string): boolean =>
+    networkFile(dev, snapshot)?.startsWith(`${FOLDER}/50-netplay-`) === true;
+  return [...snapshot.links.keys()].filter((dev) => manages(dev, snapshot) !== undefined && !own(dev)).sort();
 }
 
 function ownFile(dev: string, kind: 'network' | 'netdev'): string {

@@ -28,7 +28,7 @@ export function linkLines(link: Link, { links }: Pick<Snapshot, 'links'>): Said 
   if (type === undefined) return `it has no profiles of ${link.kind ?? 'such'} links that netplay knows`;
   const why = wordless(link);
   if (why !== undefined) return why;
-  const master = link.master === null ? [] : masterLines(link.master, links, links.get(link.name)?.port);
+  const master = link.master === null ? [] : masterLines(link.master, links);
   if (typeof master === 'string') return master;
   const own = kindLines(link);
   if (typeof own === 'string') return own;

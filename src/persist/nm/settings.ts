@@ -1,6 +1,5 @@
 /** Settings of devices as NetworkManager's profiles spell them. */
 
-import { portValue } from '../../snapshot/bridge.js';
 import type { EthtoolPart } from '../../snapshot/ethtool.js';
 import type { Kept } from '../../snapshot/kept.js';
 import type { Snapshot } from '../../snapshot/model.js';
@@ -17,33 +16,28 @@ const PORT_KEYS: Readonly<Record<string, string>> = {
 };
 
 /** A setting of a device by the words that follow `ip link set dev X`. */
-export function settingLines({ dev, words }: Of<'setting'>, { links }: Pick<Snapshot, 'links'>): Said {
+export function settingLines({ words }: Of<'setting'>, { links }: Pick<Snapshot, 'links'>): Said {
   const [word = '', value = ''] = words[0] === 'type' ? words.slice(2) : words;
   if (word === 'up' || words.length === 0) return [];
   if (word === 'mtu') return [{ section: 'ethernet', key: 'mtu', value }];
   if (word === 'address')
     return [{ section: 'ethernet', key: 'cloned-mac-address', value: value.toUpperCase() }];
-  if (word === 'master') return masterLines(value, links, links.get(dev)?.port);
+  if (word === 'master') return masterLines(value, links);
   const key = words[1] === 'bridge_slave' ? PORT_KEYS[word] : undefined;
   if (key === undefined) return `it has no word for ${word}`;
   const said = value === 'on' ? 'true' : value === 'off' ? 'false' : value;
   return [{ section: 'bridge-port', key, value: said }];
 }
 
-/**
- * What makes a device a port.
- * @param port its words behind `bridge_slave`: NetworkManager gives a port costs of its own where nothing is said
- */
-export function masterLines(master: string, links: Snapshot['links'], port: readonly string[] = []): Said {
+/** What makes a device a port. Its cost is not told before it is one: where no task gives it, NetworkManager does. */
+export function masterLines(master: string, links: Snapshot['links']): Said {
   const kind = links.get(master)?.kind ?? null;
   if (!isPlain(master)) return `the name ${master} does not fit its profiles`;
   if (kind !== 'bridge' && kind !== 'bond' && kind !== 'vrf')
     return `it knows ${master} for no bridge, bond or VRF`;
-  const cost = kind === 'bridge' ? portValue(port, 'cost') : undefined;
   return [
     { section: 'connection', key: 'master', value: master },
     { section: 'connection', key: 'slave-type', value: kind, ...(kind === 'vrf' && { since: 24 }) },
-    ...(cost === undefined ? [] : [{ section: 'bridge-port', key: 'path-cost', value: cost }]),
   ];
 }
 
