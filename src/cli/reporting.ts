@@ -132,5 +132,7 @@ async function onScreen(options: RunOptions, flags: RunFlags, run: Run): Promise
 function asksOnTheWay({ decide, confirmTask, playbook }: RunOptions): boolean {
   if (decide !== undefined || confirmTask !== undefined) return true;
   const tasks = playbook.plays.flatMap(({ steps, handlers }) => [...tasksIn(steps), ...handlers]);
-  return tasks.some((task) => task.kind === 'action' && task.action === 'pause');
+  return tasks.some(
+    (task) => task.kind === 'action' && (task.action === 'pause' || task.debugger !== undefined),
+  );
 }

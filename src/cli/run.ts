@@ -16,6 +16,7 @@ import { createTemplates } from '../template/templates.js';
 import { createTransport } from '../transport/transport.js';
 import { ask } from './ask.js';
 import { decide } from './decide.js';
+import { createDialog } from './dialog.js';
 import { readExtraVars } from './extra-vars.js';
 import { factCacheOf } from './fact-cache.js';
 import type { RunFlags } from './flags.js';
@@ -216,7 +217,7 @@ export async function readOptions(
     verbosity: flags.verbose ?? 0,
     vault,
     secretsIn: (value) => secrets.secretsIn(value),
-    ...(process.stdin.isTTY && { ask: askAndHide }),
+    ...(process.stdin.isTTY && { ask: askAndHide, dialog: createDialog() }),
     transport: createTransport(),
     ...(flags.limit !== undefined && { limit: flags.limit }),
     ...(flags.allowEmpty === true && { allowEmpty: true }),

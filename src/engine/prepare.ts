@@ -24,6 +24,7 @@ import {
   persistVariable,
 } from './expand.js';
 import { checkFlow } from './flow/check.js';
+import type { Dialog } from './flow/debugger.js';
 import { Names } from './flow/names.js';
 import { detailsOf, foldErrors, ofHost, placed } from './host-errors.js';
 import { inOrder } from './host-order.js';
@@ -83,6 +84,8 @@ export interface RunOptions {
   factCache?: FactCache;
   /** Whether those stand for new ones: `gathering: smart`. */
   smartGathering?: boolean;
+  /** Who answers where a task's `debugger` asks; without it none is opened. */
+  dialog?: Dialog;
   /** Asks before each task whether it shall be done. */
   confirmTask?: (name: string) => Promise<boolean>;
   /** Asks the person at the terminal. @param echo whether what is typed is shown */

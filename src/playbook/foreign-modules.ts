@@ -120,7 +120,7 @@ const INSTEAD: ReadonlyMap<string, string> = new Map([
     'Write local_action: command with the tool for it (sendmail, curl).',
   ),
   ...same(
-    ['async_status', 'set_stats', 'expect', 'validate_argument_spec'],
+    ['set_stats', 'expect', 'validate_argument_spec'],
     'There is nothing like it; `netplay doc` lists what there is.',
   ),
   ...same(

@@ -88,6 +88,12 @@ export const INHERITABLE: readonly Inheritable[] = [
     notOfPlays: true,
   },
   {
+    word: 'debugger',
+    property: 'debugger',
+    kind: 'text',
+    says: 'When a person at the terminal is asked about a task that was done: always, never, on_failed, on_unreachable, on_skipped.',
+  },
+  {
     word: 'persist',
     property: 'persist',
     kind: 'text',
@@ -191,7 +197,6 @@ export const INCLUDE_KEYWORDS: readonly string[] = [
 
 /** Keywords of Ansible that netplay refuses, and what there is instead. */
 const REFUSED: ReadonlyMap<string, string> = new Map([
-  ['debugger', 'Run with -vvv, or go task by task with --step.'],
   ['with_filetree', 'Copy the folder as a whole: copy: {src: folder/, dest: …}.'],
   ['with_ini', 'Read the file with a lookup: {{ lookup("file", path) }}.'],
 ]);

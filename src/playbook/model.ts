@@ -38,6 +38,8 @@ export interface Keywords {
   timeout?: number | string;
   delegateTo?: string;
   delegateFacts?: boolean | string;
+  /** When somebody at the terminal is asked about an action that was done. */
+  debugger?: string;
   /** How network state survives a reboot; may hold a template. */
   persist?: string;
   /** The outermost first; later ones win, name by name. May hold templates. */

@@ -136,7 +136,7 @@ function readResource(
   entry: ResourceEntry,
 ): ResourceTask {
   const { resource, many } = entry;
-  refuseTimeout(reader, entries);
+  refuseOfActions(reader, entries);
   refuseAsync(reader, entries, `a resource is made on trial: it can't`);
   const given = entries.get('args');
   if (many && given !== undefined)
@@ -160,7 +160,12 @@ function readResource(
 }
 
 /** A resource is part of a transaction, which has its own time on the host; a play's or block's is for its actions. */
-function refuseTimeout(reader: NodeReader, entries: Entries): void {
+function refuseOfActions(reader: NodeReader, entries: Entries): void {
+  const looked = entries.get('debugger');
+  if (looked !== undefined)
+    reader.refuse('debugger: belongs to an action, not to a resource', looked.keyNode, {
+      hint: 'What a resource changes, and why it fails, a check and the report tell.',
+    });
   const entry = entries.get('timeout');
   if (entry === undefined) return;
   reader.refuse('timeout: belongs to an action, not to a resource', entry.keyNode, {

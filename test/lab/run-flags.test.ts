@@ -286,3 +286,61 @@ describe('settings', () => {
     expect(none.stderr).toContain("BECOME password: can't read /no/such: there is no such file");
   });
 });
+
+describe('the debugger', () => {
+  const opened = (keyword: string, more = ''): string =>
+    folder.write(
+      'debugged.yml',
+      `- hosts: all
+  gather_facts: false
+  ${keyword}
+  tasks:
+    - {name: try, command: "test {{ n }} = 2", vars: {n: 1}${more}}
+    - {name: next, debug: {msg: on}}
+`,
+    );
+
+  test('shows a task that failed, and does it again with what it is given', async () => {
+    const terminal = netplayOnTerminal(['run', ...LOCAL, opened('debugger: on_failed')]);
+    await terminal.shows(/\[h1\] TASK: try \(debug\): /);
+    terminal.type("p result._result.rc + 40\np task_vars['n'] + 70\np nosuch\nwhat\n");
+    await terminal.shows(/\b41\s[\s\S]*\b71\s[\s\S]*nosuch[\s\S]*no such command: what[\s\S]*\(debug\): /);
+    const asked = (): number => terminal.screen().split('(debug): ').length;
+    const before = asked();
+    terminal.type('r\n');
+    await expect.poll(asked, { timeout: 20_000 }).toBe(before + 1);
+    terminal.type("task_vars['n'] = 2\nr\n");
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toMatch(/ok=2 /);
+  });
+
+  test('goes on with the failure, or ends the run', async () => {
+    const goesOn = netplayOnTerminal(['run', ...LOCAL, opened('debugger: always')]);
+    await goesOn.shows(/\[h1\] TASK: try/);
+    goesOn.type('c\n');
+    expect(await goesOn.ended).toBe(2);
+    const ends = netplayOnTerminal(['run', ...LOCAL, opened('debugger: on_failed')]);
+    await ends.shows(/\[h1\] TASK: try/);
+    ends.type('q\n');
+    expect(await ends.ended).not.toBe(0);
+    expect(ends.screen()).toContain('the debugger was left by quit');
+    expect(ends.screen()).not.toContain('TASK: next');
+  });
+
+  test.each([
+    ['a forgiven failure is no reason', 'debugger: on_failed', ', ignore_errors: true', 0],
+    ['never', 'debugger: never', '', 2],
+    ['nor is there one without a terminal', 'debugger: always', '', 2],
+    ['a word that there is not', 'debugger: sometimes', '', 2],
+  ])('%s', async (name, keyword, more, code) => {
+    const file = opened(keyword, more);
+    if (name.includes('without')) {
+      expect((await netplay(['run', ...LOCAL, file])).code).toBe(code);
+      return;
+    }
+    const terminal = netplayOnTerminal(['run', ...LOCAL, file]);
+    expect(await terminal.ended).toBe(code);
+    expect(terminal.screen()).not.toContain('(debug)');
+    if (name.startsWith('a word')) expect(terminal.screen()).toContain('debugger: takes always, never');
+  });
+});

@@ -6,6 +6,7 @@ import type { VarScope } from '../../template/scope.js';
 import { defaultsOf, expandTask } from '../expand.js';
 import { hostPlay, playAlone } from '../play.js';
 import { forEachLimited } from '../pool.js';
+import { debuggerWord, lookAt, opensDebugger } from './debugger.js';
 import type { Flow } from './flow.js';
 import type { FlowRun } from './flow-run.js';
 import type { HostFlow } from './host-flow.js';
@@ -60,10 +61,55 @@ async function onHost(
           left,
         }),
     };
-    const result = await runItems(context, task, scope, (own) => once(run, flow, task, host, own));
-    flow.settle(host, task, slot, result, scope);
+    const attempt: Attempt = { task, scope };
+    const result = await untilContent(run, flow, host, attempt, () =>
+      runItems(context, attempt.task, attempt.scope, (own) => once(run, flow, attempt.task, host, own)),
+    );
+    flow.settle(host, task, slot, result, attempt.scope);
   } catch (error) {
+    if (error instanceof NetplayError && error.code === 'interrupted') throw error;
     fail(run, flow, host, task, { slot, scope, error });
+  }
+}
+
+/** A task as it is done: with the debugger, otherwise than it is written. */
+interface Attempt {
+  task: ActionTask | ResourceTask;
+  scope: VarScope;
+}
+
+/** Does a task, and once more as long as a person at the debugger wants that. */
+async function untilContent(
+  run: FlowRun,
+  flow: Flow,
+  host: HostFlow,
+  attempt: Attempt,
+  work: () => Promise<ActionResult>,
+): Promise<ActionResult> {
+  const { templates, dialog } = run.options;
+  const { task, scope } = attempt;
+  const word = task.debugger;
+  if (word === undefined || dialog === undefined || task.kind !== 'action') return work();
+  const opens = debuggerWord(templates.render(word, scope, task.place), task);
+  for (;;) {
+    const done = await work().catch((error: unknown) =>
+      error instanceof NetplayError ? error : Promise.reject(error),
+    );
+    const result =
+      done instanceof NetplayError
+        ? { ...failedBy(done), unreachable: UNREACHABLE.includes(done.code) }
+        : done;
+    const { name, noLog = false, ignored = false } = flow.told(task, attempt.scope);
+    const looked = { task: attempt.task, name, host: host.host, scope: attempt.scope, result, noLog };
+    const again = opensDebugger(opens, result, ignored)
+      ? await dialog.exclusive((ask) => lookAt(templates, looked, ask))
+      : undefined;
+    if (again === undefined) {
+      if (done instanceof NetplayError) throw done;
+      return done;
+    }
+    attempt.task = again.task as ActionTask;
+    attempt.scope = attempt.scope.child(again.vars, { rendered: true });
   }
 }
 

@@ -11,7 +11,7 @@ import { fakeActions, fakes, templates } from './fakes.js';
 /** What people meet in playbooks for Linux hosts, by the collection that has it. */
 const POPULAR: Readonly<Record<string, string>> = {
   'ansible.builtin':
-    'apt_key apt_repository assemble async_status cron deb822_repository debconf dnf5 dpkg_selections expect find get_url getent git group hostname iptables known_hosts mount_facts package_facts pip replace rpm_key service_facts set_stats subversion sysvinit tempfile unarchive uri user yum_repository',
+    'apt_key apt_repository assemble cron deb822_repository debconf dnf5 dpkg_selections expect find get_url getent git group hostname iptables known_hosts mount_facts package_facts pip replace rpm_key service_facts set_stats subversion sysvinit tempfile unarchive uri user yum_repository',
   'ansible.posix': 'acl at authorized_key firewalld firewalld_info mount patch seboolean selinux synchronize',
   'community.general':
     'alternatives apk archive capabilities cloudflare_dns filesystem haproxy htpasswd ini_file interfaces_file ip_netns ipify_facts iptables_state kernel_blacklist listen_ports_facts lldp locale_gen lvg lvol mail make modprobe nmcli npm nsupdate open_iscsi pacman pamd parted pids proxmox runit sefcontext slack snap sudoers supervisorctl sysrc timezone ufw wakeonlan xml zypper',

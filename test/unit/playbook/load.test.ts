@@ -101,11 +101,10 @@ describe('a play', () => {
       ["2:3 Unknown keyword 'taks' in a play | Did you mean tasks?"],
     ],
     'words that are none of the few': [
-      '- hosts: all\n  strategy: fre\n  order: up\n  debugger: always\n',
+      '- hosts: all\n  strategy: fre\n  order: up\n',
       [
         "2:13 strategy: must be linear, free or host_pinned, not 'fre' | Did you mean free?",
         "3:10 order: must be inventory, sorted, reverse_sorted, reverse_inventory or shuffle, not 'up'",
-        '4:3 debugger: netplay does not have it | Run with -vvv, or go task by task with --step.',
       ],
     ],
     'a task keyword in a play': [

@@ -362,7 +362,7 @@ describe('keywords', () => {
       '- ping:\n  module_defaults: {group/aws: {region: x}, uri: {url: x}}',
       [
         '4:25 module_defaults: there are no groups of actions | Name each action of aws that the play uses.',
-        '4:49 module_defaults: there is no action uri | Write command: curl -fsSL -o FILE URL, with creates: FILE.',
+        '4:49 module_defaults: there is no action uri | Write command: curl -fsS URL, and register what it prints.',
       ],
     ],
     [
