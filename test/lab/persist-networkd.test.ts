@@ -11,6 +11,7 @@ import { applyIn } from '../support/apply.js';
 import { cameBetween, readState, stateText } from '../support/kept-state.js';
 import { type Booted, bootNetworkd, NETPLAN_BASE, NETWORKD_BASE } from '../support/networkd.js';
 import { NETPLAN_CASES, NETWORKD_CASES, type RebootCase } from '../support/networkd-cases.js';
+import { sampleCases } from '../support/sample.js';
 
 const open: Booted[] = [];
 
@@ -20,6 +21,7 @@ async function boot(files: Readonly<Record<string, string>>): Promise<Booted> {
   return host;
 }
 
+sampleCases(2);
 afterEach(() => {
   for (const host of open.splice(0)) host.close();
 });
