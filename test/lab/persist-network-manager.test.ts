@@ -382,7 +382,8 @@ function bridgeState(): string[] {
           '',
         )
         .replaceAll(/LOWER_UP|NO-CARRIER|[,<>]/g, '')
-        .replace(/(?<=tap0.*link\/ether) \S+|(?<=tap0.*)addrgenmode \w+/g, ''),
+        // No task gives the tap a cost: NetworkManager's is not the kernel's.
+        .replace(/(?<=tap0.*link\/ether) \S+|(?<=tap0.*)addrgenmode \w+|(?<=tap0.*) cost \d+/g, ''),
     );
 }
 
