@@ -1,5 +1,6 @@
 /** Plans a whole play for one host: pure, the same for `--check`, a run and its verification. */
 
+import { withLetGo } from '../persist/let-go.js';
 import type { PersistMode } from '../persist/mode.js';
 import { persistReads, planPersistence } from '../persist/plan.js';
 import type { AnyKind, Declared, Expansion, Part, PlanResult, Resource } from '../resources/resource.js';
@@ -114,7 +115,11 @@ export function planTasks(tasks: readonly PlannableTask[], snapshot: Snapshot): 
   planEach((plan, kind, item) => planning.outlast(plan, kind, item));
   sequence.push(...planning.persist(tasks, planned, snapshot));
   const whole = (index: number): boolean => tasks[index]?.ignoreErrors === true;
-  return { tasks: planned, sequence: inOrder(sequence, snapshot, whole), state: planning.state };
+  const ordered = inOrder(sequence, snapshot, whole).map((unit) => ({
+    ...unit,
+    changes: unit.changes.map((change) => withLetGo(change, snapshot)),
+  }));
+  return { tasks: planned, sequence: ordered, state: planning.state };
 }
 
 /** The state that will be, as item after item is planned. */

@@ -2,6 +2,7 @@
  * Taking back a past transaction, as a task like any other: what it wants is the state from before that
  * transaction, and it can be had only where the transaction's result still stands.
  */
+import { withLetGo } from '../persist/let-go.js';
 import { PERSIST, planRecordBack } from '../persist/plan.js';
 import { RECORD } from '../persist/record.js';
 import type { PlanResult, Resource } from '../resources/resource.js';
@@ -95,7 +96,8 @@ function plan(params: TakeBack, snapshot: Snapshot): PlanResult {
   const since = changedSince(differences, snapshot);
   const hint = `nothing is taken back: not all is as ${entry.id} left it`;
   if (since.length > 0) return { changes: [], problems: since.map((message) => ({ message, hint })) };
-  const changes = changesBack(entry, back);
+  const [first, ...others] = changesBack(entry, back);
+  const changes = first === undefined ? [] : [withLetGo(first, snapshot, effectsOf(back)), ...others];
   const steps = changes.flatMap((change) => change.do);
   const lost = lostBy(back, steps, snapshot).map((what) => ({
     message: `${what} would be lost: it came after ${entry.id}, and hangs on what that made`,

@@ -1,5 +1,6 @@
 /** One way in which a host's network comes up again after a reboot. */
-import type { Step } from '../shared/change.js';
+import type { Change, Step } from '../shared/change.js';
+import type { Effect } from '../snapshot/effects.js';
 import type { Kept } from '../snapshot/kept.js';
 import type { HostFile, Snapshot } from '../snapshot/model.js';
 import type { BackendName } from './mode.js';
@@ -25,12 +26,16 @@ export interface Written {
   warnings?: readonly string[];
 }
 
+export type Undoing = Pick<Change, 'do' | 'undo'>;
+
 export interface Backend {
   name: BackendName;
   /** Why the device is this one's to configure, in words for the report; undefined where it is not. */
   manages(dev: string, snapshot: Snapshot): string | undefined;
   /** Why what has no device is nonetheless better kept here: who would take it away where it is not. */
   adopts?(kept: Kept, snapshot: Snapshot): string | undefined;
+  /** Pure: what its daemon must be told before this is done, so that it does not put back what it sees go. */
+  letGo?(effect: Effect, before: Snapshot): Undoing | undefined;
   /** Pure: what is kept in the files that the host has, and what was there before and is no more taken away. */
   write(entries: readonly Entry[], snapshot: Snapshot): Written;
 }

@@ -6,6 +6,7 @@ import type { Backend, Written, WrittenFile } from './backend.js';
 import { BOOT_SCRIPT_FILE } from './boot-units.js';
 import { addressLines, routeLines, ruleLines, type Said, saysSame } from './nm/ip.js';
 import { Keyfile } from './nm/keyfile.js';
+import { letGo } from './nm/let-go.js';
 import { linkLines } from './nm/links.js';
 import { methodLines, ownMethodLines, refusal } from './nm/methods.js';
 import { hasLines, type Line, ownProfile, withLines, withoutLines } from './nm/part.js';
@@ -223,4 +224,4 @@ function manages(dev: string, snapshot: Snapshot): string | undefined {
   return profile === undefined ? undefined : `NetworkManager's connection ${profile.id}`;
 }
 
-export const networkManager: Backend = { name: 'networkmanager', manages, write };
+export const networkManager: Backend = { name: 'networkmanager', manages, letGo, write };

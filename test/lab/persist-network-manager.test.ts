@@ -343,6 +343,81 @@ ip rule add from 10.5.0.1 table 77 priority 500 protocol 201`);
   });
 });
 
+describe.skipIf(!hasNetworkManager)('what NetworkManager has put up', { timeout: 120_000 }, () => {
+  const made: Wish[] = [
+    { bridge: { name: 'br0', ports: ['eth2'], mac: '02:00:00:00:00:99' } },
+    { link: { name: 'br0', state: 'up' } },
+    { address: { address: '10.5.0.1/24', dev: 'br0' } },
+    { macvlan: { name: 'mv0', link: 'eth1', mac: '02:00:00:00:00:98', up: true } },
+    { address: { address: '10.6.0.1/24', dev: 'mv0' } },
+  ];
+  const gone: Wish[] = [
+    { link: { name: 'eth2', master: null } },
+    { bridge: { name: 'br0', state: 'absent' } },
+    { address: { address: '10.4.0.1/24', dev: 'eth2' } },
+    { macvlan: { name: 'mv0', state: 'absent' } },
+  ];
+  const links = (): string =>
+    host.must(
+      "ip -br addr show scope global | sed -E 's/@[^ ]*//; s/ +(UP|UNKNOWN|DOWN) +/ /; s/ metric [0-9]+//; s/fe80[^ ]*//; s/ *$//' | grep -v '^[pl]' | sort; ip -o link | grep -o 'eth2.*master [^ ]*' | sed 's/@.*master/ in/'",
+    );
+  const up = 'br0 10.5.0.1/24\neth1 10.0.0.5/24\neth2\nmv0 10.6.0.1/24\neth2 in br0\n';
+  const quiet = (): void => void host.must('sleep 3');
+
+  beforeEach(async () => {
+    save(LAN, PROFILE);
+    save(`${FOLDER}/two.nmconnection`, TWO);
+    await host.start();
+    apply(plan(made));
+    await reboot();
+    host.must('for n in $(seq 50); do [ -e /sys/class/net/eth2/brport ] && break; sleep 0.1; done');
+    await settled();
+    expect(links()).toBe(up);
+    expect(told(plan(made))).toEqual([]);
+  });
+
+  test('goes when it is to, a port and the bridge that it leaves, and does not come back', async () => {
+    const before = plan(gone);
+    apply(before);
+    const bare = 'eth1 10.0.0.5/24\neth2 10.4.0.1/24\n';
+    expect(links()).toBe(bare);
+    quiet();
+    expect(links()).toBe(bare);
+    expect(told(plan(gone))).toEqual([]);
+    expect(host.must('nmcli -g NAME connection show')).not.toContain('netplay');
+    await reboot();
+    await settled();
+    expect(links()).toBe(bare);
+  });
+
+  test('comes back in its hands where that is undone', () => {
+    const back = changes(plan(gone)).filter(({ resource }) => resource !== 'persist');
+    expect(
+      applyIn(
+        host,
+        back.flatMap((change) => change.do),
+      ),
+    ).toEqual([]);
+    expect(
+      applyIn(
+        host,
+        back.toReversed().flatMap((change) => change.undo),
+      ),
+    ).toEqual([]);
+    expect(links()).toBe(up);
+    quiet();
+    expect(links()).toBe(up);
+    const active = host.must('nmcli -g DEVICE,NAME,STATE connection show --active').split('\n');
+    expect(active).toEqual(
+      expect.arrayContaining([
+        'br0:netplay-br0:activated',
+        'mv0:netplay-mv0:activated',
+        'eth2:two:activated',
+      ]),
+    );
+  });
+});
+
 const TWO = `[connection]
 id=two
 uuid=2c9d1f1e-0f3e-4a0e-9d6f-000000000002

@@ -6,7 +6,7 @@ import { startVm, type Vm } from './vm.js';
 import { type Managed, networkState, PROBES, playbookOf, reboot, runKept, SCENARIO } from './vm-persist.js';
 
 /** Sets a machine up, runs the scenario, reboots, compares; then takes all away, reboots, compares. */
-export function persistSuite({ backend, setUp, settled }: Managed): void {
+export function persistSuite({ backend, setUp, settled, adds = [] }: Managed): void {
   const folder = makeFolder();
   let vm: Vm;
   let bare: string;
@@ -31,7 +31,9 @@ export function persistSuite({ backend, setUp, settled }: Managed): void {
 
     await reboot(vm, settled);
 
-    expect(await networkState(vm)).toBe(before);
+    const lines = (await networkState(vm)).split('\n');
+    expect(adds.filter((line) => !lines.includes(line))).toEqual([]);
+    expect(lines.filter((line) => !adds.includes(line)).join('\n')).toBe(before);
     for (const probe of PROBES) expect(await vm.must(probe)).toContain(' 0% packet loss');
     const again = await runJson([
       '-i',

@@ -12,6 +12,8 @@ export interface Managed {
   setUp: string;
   /** sh text that ends once the manager is done after a boot. */
   settled: string;
+  /** Lines of `networkState` that the manager adds by itself when it brings the network up; the docs tell of each. */
+  adds?: readonly string[];
 }
 
 /** The stand-in of the image's own unit must not be in the manager's way. */
