@@ -7,6 +7,7 @@ import { resources } from '../resources/registry.js';
 import type { AnyKind } from '../resources/resource.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import { EVERY_BRIDGE } from '../snapshot/ovs-script.js';
+import { LINK_LAYER_READS, ROUTING_READS } from '../snapshot/reads.js';
 import { addressItems } from './addresses.js';
 import { portItems } from './bridges.js';
 import { linkItems } from './links.js';
@@ -23,15 +24,8 @@ import { PROCESSORS, RELEASE, standsOnLeft } from './virtual.js';
 
 /** Everything at once: one round trip. */
 export const captureReads: readonly Read[] = [
-  { kind: 'links' },
-  { kind: 'addresses' },
-  { kind: 'routes', family: 4 },
-  { kind: 'routes', family: 6 },
-  { kind: 'rules', family: 4 },
-  { kind: 'rules', family: 6 },
-  { kind: 'neighbours' },
-  { kind: 'bridge_vlans' },
-  { kind: 'fdb' },
+  ...ROUTING_READS,
+  ...LINK_LAYER_READS,
   { kind: 'tc' },
   { kind: 'ovs' },
   { kind: 'ovs-flow', bridge: EVERY_BRIDGE, text: null },

@@ -2,6 +2,7 @@
  * What a plan does to the way by which its own session comes: found before anything is applied, from the
  * session's two ends and the rule, route, address and links behind them. Pure.
  */
+
 import { familyOf } from '../shared/addr.js';
 import type { Change } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
@@ -11,6 +12,7 @@ import { settingsOf } from '../snapshot/kinds/kinds.js';
 import { concernsFlow, coversFlow, type Flow, lookup, type Taken } from '../snapshot/lookup.js';
 import type { Address, Link, Read, Rule, Snapshot, SshSession } from '../snapshot/model.js';
 import { leadsTo, passedBy } from '../snapshot/ovs-lookup.js';
+import { ROUTING_READS } from '../snapshot/reads.js';
 import { applyEffects } from '../snapshot/simulate.js';
 import { tcText } from '../snapshot/tc-tree.js';
 import type { HostPlan } from './plan.js';
@@ -31,12 +33,7 @@ const SILENT = 8;
 const SYSCTLS = /^net\/ipv[46]\/conf\/[^/]+\/(rp_filter|arp_ignore|ignore_routes_with_linkdown)$/;
 
 const SESSION_READS: readonly Read[] = [
-  { kind: 'links' },
-  { kind: 'addresses' },
-  { kind: 'routes', family: 4 },
-  { kind: 'routes', family: 6 },
-  { kind: 'rules', family: 4 },
-  { kind: 'rules', family: 6 },
+  ...ROUTING_READS,
   { kind: 'sysctl', path: 'net/ipv4/conf/*/rp_filter' },
   { kind: 'sysctl', path: 'net/ipv4/conf/*/arp_ignore' },
   { kind: 'sysctl', path: 'net/ipv4/conf/*/ignore_routes_with_linkdown' },

@@ -30,6 +30,8 @@ export type Undoing = Pick<Change, 'do' | 'undo'>;
 
 export interface Backend {
   name: BackendName;
+  /** Whether the host has it: that something reads its files at boot. */
+  isThere(snapshot: Snapshot): boolean;
   /** Why the device is this one's to configure, in words for the report; undefined where it is not. */
   manages(dev: string, snapshot: Snapshot): string | undefined;
   /** Why what has no device is nonetheless better kept here: who would take it away where it is not. */

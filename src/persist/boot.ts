@@ -39,4 +39,4 @@ function lacking(kept: Kept): string | undefined {
 }
 
 /** Every host has it: what is nobody else's is its. */
-export const boot: Backend = { name: 'boot', manages: () => undefined, write };
+export const boot: Backend = { name: 'boot', isThere: () => true, manages: () => undefined, write };

@@ -30,14 +30,19 @@ export class Chooser {
     this.#devices = new Devices(snapshot);
   }
 
-  /** Devices that two want to configure. */
+  /** Devices that two want to configure, and who was asked for and is not there. */
   get warnings(): string[] {
     return [...this.#warnings];
   }
 
   choose({ by, kept }: Entry): Choice {
-    if (by !== 'auto') return { backend: by, why: `persist: ${by}` };
-    const dev = this.#devices.of(kept);
+    if (by !== 'auto') {
+      const asked = this.backends.find(({ name }) => name === by);
+      if (asked?.isThere(this.snapshot) === false)
+        this.#warnings.add(`persist: ${by}: it does not run on this host, and nothing else reads its files`);
+      return { backend: by, why: `persist: ${by}` };
+    }
+    const [dev] = this.#devices.of(kept);
     const [first] = dev === undefined ? [] : this.managersOf(dev);
     if (first !== undefined) return { backend: first.backend, why: first.evidence };
     if (dev === undefined)

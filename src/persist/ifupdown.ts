@@ -5,6 +5,7 @@ import { type Kept, keptNeeds } from '../snapshot/kept.js';
 import type { HostFile, Names, Snapshot } from '../snapshot/model.js';
 import type { Backend, Written, WrittenFile } from './backend.js';
 import { KEPT_ORDER } from './commands.js';
+import { Devices } from './devices.js';
 import { type Hook, homeOf, hooksOf } from './ifupdown-hooks.js';
 import {
   type Iface,
@@ -16,14 +17,17 @@ import {
 } from './interfaces-file.js';
 import { hasPart, withoutPart, withPart } from './marked-part.js';
 import type { Entry } from './record.js';
-import { ruleDevices } from './rule-device.js';
 import { commandSays, isPlainAddress, maskLength } from './said.js';
 
 /** Where a rule stands that no device is the nearest to. */
 const LOOPBACK = 'lo';
 
+function isThere({ boot }: Snapshot): boolean {
+  return boot?.facts.has('tool ifup') === true;
+}
+
 function manages(dev: string, snapshot: Snapshot): string | undefined {
-  if (snapshot.boot?.facts.has('tool ifup') !== true) return undefined;
+  if (!isThere(snapshot)) return undefined;
   const stanza = interfacesOf(snapshot).ifaces.find(({ name }) => name === dev);
   return stanza === undefined ? undefined : `iface ${dev} in ${stanza.file}`;
 }
@@ -81,6 +85,7 @@ const FAMILIES = [4, 6] as const satisfies readonly Family[];
 const PHASES = ['pre-up', 'up', 'down', 'post-down'] as const;
 
 class Writer {
+  readonly #devices: Devices;
   readonly keys: string[] = [];
   readonly left: { entry: Entry; why: string }[] = [];
   readonly #hooks: Hook[] = [];
@@ -95,6 +100,7 @@ class Writer {
     private readonly snapshot: Snapshot,
     private readonly interfaces: Interfaces,
   ) {
+    this.#devices = new Devices(snapshot);
     const configured = new Map<string, Iface[]>();
     for (const iface of interfaces.ifaces)
       configured.set(iface.name, [...(configured.get(iface.name) ?? []), iface]);
@@ -127,7 +133,7 @@ class Writer {
 
   #deviceOf(kept: Kept): string {
     if (kept.kind !== 'rule') return homeOf(kept) ?? LOOPBACK;
-    return ruleDevices(kept.item, this.snapshot).find((dev) => this.#hasStanza(dev)) ?? LOOPBACK;
+    return this.#devices.of(kept).find((dev) => this.#hasStanza(dev)) ?? LOOPBACK;
   }
 
   #hasStanza(dev: string): boolean {
@@ -246,4 +252,4 @@ function addressSaid({ item }: Kept & { kind: 'address' }, options: Iface['optio
   });
 }
 
-export const ifupdown: Backend = { name: 'ifupdown', manages, write };
+export const ifupdown: Backend = { name: 'ifupdown', isThere, manages, write };

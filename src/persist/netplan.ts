@@ -15,6 +15,10 @@ import { canonical, type Entry } from './record.js';
 const HEAD =
   '# Made by netplay: what it keeps over a reboot. What is changed here is lost with its next run.\n';
 
+function isThere({ boot }: Snapshot): boolean {
+  return boot?.facts.has('tool netplan') === true;
+}
+
 function manages(dev: string, snapshot: Snapshot): string | undefined {
   const found = definitionOf(dev, snapshot);
   return found && `${found.type}.${found.id} of netplan, by ${found.renderer}`;
@@ -133,7 +137,7 @@ class Plan {
   }
 
   #homeOf(kept: Kept): string | undefined {
-    const own = this.#devices.of(kept);
+    const [own] = this.#devices.of(kept);
     if (own !== undefined && (kept.kind !== 'rule' || this.#definition(own) !== undefined)) return own;
     // One that is there before netplay's own links are netplan's, and after.
     return homes(this.snapshot).find((dev) => !this.#made.has(dev));
@@ -229,4 +233,4 @@ function texts(value: unknown): unknown {
   return String(value);
 }
 
-export const netplan: Backend = { name: 'netplan', manages, adopts, write };
+export const netplan: Backend = { name: 'netplan', isThere, manages, adopts, write };

@@ -1,9 +1,10 @@
 /** NetworkManager: the profiles of its devices get netplay's lines, and netplay's links profiles of their own. */
 import type { Step } from '../shared/change.js';
-import { type Kept, keptDev } from '../snapshot/kept.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { HostFile, Snapshot } from '../snapshot/model.js';
 import type { Backend, Written, WrittenFile } from './backend.js';
 import { BOOT_SCRIPT_FILE } from './boot-units.js';
+import { Devices } from './devices.js';
 import { addressLines, routeLines, ruleLines, type Said, saysSame } from './nm/ip.js';
 import { Keyfile } from './nm/keyfile.js';
 import { letGo } from './nm/let-go.js';
@@ -21,7 +22,6 @@ import {
 } from './nm/profiles.js';
 import { ethtoolLines, settingLines, vlanLines } from './nm/settings.js';
 import type { Entry } from './record.js';
-import { ruleDevices } from './rule-device.js';
 
 export const DISPATCHER = '/etc/NetworkManager/dispatcher.d/50-netplay';
 
@@ -66,7 +66,11 @@ class Share {
   readonly targets = new Map<string, Target>();
   readonly left: { entry: Entry; why: string }[] = [];
 
-  constructor(private readonly snapshot: Snapshot) {}
+  readonly #devices: Devices;
+
+  constructor(private readonly snapshot: Snapshot) {
+    this.#devices = new Devices(snapshot);
+  }
 
   take(entry: Entry): void {
     const why = this.#place(entry);
@@ -108,8 +112,7 @@ class Share {
 
   /** The first device's that has a profile. */
   #targetOf(kept: Kept): Target | string {
-    const devices = kept.kind === 'rule' ? ruleDevices(kept.item, this.snapshot) : [keptDev(kept)];
-    const found = devices.map((dev) => (dev === null ? 'it belongs to no device' : this.#targetFor(dev)));
+    const found = this.#devices.of(kept).map((dev) => this.#targetFor(dev));
     return found.find((each) => typeof each !== 'string') ?? found[0] ?? 'it belongs to no device';
   }
 
@@ -224,4 +227,4 @@ function manages(dev: string, snapshot: Snapshot): string | undefined {
   return profile === undefined ? undefined : `NetworkManager's connection ${profile.id}`;
 }
 
-export const networkManager: Backend = { name: 'networkmanager', manages, letGo, write };
+export const networkManager: Backend = { name: 'networkmanager', isThere, manages, letGo, write };

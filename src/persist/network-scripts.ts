@@ -5,6 +5,7 @@ import { sameRoute } from '../snapshot/identity.js';
 import { type Kept, keptDev } from '../snapshot/kept.js';
 import type { Address, HostFile, Route, Snapshot } from '../snapshot/model.js';
 import type { Backend, Written, WrittenFile } from './backend.js';
+import { Devices } from './devices.js';
 import { assignment, type Ifcfg, isMade, isTrue, MADE, readIfcfgs, SCRIPTS } from './ifcfg.js';
 import {
   addressValues,
@@ -16,14 +17,17 @@ import {
 } from './ifcfg-values.js';
 import { hasPart, withoutPart, withPart } from './marked-part.js';
 import type { Entry } from './record.js';
-import { ruleDevices } from './rule-device.js';
 import { argumentsSay, isPlainAddress, maskLength, routeOf } from './said.js';
 
 /** Names that /etc/init.d/network looks for. */
 const NAME = /^[A-Za-z0-9_.-]+$/;
 
+function isThere({ boot }: Snapshot): boolean {
+  return boot?.facts.has('tool network-scripts') === true;
+}
+
 function manages(dev: string, snapshot: Snapshot): string | undefined {
-  if (snapshot.boot?.facts.has('tool network-scripts') !== true) return undefined;
+  if (!isThere(snapshot)) return undefined;
   const ifcfg = ifcfgsOf(snapshot).get(dev);
   if (ifcfg === undefined || byNetworkManager(dev, snapshot, ifcfg)) return undefined;
   return ifcfg.path;
@@ -56,6 +60,7 @@ interface Part {
 
 class Writer {
   readonly left: { entry: Entry; why: string }[] = [];
+  readonly #devices: Devices;
   readonly #ifcfgs: ReadonlyMap<string, Ifcfg>;
   readonly #entries: Entry[] = [];
   /** Variables by device, in order; of those that hold lists, all in one. */
@@ -66,6 +71,7 @@ class Writer {
   readonly #kinds = new Map<string, string | null>();
 
   constructor(private readonly snapshot: Snapshot) {
+    this.#devices = new Devices(snapshot);
     this.#ifcfgs = ifcfgsOf(snapshot);
     for (const { name, kind } of snapshot.links.values()) this.#kinds.set(name, kind);
   }
@@ -214,7 +220,7 @@ class Writer {
   #takeRule(entry: Entry): void {
     const { kept } = entry;
     if (kept.kind !== 'rule') return;
-    const near = ruleDevices(kept.item, this.snapshot);
+    const near = this.#devices.of(kept);
     const dev =
       near.find((name) => this.#ifcfgs.has(name) || this.#isMade(name)) ??
       (entry.by === 'auto' ? undefined : near[0]);
@@ -356,4 +362,4 @@ function saysAddress(ifcfg: Ifcfg | undefined, address: Address): boolean {
   });
 }
 
-export const networkScripts: Backend = { name: 'network-scripts', manages, write };
+export const networkScripts: Backend = { name: 'network-scripts', isThere, manages, write };

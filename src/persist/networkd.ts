@@ -22,6 +22,11 @@ const FOLDER = '/etc/systemd/network';
 const HEAD =
   '# Made by netplay: what it keeps over a reboot. What is changed here is lost with its next run.';
 
+/** It tells of each link while it runs. */
+function isThere({ boot }: Snapshot): boolean {
+  return [...(boot?.facts.keys() ?? [])].some((fact) => fact.startsWith('networkd '));
+}
+
 function manages(dev: string, snapshot: Snapshot): string | undefined {
   const path = networkFile(dev, snapshot);
   return path === undefined || path.startsWith(NETPLAN) ? undefined : `${path} of systemd-networkd`;
@@ -135,7 +140,7 @@ class Files {
 
   #homeOf(kept: Kept): Home {
     const wide = kept.kind === 'rule' || (kept.kind === 'route' && kept.item.nexthops.length === 0);
-    const own = this.#devices.of(kept);
+    const [own] = this.#devices.of(kept);
     if (own !== undefined && (!wide || this.#made.has(own) || manages(own, this.snapshot) !== undefined))
       return this.#homeOfDevice(own, !wide);
     const [dev] = homes(this.snapshot);
@@ -239,4 +244,4 @@ function sectionsOf(kept: Exclude<Kept, { kind: 'link' }>, snapshot: Snapshot): 
   }
 }
 
-export const networkd: Backend = { name: 'networkd', manages, adopts, write };
+export const networkd: Backend = { name: 'networkd', isThere, manages, adopts, write };

@@ -1,23 +1,14 @@
 /** What a host has, and what came to it, as values that are kept over a reboot. */
+
 import { canonical, settled } from '../../src/persist/record.js';
 import { type Kept, keptKey } from '../../src/snapshot/kept.js';
 import type { Read, Snapshot } from '../../src/snapshot/model.js';
 import { parseProbe } from '../../src/snapshot/parse.js';
 import { buildProbe } from '../../src/snapshot/probe.js';
+import { LINK_LAYER_READS, ROUTING_READS } from '../../src/snapshot/reads.js';
 import type { Netns } from './netns.js';
 
-const READS: readonly Read[] = [
-  { kind: 'links' },
-  { kind: 'addresses' },
-  { kind: 'routes', family: 4 },
-  { kind: 'routes', family: 6 },
-  { kind: 'rules', family: 4 },
-  { kind: 'rules', family: 6 },
-  { kind: 'neighbours' },
-  { kind: 'bridge_vlans' },
-  { kind: 'fdb' },
-  { kind: 'boot' },
-];
+const READS: readonly Read[] = [...ROUTING_READS, ...LINK_LAYER_READS, { kind: 'boot' }];
 
 export function readState(netns: Netns): Snapshot {
   return parseProbe(netns.must(['sh'], buildProbe(READS)), READS);
