@@ -3,6 +3,7 @@
  * refuses for a string, in host lines and in `:vars` sections alike (ansible-core 2.14, whatever its
  * documentation says): `8080` is a number, `True` a boolean, `true` and `FALSE` are strings, `1,2` is a list.
  */
+import { withoutEscapes } from '../shared/python-escapes.js';
 
 /** The value of `text`: a Python literal where it is one (tuples become lists), else the text itself. */
 export function parseIniValue(text: string): unknown {
@@ -29,20 +30,6 @@ const QUOTED =
 const PREFIX = /(?:[uU]|[bB]?[rR]|[rR][bB]|[bB])?(?=["'])/y;
 /** How deep Python's own reader goes; what is deeper is text. */
 const MOST_DEPTH = 200;
-const ESCAPE = /\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U00(?:0[\da-fA-F]|10)[\da-fA-F]{4}|[0-7]{1,3}|[\s\S])/g;
-const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
-  '\n': '',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  a: '\u0007',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
 
 /** Recursive descent over one literal; every method gives NO_LITERAL where the text is none. */
 class LiteralReader {
@@ -145,7 +132,7 @@ class LiteralReader {
       const match = this.#take(QUOTED);
       if (match === undefined) return NO_LITERAL;
       const text = match[1] ?? match[2] ?? match[3] ?? match[4] ?? '';
-      const plain = /r/i.test(prefix[0]) ? text : withoutEscapes(text);
+      const plain = /r/i.test(prefix[0]) ? text : meant(text);
       if (plain === undefined) return NO_LITERAL;
       joined = (joined ?? '') + plain;
       this.#take(SPACE);
@@ -154,15 +141,11 @@ class LiteralReader {
   }
 }
 
-/** Undefined where a code is cut short, which Python refuses. */
-function withoutEscapes(text: string): string | undefined {
+/** Undefined where a code is cut short or none, which Python refuses. */
+function meant(text: string): string | undefined {
   let whole = true;
-  const plain = text.replaceAll(ESCAPE, (sequence, code: string) => {
-    if (code.length > 1 && /^[xuU]/.test(code))
-      return String.fromCodePoint(Number.parseInt(code.slice(1), 16));
-    if (/^[0-7]/.test(code)) return String.fromCodePoint(Number.parseInt(code, 8));
-    if (/^[xuUN]/.test(code)) whole = false;
-    return SIMPLE_ESCAPES[code] ?? sequence;
+  const plain = withoutEscapes(text, () => {
+    whole = false;
   });
   return whole ? plain : undefined;
 }

@@ -1,4 +1,5 @@
 /** Free text in the place of parameters, as Ansible's parse_kv reads it: `src=a dest="b c"`. */
+import { SIMPLE_ESCAPES } from './python-escapes.js';
 
 /** A word of free text with the blanks behind it, and where it begins. */
 export interface Token {
@@ -42,16 +43,6 @@ function unquoted(text: string): string {
   return /^(["'])([\s\S]*)\1$/.exec(text)?.[2] ?? text;
 }
 
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
-
 /** Ansible decodes these in values, wherever they stand. */
 function withEscapes(text: string): string {
   return text.replace(
@@ -59,7 +50,7 @@ function withEscapes(text: string): string {
     (_, byte?: string, code?: string, letter = '') => {
       const number = byte ?? code;
       return number === undefined
-        ? (ESCAPES[letter] ?? letter)
+        ? (SIMPLE_ESCAPES[letter] ?? letter)
         : String.fromCharCode(Number.parseInt(number, 16));
     },
   );

@@ -1,4 +1,5 @@
 /** Cuts a tag of a template, or a bare expression, into tokens. The rules are Jinja2's. */
+import { withoutEscapes } from '../shared/python-escapes.js';
 import { type Origin, templateError } from './errors.js';
 
 export type TokenKind = 'name' | 'string' | 'integer' | 'float' | 'operator' | 'end';
@@ -24,44 +25,17 @@ export function matchAt(pattern: RegExp, text: string, at: number): RegExpExecAr
   return pattern.exec(text);
 }
 
-const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
-  '\n': '',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-  a: '\x07',
-  b: '\b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-};
-
 /** A string in which a backslash stands for itself, but before the quote that it keeps from ending the string. */
 function unquoted(body: string): string {
   return body.replaceAll(/\\(['"])/g, '$1');
 }
 
-/** Python's string escapes; an unknown one stays as it is, backslash included. */
+/** Python's string escapes. */
 function unescaped(body: string, origin: Origin, start: number): string {
-  return body.replace(
-    /\\(x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{1,3}|[\s\S])/g,
-    (whole, sequence: string) => {
-      const simple = SIMPLE_ESCAPES[sequence];
-      if (simple !== undefined) return simple;
-      if (/^[0-7]/.test(sequence)) return String.fromCodePoint(Number.parseInt(sequence, 8));
-      if (sequence.length === 1) {
-        if ('xuUN'.includes(sequence))
-          throw templateError(`'\\${sequence}' is no complete escape`, origin, { start, end: start + 2 });
-        return whole;
-      }
-      const code = Number.parseInt(sequence.slice(1), 16);
-      if (code > 0x10ffff)
-        throw templateError(`'\\${sequence}' is no character`, origin, { start, end: start + 2 });
-      return String.fromCodePoint(code);
-    },
-  );
+  return withoutEscapes(body, (sequence, why) => {
+    const said = why === 'incomplete' ? 'is no complete escape' : 'is no character';
+    throw templateError(`'\\${sequence}' ${said}`, origin, { start, end: start + 2 });
+  });
 }
 
 function numberToken(text: string, at: number): Token | undefined {
