@@ -92,9 +92,11 @@ describe('a command', () => {
   });
 
   test('is not run in a check', async () => {
-    const { stdout, code } = await exec('h1', '-C', '--', 'touch', '/root/was-here');
-    expect(stdout).toMatch(/^h1 \| UNKNOWN/);
-    expect(code).toBe(0);
+    for (const more of [[], ['-B', '20'], ['-B', '20', '-P', '0']]) {
+      const { stdout, code } = await exec('h1', '-C', ...more, '--', 'touch', '/root/was-here');
+      expect(stdout).toMatch(/^h1 \| UNKNOWN/);
+      expect(code).toBe(0);
+    }
     expect((await exec('h1', '-m', 'stat', '-a', 'path=/root/was-here')).stdout).toContain('"exists": false');
   });
 
