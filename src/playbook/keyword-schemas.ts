@@ -30,7 +30,10 @@ function listOf(definition: string): JsonSchema {
 }
 
 const INHERITED: Schemas = Object.fromEntries(
-  INHERITABLE.map(({ word, kind, says }) => [word, { ...KINDS[kind], description: says }]),
+  INHERITABLE.map(({ word, kind, says, values }) => [
+    word,
+    { ...(values === undefined ? KINDS[kind] : lenient({ enum: [...values] })), description: says },
+  ]),
 );
 
 /** Of plays, roles, blocks and tasks. */

@@ -11,9 +11,14 @@ export interface Inheritable {
   property: keyof Keywords;
   kind: KeywordKind;
   says: string;
+  /** The words that it takes, where it takes no others. */
+  values?: readonly string[];
   /** True where a play can't have it. */
   notOfPlays?: true;
 }
+
+/** Ansible's words for when its debugger is opened. */
+export const DEBUGGER_WORDS = ['always', 'never', 'on_failed', 'on_unreachable', 'on_skipped'] as const;
 
 export const INHERITABLE: readonly Inheritable[] = [
   { word: 'become', property: 'become', kind: 'flag', says: 'Whether to work as another user.' },
@@ -91,13 +96,15 @@ export const INHERITABLE: readonly Inheritable[] = [
     word: 'debugger',
     property: 'debugger',
     kind: 'text',
-    says: 'When a person at the terminal is asked about a task that was done: always, never, on_failed, on_unreachable, on_skipped.',
+    says: 'When a person at the terminal is asked about a task that was done.',
+    values: DEBUGGER_WORDS,
   },
   {
     word: 'persist',
     property: 'persist',
     kind: 'text',
-    says: `How network state survives a reboot: ${PERSIST_MODES.join(', ')}.`,
+    says: 'How network state survives a reboot.',
+    values: PERSIST_MODES,
   },
   {
     word: 'environment',

@@ -27,11 +27,19 @@ export function readKeywords(reader: NodeReader, entries: Entries): Keywords {
   return found.length === 0 ? NO_KEYWORDS : Object.fromEntries(found);
 }
 
-function readKeyword(reader: NodeReader, entry: Entry, { kind, word }: Inheritable): unknown {
+function readKeyword(reader: NodeReader, entry: Entry, { kind, word, values }: Inheritable): unknown {
   if (kind === 'flag') return reader.flag(entry);
+  if (values !== undefined) return readWord(reader, entry, values);
   if (kind === 'text') return reader.text(entry);
   if (kind === 'number') return reader.number(entry);
   return word === 'module_defaults' ? readDefaults(reader, entry) : readLayers(reader, entry);
+}
+
+/** One of these words, or a template that gives one. */
+function readWord(reader: NodeReader, entry: Entry, values: readonly string[]): string | undefined {
+  return isScalar(entry.node) && isTemplate(entry.node.value)
+    ? reader.text(entry)
+    : reader.choice(entry, values);
 }
 
 /** `environment`: a map, a list of maps, or templates that give one. */

@@ -126,7 +126,7 @@ test('persist: off writes nothing, task by task', async () => {
   expect((await kept()).join()).not.toContain('rule');
   const wrong = await runJson([...args([{ ...ROUTE, persist: 'sometimes' }]).slice(0, 1), '-i', inventory]);
   expect(wrong.code).toBe(1);
-  expect(wrong.stderr).toContain('persist: takes auto, off, netplan');
+  expect(wrong.stderr).toContain('persist: must be auto, off, netplan');
 });
 
 /** The lab's inventory without its own word on persistence. */

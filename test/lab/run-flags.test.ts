@@ -331,7 +331,7 @@ describe('the debugger', () => {
     ['a forgiven failure is no reason', 'debugger: on_failed', ', ignore_errors: true', 0],
     ['never', 'debugger: never', '', 2],
     ['nor is there one without a terminal', 'debugger: always', '', 2],
-    ['a word that there is not', 'debugger: sometimes', '', 2],
+    ['a word that there is not', 'debugger: sometimes', '', 1],
   ])('%s', async (name, keyword, more, code) => {
     const file = opened(keyword, more);
     if (name.includes('without')) {
@@ -341,6 +341,6 @@ describe('the debugger', () => {
     const terminal = netplayOnTerminal(['run', ...LOCAL, file]);
     expect(await terminal.ended).toBe(code);
     expect(terminal.screen()).not.toContain('(debug)');
-    if (name.startsWith('a word')) expect(terminal.screen()).toContain('debugger: takes always, never');
+    if (name.startsWith('a word')) expect(terminal.screen()).toContain('debugger: must be always, never');
   });
 });

@@ -1,5 +1,6 @@
 /** `debugger`: a person looks at a task that has just been done, changes what it is given, and has it done again. */
 import type { ActionResult } from '../../actions/action.js';
+import { DEBUGGER_WORDS } from '../../playbook/keywords.js';
 import type { Task } from '../../playbook/model.js';
 import { NetplayError } from '../../shared/errors.js';
 import type { Templates } from '../../template/model.js';
@@ -27,14 +28,11 @@ export interface Again {
   vars: Readonly<Record<string, unknown>>;
 }
 
-/** Ansible's words for when it is opened. */
-const WORDS = ['always', 'never', 'on_failed', 'on_unreachable', 'on_skipped'] as const;
-
 /** @throws NetplayError `playbook` where it is none of them */
 export function debuggerWord(value: unknown, { name, place }: Task): string {
-  const word = WORDS.find((known) => known === value);
+  const word = DEBUGGER_WORDS.find((known) => known === value);
   if (word !== undefined) return word;
-  const message = `debugger: takes ${WORDS.join(', ')}, not ${String(value)}`;
+  const message = `debugger: takes ${DEBUGGER_WORDS.join(', ')}, not ${String(value)}`;
   throw new NetplayError('playbook', message, { place, task: name });
 }
 

@@ -107,6 +107,13 @@ describe('a play', () => {
         "3:10 order: must be inventory, sorted, reverse_sorted, reverse_inventory or shuffle, not 'up'",
       ],
     ],
+    'words of keywords that are handed down': [
+      '- hosts: all\n  persist: netpaln\n  debugger: on_fail\n- hosts: all\n  persist: "{{ x }}"\n',
+      [
+        "2:12 persist: must be auto, off, netplan, networkmanager, networkd, ifupdown, network-scripts or boot, not 'netpaln' | Did you mean netplan?",
+        "3:13 debugger: must be always, never, on_failed, on_unreachable or on_skipped, not 'on_fail' | Did you mean on_failed?",
+      ],
+    ],
     'a task keyword in a play': [
       '- hosts: all\n  loop: []\n  route: {}\n',
       [
