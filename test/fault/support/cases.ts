@@ -387,11 +387,16 @@ const OTHERS: readonly FaultCase[] = [
     host: SLOW,
     play: 'much',
     options: PATIENT,
-    fault: at('reconnect', async ({ run, another }) => {
-      run.signal('SIGSTOP');
-      await another('little').ended;
-      run.signal('SIGCONT');
-    }),
+    // In the midst of its changes: nobody is quick enough to stop it surely between them and its confirmation.
+    fault: at(
+      'apply',
+      async ({ run, another }) => {
+        run.signal('SIGSTOP');
+        await another('little').ended;
+        run.signal('SIGCONT');
+      },
+      MIDDLE,
+    ),
     another: { code: 2, words: /run \S+ of root from \S+ has this host since .* left/ },
     ends: 'after',
   },
