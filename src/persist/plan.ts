@@ -1,13 +1,14 @@
 /** What of a play's tasks must be written down to be there after a reboot: pure, as all planning is. */
 import type { AnyKind, Part } from '../resources/resource.js';
 import type { Change, Step } from '../shared/change.js';
-import { keysThere } from '../snapshot/kept.js';
+import { keptThere } from '../snapshot/kept.js';
 import type { HostFile, Names, Read, Snapshot } from '../snapshot/model.js';
 import type { Written, WrittenFile } from './backend.js';
 import { Chooser } from './choose.js';
+import { holds } from './holds.js';
 import { hasPart } from './marked-part.js';
 import type { PersistMode } from './mode.js';
-import { canonical, type Entry, RECORD, readRecord, recordText, unreadable } from './record.js';
+import { canonical, type Entry, RECORD, readRecord, recordText, settled, unreadable } from './record.js';
 import { backends } from './registry.js';
 import { keptText } from './text.js';
 import { Wanted } from './wanted.js';
@@ -88,9 +89,8 @@ function filesFor(
   const { files, by, warnings } = writeAll([...entries.values()], after);
   const old = (path: string): HostFile | null => after.files.get(path) ?? null;
   const differing = files.filter(({ path, file }) => differs(old(path), file));
-  const moot = differing.every(({ path, file }) => path === RECORD && file?.mode === old(path)?.mode);
-  if (moot && saysSame(record, entries, files)) return { changes: [], warnings };
-  const there = keysThere(before);
+  if (differing.length === 0) return { changes: [], warnings };
+  const isOld = wasSo(before, after);
   const holding = differing.filter(({ keys }) => keys.length > 0);
   const main = holding.length > 0 ? holding : differing.slice(0, 1);
   const helpers = differing.filter((file) => !main.includes(file));
@@ -111,7 +111,7 @@ function filesFor(
       gone: named(gone, record),
       by,
       fresh: news.length > 0,
-      running: news.length > 0 && news.every((key) => there.has(key)),
+      running: news.length > 0 && named(news, entries).every(isOld),
       drift: news.length + gone.length === 0,
     };
     const written = at === main.length - 1 ? [file, ...helpers] : [file];
@@ -123,23 +123,14 @@ function filesFor(
   return { changes, warnings };
 }
 
-/**
- * Whether two records make the same files: after a reboot a host's own tools have set what is kept in their own way,
- * under another protocol, with the usual broadcast address. What no file holds counts by itself.
- */
-function saysSame(
-  record: ReadonlyMap<string, Entry>,
-  entries: ReadonlyMap<string, Entry>,
-  files: readonly WrittenFile[],
-): boolean {
-  const held = new Set(files.flatMap(({ file, keys }) => (file === null ? [] : keys)));
-  return (
-    record.size === entries.size &&
-    [...record].every(([key, { by, kept }]) => {
-      const entry = entries.get(key);
-      return entry?.by === by && (held.has(key) || canonical(entry.kept) === canonical(kept));
-    })
-  );
+/** Whether something was there before the play as it is after it. */
+function wasSo(before: Snapshot, after: Snapshot): (entry: Entry) => boolean {
+  const [old, now] = [keptThere(before), keptThere(after)];
+  return ({ key, kept }) => {
+    if (kept.kind === 'setting' || kept.kind === 'ethtool') return holds(kept, before);
+    const [was, is] = [old.get(key), now.get(key)];
+    return was !== undefined && is !== undefined && canonical(settled(was)) === canonical(settled(is));
+  };
 }
 
 function differs(one: HostFile | null, other: HostFile | null): boolean {

@@ -1,7 +1,7 @@
 /** The record as a play's tasks want it: what they set is kept, what they take away is not, nor what goes along. */
 import type { Part } from '../resources/resource.js';
 import { isMap } from '../shared/is-map.js';
-import { type Kept, keptDev, keptKey, keptNeeds, keysThere } from '../snapshot/kept.js';
+import { type Kept, keptDev, keptKey, keptNeeds, keptThere } from '../snapshot/kept.js';
 import type { Snapshot } from '../snapshot/model.js';
 import { below, branch } from '../snapshot/tc-tree.js';
 import { isComeBack } from './come-back.js';
@@ -53,7 +53,7 @@ export class Wanted {
   dropLost(before: Snapshot): void {
     const { after, entries, told } = this;
     if ([...entries.keys()].every((key) => told.has(key))) return;
-    const [old, now] = [keysThere(before), keysThere(after)];
+    const [old, now] = [keptThere(before), keptThere(after)];
     const lost = new Set(
       [...before.links.keys()]
         .filter((name) => !after.links.has(name))

@@ -131,8 +131,8 @@ function targetsOf(item: TcItem): string[] {
   );
 }
 
-/** Keys of all that a host has now; those of a link's settings are there with the link. */
-export function keysThere(snapshot: Snapshot): Set<string> {
+/** All that a host has now, by key; a link's settings are there with the link. */
+export function keptThere(snapshot: Snapshot): Map<string, Kept> {
   const { links, addresses, routes, rules, neighbours, bridgeVlans, fdb, tc } = snapshot;
   const all: readonly Kept[] = [
     ...[...links.values()].map((item) => ({ kind: 'link', item }) as const),
@@ -144,5 +144,5 @@ export function keysThere(snapshot: Snapshot): Set<string> {
     ...(fdb ?? []).map((item) => ({ kind: 'fdb', item }) as const),
     ...(tc?.items ?? []).map((item) => ({ kind: 'tc', item }) as const),
   ];
-  return new Set(all.map(keptKey));
+  return new Map(all.map((kept) => [keptKey(kept), kept]));
 }

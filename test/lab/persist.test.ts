@@ -90,6 +90,24 @@ test('files that were altered or lost are a change, as is what runs and is not k
   expect(await sh('cat /etc/netplay/boot')).toBe(whole);
 });
 
+test('only what is the same already is right at run time', async () => {
+  await settledRun(args([ROUTE]));
+  const another = { route: { ...ROUTE.route, via: '10.6.1.253' } };
+  expect(persisted((await foretoldRun(args([another]))).run)).toEqual([
+    'not persistent → keeps route 10.77.0.0/16, by boot (nothing else configures eth1)',
+  ]);
+  await sh('ip link set eth1 mtu 1400');
+  expect(persisted((await foretoldRun(args([{ link: { name: 'eth1', mtu: 1400 } }]))).run)).toEqual([
+    'runtime right, not persistent → keeps link eth1 mtu, by boot (nothing else configures eth1)',
+  ]);
+  expect(persisted((await foretoldRun(args([{ link: { name: 'eth1', mtu: 1300 } }]))).run)).toEqual([
+    'not persistent → keeps link eth1 mtu, by boot (nothing else configures eth1)',
+  ]);
+  await settledRun(
+    args([{ link: { name: 'eth1', mtu: 1500 } }, { route: { ...another.route, state: 'absent' } }]),
+  );
+});
+
 test('what another playbook sets stays kept; what is withdrawn, or goes along with something else, does not', async () => {
   await settledRun(args([RULE]));
   await settledRun(

@@ -52,4 +52,14 @@ describe('a second run after a reboot', () => {
     expect(secondRun('address', ADDRESS, bare, back)).toEqual([]);
     expect(secondRun('address', { ...ADDRESS, broadcast: '+' }, bare, back)).not.toEqual([]);
   });
+
+  it('finds nothing to write where its manager makes the route of an address', () => {
+    const bare = host({ addresses: ['eth0 10.0.0.5/24'] });
+    const [own] = bare.addresses;
+    if (own === undefined) throw new Error('no address');
+    const back = { ...bare, addresses: [{ ...own, flags: ['noprefixroute', ...own.flags] }] };
+    const ADDRESS = { dev: 'eth0', address: '10.0.0.5/24' };
+    expect(secondRun('address', ADDRESS, bare, back)).toEqual([]);
+    expect(secondRun('address', { ...ADDRESS, noprefixroute: true }, bare, back)).not.toEqual([]);
+  });
 });
