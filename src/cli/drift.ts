@@ -1,6 +1,6 @@
 /** `netplay drift`: which hosts are not as playbooks have them, for cron and for monitoring. */
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DriftCollector, driftKey, driftLine, type HostDrift, isDriftKey } from '../report/drift.js';
 import { runsFolder } from '../report/event-log.js';
@@ -9,6 +9,7 @@ import { isMap } from '../shared/is-map.js';
 import type { RunFlags } from './flags.js';
 import { printData } from './output.js';
 import { checkRuns } from './run.js';
+import { replaceFile } from './write-file.js';
 
 export interface DriftFlags extends RunFlags {
   /** Only what has changed from the last time. */
@@ -35,13 +36,14 @@ export async function driftCommand(playbooks: readonly string[], flags: DriftFla
   const exitCode = await checkRuns(playbooks, { ...others, check: true, exitCode: true }, collector);
   const file = stateFile(playbooks, flags);
   const last = await readLast(file);
-  if (exitCode !== 130) await writeLast(file, collector.hosts, last);
   const found = collector.hosts.map((host) => compared(host, last?.[host.host]));
   const shown = since
     ? found.filter(({ come, gone, turned }) => turned || come.length + gone.length > 0)
     : found;
   if (json) for (const each of shown) printData(`${JSON.stringify(asData(each, since))}\n`);
   else printLines(shown, flags, since);
+  // Last: what was not told is news the next time.
+  if (exitCode !== 130) await writeLast(file, collector.hosts, last);
   return exitCode;
 }
 
@@ -136,8 +138,7 @@ async function writeLast(file: string, hosts: readonly HostDrift[], last: Last |
   );
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    await writeFile(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
-    await rename(`${file}.new`, file);
+    await replaceFile(file, Buffer.from(JSON.stringify(state)));
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);
     process.stderr.write(`warning: it is not kept for --since: ${words}\n`);

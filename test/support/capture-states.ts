@@ -1,6 +1,5 @@
 /** Random hosts that somebody set up by hand, as shell, and what of two hosts must be the same. */
 import fc from 'fast-check';
-import type { Lab } from '../../src/lab/index.js';
 import { LINK_DUMP } from './link-cases.js';
 import { TC_DUMP } from './tc-cases.js';
 
@@ -288,6 +287,11 @@ export const handMade: fc.Arbitrary<string> = fc
   .map((parts) => parts.filter((part) => part !== ''))
   .map((parts) => [WAY_IN, ...parts].join('\n'));
 
+/** A lab, or whatever else has hosts by name. */
+export interface Hosts {
+  exec(host: string, argv: readonly string[]): Promise<{ stdout: string }>;
+}
+
 /** Names and what belongs to the lab itself: its own NIC. */
 const LAB = /\bmgmt0\b|\b10\.213\.\d+\.\d+/;
 
@@ -309,7 +313,7 @@ cat /proc/sys/net/ipv4/ip_forward /proc/sys/net/ipv4/ip_nonlocal_bind
 ${TC_DUMP}`;
 
 /** The text by which a host and its copy are compared. @param random devices whose MAC is nobody's choice */
-export async function networkOf(lab: Lab, host: string, random: readonly string[]): Promise<string[]> {
+export async function networkOf(lab: Hosts, host: string, random: readonly string[]): Promise<string[]> {
   const { stdout } = await lab.exec(host, ['sh', '-c', DUMP]);
   const withoutMac = (each: string): string => {
     const device = /^([^@:\s]+)(@\S+)?: </.exec(each)?.[1];
@@ -333,7 +337,7 @@ export async function networkOf(lab: Lab, host: string, random: readonly string[
   );
 }
 
-export async function randomMacs(lab: Lab, host: string): Promise<string[]> {
+export async function randomMacs(lab: Hosts, host: string): Promise<string[]> {
   const { stdout } = await lab.exec(host, ['sh', '-c', RANDOM_MACS]);
   return stdout.split(' ').filter((name) => name !== '');
 }
