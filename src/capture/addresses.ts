@@ -46,17 +46,20 @@ function isTaken(address: Address, reading: Reading): boolean {
   return false;
 }
 
-/** Whether an address is made of a MAC: with ff:fe in its middle (RFC 4291, appendix A). */
-function isOfMac(local: string): boolean {
+/**
+ * Whether an address is made of a MAC, with ff:fe in its middle (RFC 4291, appendix A), or of a tunnel's own address of
+ * IPv4, behind 0:5efe or 200:5efe (RFC 5214, 6.1).
+ */
+function isMadeUp(local: string): boolean {
   const [, , high = 0, low = 0] = wordsOfAddress(local);
-  return (high & 0xff) === 0xff && low >>> 24 === 0xfe;
+  return ((high & 0xff) === 0xff && low >>> 24 === 0xfe) || high === 0x5efe || high === 0x2005efe;
 }
 
 function isOfKernel({ family, local, dev, scope, flags }: Address, { snapshot, roles }: Reading): boolean {
   if (roles.get(dev)?.kind === 'loopback') return local === '127.0.0.1' || local === '::1';
   if (family === 4 || scope !== SCOPE.link || flags.includes('nodad')) return false;
   const mode = snapshot.links.get(dev)?.addrgenmode;
-  return isOfMac(local) || mode === 'random' || mode === 'stable_secret';
+  return isMadeUp(local) || mode === 'random' || mode === 'stable_secret';
 }
 
 function paramsOf(address: Address, { snapshot }: Reading): Params {

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Probe } from '../probes/probe.js';
 import { longestMs, type ProbeResult, probeScript, type Retry, readProbes } from '../probes/script.js';
+import { isFallback } from '../resources/links/virtual/checks.js';
 import type { ReportedError } from '../shared/events.js';
 import { differingFields } from '../snapshot/differences.js';
 import { neighbourText } from '../snapshot/identity.js';
@@ -119,7 +120,7 @@ export async function differences(
   reads: readonly Read[],
   before: Snapshot,
 ): Promise<string[]> {
-  const now = parseProbe((await session.run(buildProbe(reads))).stdout, reads);
+  const now = withoutFallbacks(parseProbe((await session.run(buildProbe(reads))).stdout, reads), before);
   const kinds: readonly (readonly [string, (snapshot: Snapshot) => unknown])[] = [
     ['addresses', ({ addresses }) => addresses.map(({ flags: _, ...address }) => address)],
     ['routes', comparableRoutes],
@@ -136,6 +137,19 @@ export async function differences(
     .filter(([, part]) => !isDeepStrictEqual(part(now), part(before)))
     .map(([kind]) => kind);
   return [...(linksDiffer(before, now) ? ['links'] : []), ...others].map((kind) => `the ${kind} differ`);
+}
+
+/** A tunnel brought its module's own devices along, which stay as long as that: nobody can take them away. */
+function withoutFallbacks(now: Snapshot, { links: before }: Snapshot): Snapshot {
+  const come = [...now.links.keys()].filter((name) => isFallback(name) && !before.has(name));
+  if (come.length === 0) return now;
+  const isTheirs = (path: string): boolean => path.split('/').some((word) => come.includes(word));
+  return {
+    ...now,
+    links: new Map([...now.links].filter(([name]) => !come.includes(name))),
+    addresses: now.addresses.filter(({ dev }) => !come.includes(dev)),
+    sysctls: new Map([...now.sysctls].filter(([path]) => !isTheirs(path))),
+  };
 }
 
 /** As they can be set: their numbers, and what bridges and bonds count by themselves, mean nothing. */

@@ -8,7 +8,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { labUp } from '../../src/lab/index.js';
-import { handMade, networkOf, randomMacs } from '../support/capture-states.js';
+import { handMade, lacking, networkOf, randomMacs } from '../support/capture-states.js';
 import { changesByHost, netplay, problemsOf, runJson } from '../support/cli.js';
 import { makeFolder, ownName } from '../support/lab-runs.js';
 
@@ -32,16 +32,6 @@ function swapped(inventory: string): string {
 
 function withoutComments(text: string): string {
   return text.replaceAll(/^ *#.*\n/gm, '').replaceAll(/\n+/g, '\n');
-}
-
-/** Lines of the one that the other has not, or not as often. */
-function lacking(one: readonly string[] = [], other: readonly string[] = []): string[] {
-  const left = [...other];
-  return one.filter((each) => {
-    const at = left.indexOf(each);
-    if (at >= 0) left.splice(at, 1);
-    return at < 0;
-  });
 }
 
 /** Two hosts each with the same NICs, on wires of their own. */

@@ -341,3 +341,13 @@ export async function randomMacs(lab: Hosts, host: string): Promise<string[]> {
   const { stdout } = await lab.exec(host, ['sh', '-c', RANDOM_MACS]);
   return stdout.split(' ').filter((name) => name !== '');
 }
+
+/** Lines of the one that the other has not, or not as often. */
+export function lacking(one: readonly string[] = [], other: readonly string[] = []): string[] {
+  const left = [...other];
+  return one.filter((each) => {
+    const at = left.indexOf(each);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+}

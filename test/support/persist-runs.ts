@@ -35,8 +35,19 @@ export function rebootDump(netns: Netns, asked = ''): string {
   const text = netns.must(DUMP);
   const told = [...text.matchAll(/^(random|set) (\S+) (\S+)$/gm)];
   const chance = told.filter(([, how, mac = '']) => how === 'random' || !asked.includes(mac));
-  const plain = text.replaceAll(/^(random|set) .*\n/gm, '');
-  return chance.reduce((whole, [, , mac = '', dev = '']) => whole.replaceAll(mac, `MAC of ${dev}`), plain);
+  // What a bond tells of its talk with the other end is a matter of seconds.
+  const plain = text.replaceAll(/^(random|set) .*\n|(?<= )ad_actor_oper_port_state(_str)? \S+ /gm, '');
+  return chance.reduce(
+    (whole, [, , mac = '']) => whole.replaceAll(mac, `MAC of ${holder(plain, mac)}`),
+    plain,
+  );
+}
+
+/** The first device that has it: a bond, its VLANs and its ports share one. */
+function holder(links: string, mac: string): string {
+  const all = [...links.matchAll(/^([^@:\s]+)\S*: <.*? link\/ether (\S+)/gm)];
+  const [first = ''] = all.flatMap(([, dev = '', of]) => (of === mac ? [dev] : [])).sort();
+  return first;
 }
 
 /** All that a plan does to files: a reboot leaves it. */

@@ -1,6 +1,6 @@
 /** A whole machine: Debian with its own kernel and systemd, before and after a reboot. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { changesByHost, runJson } from '../support/cli.js';
+import { changesByHost, problemsOf, runJson } from '../support/cli.js';
 import { foretoldRun, makeFolder, settledRun } from '../support/lab-runs.js';
 import { startVm, type Vm } from '../support/vm.js';
 import { straysOn } from '../support/vm-runs.js';
@@ -64,6 +64,17 @@ test('after a reboot the files of sysctl and of the tables are there, and the sa
   const addresses = (changesByHost(run).vm ?? []).map(({ address }) => address);
   expect(addresses.filter((address) => /sysctl|rt_table/.test(address))).toEqual([]);
   expect(await vm.must('ip rule show')).toContain('from 10.9.1.15 lookup uplink');
+});
+
+test("what a tunnel's module brought along and nobody can take away is no word of an undo", async () => {
+  const tasks = [{ ipip: { name: 'tun9', local: '10.9.1.15', remote: '10.9.1.9' } }];
+  const verify = [{ ping: '10.66.77.88' }];
+  const play = folder.write('refused.yml', [{ hosts: 'all', gather_facts: false, tasks, verify }]);
+  await vm.must('! ls /sys/class/net | grep tunl0');
+  const run = await runJson(['-i', vm.inventory, play]);
+  expect(run.code).toBe(2);
+  expect(await vm.must('ip -br link')).toMatch(/^tunl0/m);
+  expect(problemsOf(run).join()).not.toContain('differ');
 });
 
 test('a machine whose plug is pulled is unreachable, and no other one', async () => {

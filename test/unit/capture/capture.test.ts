@@ -113,7 +113,11 @@ const cases: readonly Case[] = [
         `9: wg0: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420 qdisc noqueue state UNKNOWN mode DEFAULT group 0 qlen 1000\\    link/[65534] promiscuity 0 \\    wireguard addrgenmode none `,
         `10: wg0.5@wg0: ${ether(UP, '02:00:00:00:00:0a', 'vlan protocol [33024] id 5 <REORDER_HDR>')}`,
       ].join('\n'),
-      addresses: '9: wg0    inet 10.99.0.1/24 scope 0 wg0\\       valid_lft forever preferred_lft forever',
+      addresses: [
+        '8: tun1    inet6 fe80::200:5efe:c000:201/64 scope 253 \\       valid_lft forever preferred_lft forever',
+        '8: tun1    inet6 fe80::200:5eff:c000:201/64 scope 253 \\       valid_lft forever preferred_lft forever',
+        '9: wg0    inet 10.99.0.1/24 scope 0 wg0\\       valid_lft forever preferred_lft forever',
+      ].join('\n'),
       routes4: 'unicast 10.98.0.0/16 dev wg0 proto 3 scope 253 ',
       rules4: `${RULES}1000:\tfrom all lookup [l3mdev-table] proto 2\n`,
     },
@@ -136,6 +140,8 @@ const cases: readonly Case[] = [
   vlan: {name: bond0.7, link: bond0, id: 7, gvrp: true, egress_qos_map: {"6": 5}, master: blue}
 - name: gre tun1
   gre: {name: tun1, remote: 192.0.2.2, local: 192.0.2.1, ttl: 64, key: 42, csum: true, mtu: 1476}
+- name: addresses
+  address: {address: fe80::200:5eff:c000:201/64, dev: tun1}
 `,
     leftOut: [
       'wg0, and what hangs on it: netplay makes no links of the kind wireguard',
