@@ -2,11 +2,14 @@
 import { OPTIONS, type OptionName, unusualOptions } from '../resources/links/bridge-options.js';
 import { settingsOf } from '../snapshot/kinds/kinds.js';
 import type { Link } from '../snapshot/model.js';
+import { bondWord } from './netplan-bond.js';
 import type { Word } from './netplan-words.js';
 import { isPlainName } from './networkd-names.js';
 
 /** The parts of netplan's file, by the kernel's kinds. */
-export const LINK_TYPES: Readonly<Record<string, string>> = { bridge: 'bridges', vlan: 'vlans', vrf: 'vrfs' };
+export const LINK_TYPES: Readonly<Record<string, string>> = {
+  ...{ bridge: 'bridges', bond: 'bonds', vlan: 'vlans', vrf: 'vrfs' },
+};
 
 /** By netplay's words; its times are seconds. */
 const BRIDGE_PARAMETERS: Readonly<Partial<Record<OptionName, string>>> = {
@@ -17,15 +20,15 @@ const BRIDGE_PARAMETERS: Readonly<Partial<Record<OptionName, string>>> = {
   priority: 'priority',
 };
 
-/** @param lower the name that netplan has for the device that the link stands on; undefined where it has none */
-export function linkWord(link: Link, lower: string | undefined): Word {
+/** @param idOf the name that netplan has for a device; undefined where it has none */
+export function linkWord(link: Link, idOf: (dev: string) => string | undefined): Word {
   if (!isPlainName(link.name)) return { why: 'a device of this name' };
   const { alias, altnames, protodown, flags, group, master, addrgenmode, mtu, mac } = link;
   if (alias !== null || altnames.length > 0 || protodown || group !== 0)
     return { why: 'the alias, further names, group or protodown of a link' };
   if (!flags.includes('UP')) return { why: 'a link that is down' };
   if (master !== null) return { why: 'a link that netplan makes and that has a master' };
-  const own = kindWord(link, lower);
+  const own = kindWord(link, idOf);
   if ('why' in own) return own;
   return {
     value: {
@@ -37,11 +40,13 @@ export function linkWord(link: Link, lower: string | undefined): Word {
   };
 }
 
-function kindWord(link: Link, lower: string | undefined): Word {
+function kindWord(link: Link, idOf: (dev: string) => string | undefined): Word {
   if (link.kind === 'bridge') return bridgeWord(link);
+  if (link.kind === 'bond') return bondWord(link, idOf);
   const settings = settingsOf(link);
   if (link.kind === 'vrf') return { value: { table: Number(settings.table), interfaces: [] } };
   if (link.kind !== 'vlan') return { why: `a link of the kind ${link.kind}` };
+  const lower = link.lower === null ? undefined : idOf(link.lower);
   if (lower === undefined) return { why: 'a VLAN on a device that netplan does not know' };
   const { id, protocol, reorder_hdr, ingress_qos_map, egress_qos_map, ...switches } = settings;
   const unusual = Object.entries(switches).some(([name, value]) => name !== 'link' && value !== 'off');

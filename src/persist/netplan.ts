@@ -150,8 +150,7 @@ class Plan {
   }
 
   #linkWord(link: Link): Word {
-    const lower = link.lower === null ? undefined : this.#definition(link.lower)?.id;
-    return linkWord(link, lower);
+    return linkWord(link, (dev) => this.#definition(dev)?.id);
   }
 
   #addLink(link: Link): string | undefined {

@@ -1,9 +1,10 @@
 /** Settings of links as sections of a `.network` file, and made-up links as `.netdev` files (systemd 252). */
 import { OPTIONS, unusualOptions } from '../resources/links/bridge-options.js';
 import type { BridgeField } from '../snapshot/bridge.js';
-import { isGroup, settingsOf } from '../snapshot/kinds/kinds.js';
-import type { Values } from '../snapshot/kinds/setting.js';
+import { settingsOf } from '../snapshot/kinds/kinds.js';
 import type { Link, Snapshot } from '../snapshot/model.js';
+import { bondSection, primaryOf } from './networkd-bond.js';
+import { tabledSection, yesNo } from './networkd-kinds.js';
 import { isPlainName } from './networkd-names.js';
 import type { Said } from './networkd-routing.js';
 import type { Section } from './systemd-file.js';
@@ -46,11 +47,6 @@ const USUAL_PORT: Readonly<Record<string, string>> = {
   mab: 'off',
 };
 const MASTERS: Readonly<Record<string, string>> = { bridge: 'Bridge', bond: 'Bond', vrf: 'VRF' };
-
-function yesNo(value: string): string {
-  if (value === 'on') return 'yes';
-  return value === 'off' ? 'no' : value;
-}
 
 /**
  * @param link as it is now
@@ -97,6 +93,8 @@ function portSections(words: readonly string[], usual: Readonly<Record<string, s
 export interface Made {
   netdev: readonly Section[];
   network: readonly Section[];
+  /** For udev. */
+  link: readonly Section[];
   /** What must be said of the device that it stands on. */
   below?: { dev: string; sections: readonly Section[] };
 }
@@ -113,7 +111,7 @@ const BELOW: Readonly<Record<string, string>> = {
 
 /** @returns why networkd can't make it, where it can't */
 export function madeLink(link: Link, peer: Link | undefined, snapshot: Snapshot): Made | string {
-  const { name, kind } = link;
+  const { name } = link;
   if (!isPlainName(name)) return 'a device of this name';
   const refused = attributeRefusal(link);
   if (refused !== undefined) return refused;
@@ -121,18 +119,30 @@ export function madeLink(link: Link, peer: Link | undefined, snapshot: Snapshot)
   if (typeof own === 'string') return own;
   const network = networkOf(link, snapshot);
   if (typeof network === 'string') return network;
-  const settings = settingsOf(link);
-  const key = BELOW[kind ?? ''];
-  const below = key === undefined ? null : (settings.link ?? settings.dev ?? null);
-  if (below !== null && !isPlainName(below)) return 'a device of this name';
+  const below = belowOf(link);
+  if (below !== undefined && !isPlainName(below.dev)) return 'a device of this name';
   return {
     netdev: [{ name: 'NetDev', lines: netdevLines(link) }, ...own],
     network,
-    ...(key !== undefined &&
-      below !== null && {
-        below: { dev: below, sections: [{ name: 'Network', lines: [`${key}=${name}`] }] },
-      }),
+    link: hasPortsMac(link) ? udevSections(name) : [],
+    ...(below !== undefined && { below }),
   };
+}
+
+function belowOf(link: Link): Made['below'] {
+  if (link.kind === 'bond') return primaryOf(link);
+  const key = BELOW[link.kind ?? ''];
+  const settings = settingsOf(link);
+  const dev = key === undefined ? null : (settings.link ?? settings.dev ?? null);
+  return dev === null ? undefined : { dev, sections: [{ name: 'Network', lines: [`${key}=${link.name}`] }] };
+}
+
+/** udev gives what has no MAC of its own yet one made of its name, before a port has joined. */
+function udevSections(name: string): Section[] {
+  return [
+    { name: 'Match', lines: [`OriginalName=${name}`] },
+    { name: 'Link', lines: ['MACAddressPolicy=none'] },
+  ];
 }
 
 function netdevLines(link: Link): string[] {
@@ -145,10 +155,13 @@ function netdevLines(link: Link): string[] {
   ];
 }
 
-/** A bridge has the MAC of a port unless it is told one, which networkd would do by itself (before 251 it does). */
+/** What has the MAC of a port unless it is told one, as networkd would do by itself (before 251 it does). */
 function macLines(link: Link): string[] {
-  const fixed = fixedMac(link);
-  return link.kind === 'bridge' && fixed.length === 0 ? ['MACAddress=none'] : fixed;
+  return hasPortsMac(link) ? ['MACAddress=none'] : fixedMac(link);
+}
+
+function hasPortsMac(link: Link): boolean {
+  return (link.kind === 'bridge' || link.kind === 'bond') && fixedMac(link).length === 0;
 }
 
 /** What networkd has no word for in any link. */
@@ -212,10 +225,11 @@ function settable(port: readonly string[]): string[] {
 }
 
 function kindSections(link: Link, peer: Link | undefined): Said {
-  const values = settingsOf(link);
   switch (link.kind) {
     case 'bridge':
       return bridgeSection(link);
+    case 'bond':
+      return bondSection(link);
     case 'tun':
       return tunSection(link);
     case 'veth':
@@ -225,9 +239,7 @@ function kindSections(link: Link, peer: Link | undefined): Said {
     case 'ifb':
       return [];
     default:
-      return TABLED[link.kind ?? ''] === undefined
-        ? `a link of the kind ${link.kind}`
-        : tabled(link.kind ?? '', values);
+      return tabledSection(link.kind ?? '', settingsOf(link));
   }
 }
 
@@ -244,110 +256,6 @@ function tunSection({ tun }: Link): Said {
     ...(tun.vnetHdr ? ['VNetHeader=yes'] : []),
   ];
   return [{ name: tun.mode === 'tap' ? 'Tap' : 'Tun', lines }];
-}
-
-/** A kind's settings: the key of each, with what it is by itself; a setting without a key must be as it is by itself. */
-interface Table {
-  section: string;
-  keys: Readonly<Record<string, readonly [key: string, usual: string | null]>>;
-}
-
-const TUNNELLED: Table['keys'] = {
-  external: ['', 'off'],
-  remote: ['Remote', null],
-  local: ['Local', null],
-  ttl: ['TTL', null],
-  tos: ['', '0x0'],
-  pmtudisc: ['DiscoverPathMTU', 'on'],
-  fwmark: ['', '0x0'],
-  encap: ['', 'none'],
-};
-
-const GRE: Table = {
-  section: 'Tunnel',
-  keys: {
-    ...TUNNELLED,
-    ikey: ['InputKey', null],
-    okey: ['OutputKey', null],
-    iseq: ['', 'off'],
-    oseq: ['', 'off'],
-    icsum: ['', 'off'],
-    ocsum: ['', 'off'],
-    ignore_df: ['', 'off'],
-  },
-};
-
-const TABLED: Readonly<Record<string, Table>> = {
-  vlan: {
-    section: 'VLAN',
-    keys: {
-      id: ['Id', null],
-      protocol: ['Protocol', '802.1Q'],
-      reorder_hdr: ['ReorderHeader', 'on'],
-      gvrp: ['GVRP', 'off'],
-      mvrp: ['MVRP', 'off'],
-      loose_binding: ['LooseBinding', 'off'],
-      bridge_binding: ['', 'off'],
-      ingress_qos_map: ['', null],
-      egress_qos_map: ['', null],
-    },
-  },
-  macvlan: {
-    section: 'MACVLAN',
-    keys: {
-      mode: ['Mode', null],
-      nopromisc: ['', 'off'],
-      bcqueuelen: ['BroadcastMulticastQueueLength', '1000'],
-      macaddr: ['', null],
-    },
-  },
-  vrf: { section: 'VRF', keys: { table: ['Table', null] } },
-  gre: GRE,
-  gretap: GRE,
-  ipip: {
-    section: 'Tunnel',
-    keys: { ...TUNNELLED, mode: ['', 'ipip'] },
-  },
-  vxlan: {
-    section: 'VXLAN',
-    keys: {
-      id: ['VNI', null],
-      external: ['', 'off'],
-      remote: ['Remote', null],
-      local: ['Local', null],
-      srcport: ['', '0-0'],
-      dstport: ['DestinationPort', null],
-      ttl: ['TTL', 'auto'],
-      tos: ['', '0x0'],
-      df: ['', 'unset'],
-      flowlabel: ['', '0x0'],
-      learning: ['MacLearning', null],
-      proxy: ['ReduceARPProxy', 'off'],
-      rsc: ['RouteShortCircuit', 'off'],
-      l2miss: ['L2MissNotification', 'off'],
-      l3miss: ['L3MissNotification', 'off'],
-      ageing: ['FDBAgeingSec', '300'],
-      maxaddress: ['MaximumFDBEntries', '0'],
-      udpcsum: ['UDPChecksum', null],
-      udp6zerocsumtx: ['UDP6ZeroChecksumTx', 'off'],
-      udp6zerocsumrx: ['UDP6ZeroChecksumRx', 'off'],
-      gbp: ['GroupPolicyExtension', 'off'],
-    },
-  },
-};
-
-function tabled(kind: string, values: Values): Said {
-  const table = TABLED[kind] as Table;
-  const apart = 'dev' in values && values.dev == null;
-  const lines: string[] = apart ? ['Independent=yes'] : [];
-  for (const [name, [key, usual]] of Object.entries(table.keys)) {
-    const value = values[name];
-    if (value == null || value === usual) continue;
-    if (key === '') return `${name} of a ${kind}`;
-    if (name === 'remote' && isGroup(value)) return `a group of a ${kind}`;
-    lines.push(`${key}=${value === 'inherit' ? 0 : yesNo(value)}`);
-  }
-  return [{ name: table.section, lines }];
 }
 
 /** A bridge's settings; its times are hundredths of seconds. */

@@ -45,7 +45,7 @@ function homes(snapshot: Snapshot): string[] {
   return [...snapshot.links.keys()].filter((dev) => manages(dev, snapshot) !== undefined && !own(dev)).sort();
 }
 
-function ownFile(dev: string, kind: 'network' | 'netdev'): string {
+function ownFile(dev: string, kind: 'network' | 'netdev' | 'link'): string {
   return `${FOLDER}/50-netplay-${dev}.${kind}`;
 }
 
@@ -113,6 +113,7 @@ class Files {
     for (const { home } of lower) if ('why' in home) return home.why;
     const [first] = made as Made[];
     this.#add(ownFile(item.name, 'netdev'), first?.netdev ?? [], key);
+    if (first !== undefined && first.link.length > 0) this.#add(ownFile(item.name, 'link'), first.link, key);
     ends.forEach((end, at) => {
       this.#add(ownFile(end.name, 'network'), (made as Made[])[at]?.network ?? [], key);
     });

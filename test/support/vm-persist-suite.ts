@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { changesByHost, runJson } from './cli.js';
 import { makeFolder } from './lab-runs.js';
 import { startVm, type Vm } from './vm.js';
-import { type Managed, networkState, PROBES, playbookOf, reboot, runKept, SCENARIO } from './vm-persist.js';
+import { type Managed, networkState, PROBES, playbookOf, reboot, runKept, scenario } from './vm-persist.js';
 
 /** Sets a machine up, runs the scenario, reboots, compares; then takes all away, reboots, compares. */
-export function persistSuite({ backend, setUp, settled, adds = [] }: Managed): void {
+export function persistSuite({ backend, setUp, settled, adds = [], bond }: Managed): void {
   const folder = makeFolder();
   let vm: Vm;
   let bare: string;
@@ -23,7 +23,7 @@ export function persistSuite({ backend, setUp, settled, adds = [] }: Managed): v
   });
 
   test('the whole state is there after a reboot, and a second run changes nothing', async () => {
-    const playbook = playbookOf(folder, SCENARIO);
+    const playbook = playbookOf(folder, scenario(bond));
     const changes = await runKept(vm, playbook);
     expect(changes.filter((change) => change.includes('keeps')).join('\n')).toContain(`by ${backend}`);
     const before = await networkState(vm);
@@ -70,6 +70,8 @@ export function persistSuite({ backend, setUp, settled, adds = [] }: Managed): v
       { dummy: { name: 'dum0' } },
       { link: { name: 'eth2', master: null } },
       { bridge: { name: 'br0' } },
+      { link: { name: 'eth3', master: null } },
+      { bond: { name: 'bond0' } },
       { address: { address: '10.9.1.16/24', dev: 'eth1' } },
       {
         rt_tables: [

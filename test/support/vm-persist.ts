@@ -12,6 +12,8 @@ export interface Managed {
   setUp: string;
   /** sh text that ends once the manager is done after a boot. */
   settled: string;
+  /** What else its bond must be told. */
+  bond?: object;
   /** Lines of `networkState` that the manager adds by itself when it brings the network up; the docs tell of each. */
   adds?: readonly string[];
 }
@@ -19,8 +21,8 @@ export interface Managed {
 /** The stand-in of the image's own unit must not be in the manager's way. */
 export const WITHOUT_UNIT = 'systemctl -q disable network.service';
 
-/** Two NICs, each with a table of its own; a bridge and a VLAN on top; sysctls; a rule by mark. */
-export const SCENARIO: readonly object[] = [
+/** Two NICs, each with a table of its own; a bridge, a bond and a VLAN on top; sysctls; a rule by mark. */
+export const scenario = (bond: object = {}): readonly object[] => [
   {
     rt_tables: [
       { name: 'one', id: 101 },
@@ -39,6 +41,19 @@ export const SCENARIO: readonly object[] = [
   { address: { address: '10.9.2.15/24', dev: 'br0' } },
   { route: { dst: 'default', via: '10.9.2.2', dev: 'br0', table: 'two' } },
   { rule: { from: '10.9.2.15', table: 'two', priority: 102 } },
+  {
+    bond: {
+      name: 'bond0',
+      mode: 'active-backup',
+      miimon: 100,
+      updelay: 200,
+      primary: 'eth3',
+      ports: ['eth3'],
+      up: true,
+      ...bond,
+    },
+  },
+  { address: { address: '10.9.3.15/24', dev: 'bond0' } },
   { vlan: { name: 'eth1.5', link: 'eth1', id: 5, up: true } },
   { address: { address: '10.5.0.1/24', dev: 'eth1.5' } },
   // udev gives one of its own a moment after it is made.

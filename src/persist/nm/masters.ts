@@ -2,6 +2,7 @@
 import { bondSettings } from '../../snapshot/bond.js';
 import type { BridgeField } from '../../snapshot/bridge.js';
 import type { Link } from '../../snapshot/model.js';
+import { unusualOfBond } from '../bond-usual.js';
 import type { Said } from './ip.js';
 import type { Line } from './part.js';
 
@@ -98,45 +99,19 @@ function sinceOf(key: string): number {
 export function bondLines(link: Link): Said {
   const settings = bondSettings(link);
   if (settings === undefined) return 'the host does not tell its settings';
-  const { mode = '', ...others } = settings;
-  const lines = Object.entries(others).flatMap(([key, value]): Line[] =>
-    value === '' || BOND_USUAL[key] === value || (key === 'miimon' && value === '0')
-      ? []
-      : [{ section: 'bond', key: key === 'num_peer_notif' ? 'num_grat_arp' : key, value }],
+  const lines = unusualOfBond(settings).map(
+    ([word, value]): Line => ({
+      section: 'bond',
+      key: word === 'num_peer_notif' ? 'num_grat_arp' : word,
+      value,
+    }),
   );
-  const miimon = settings.miimon === '0' ? [{ section: 'bond', key: 'miimon', value: '0' }] : [];
-  const watched = Number(settings.arp_interval ?? 0) > 0 ? [] : miimon;
   const odd = lines.find(({ key }) => !BOND_KEYS.has(key));
   if (odd !== undefined) return `it has no word for ${odd.key} of a bond`;
-  return [{ section: 'bond', key: 'mode', value: mode }, ...watched, ...lines];
+  const unwatched = settings.miimon === '0' && Number(settings.arp_interval ?? 0) === 0;
+  return [...lines, ...(unwatched ? [{ section: 'bond', key: 'miimon', value: '0' }] : [])];
 }
 
-/** What a new bond has, by what is not said of it. */
-const BOND_USUAL: Readonly<Record<string, string>> = {
-  ...{ updelay: '0', downdelay: '0', peer_notify_delay: '0', use_carrier: '1', arp_interval: '0' },
-  ...{ arp_validate: 'none', arp_all_targets: 'any', arp_missed_max: '2', primary_reselect: 'always' },
-  ...{
-    fail_over_mac: 'none',
-    xmit_hash_policy: 'layer2',
-    lacp_active: 'on',
-    lacp_rate: 'slow',
-    ad_select: 'stable',
-  },
-  ...{
-    ad_actor_sys_prio: '65535',
-    ad_user_port_key: '0',
-    ad_actor_system: '00:00:00:00:00:00',
-    min_links: '0',
-  },
-  ...{
-    all_slaves_active: '0',
-    resend_igmp: '1',
-    num_grat_arp: '1',
-    num_peer_notif: '1',
-    packets_per_slave: '1',
-  },
-  ...{ lp_interval: '1', tlb_dynamic_lb: '1' },
-};
 /** Those that NetworkManager 1.42 takes; it knows no others of the kernel's. */
 const BOND_KEYS: ReadonlySet<string> = new Set([
   ...[

@@ -202,13 +202,11 @@ describe('links and their settings', () => {
   });
 
   it('leaves a link of a kind that it does not write to boot, and keeps its addresses', () => {
-    const item = { ...bare, name: 'bond0', kind: 'bond' };
-    const snapshot = host({ addresses: ['bond0 10.1.0.5/24'], routes4: '', rules4: '' });
+    const item = { ...bare, name: 'wg0', kind: 'wireguard' };
+    const snapshot = host({ addresses: ['wg0 10.1.0.5/24'], routes4: '', rules4: '' });
     const entries = [...entriesOf([{ kind: 'link', item }]), ...all(snapshot)];
     const { left } = networkd.write(entries, snapshot);
-    expect(left.map(({ why }) => why)).toEqual(['networkd has no words for a link of the kind bond']);
-    expect(Object.keys(contents(entries, snapshot))).toEqual([
-      '/etc/systemd/network/50-netplay-bond0.network',
-    ]);
+    expect(left.map(({ why }) => why)).toEqual(['networkd has no words for a link of the kind wireguard']);
+    expect(Object.keys(contents(entries, snapshot))).toEqual(['/etc/systemd/network/50-netplay-wg0.network']);
   });
 });

@@ -16,9 +16,13 @@ network:
       addresses: [10.9.1.15/24]
     eth2:
       link-local: []
+    eth3:
+      link-local: []
 END
 chmod 600 /etc/netplan/01-own.yaml
 ${WITHOUT_UNIT}
 systemctl -q enable systemd-networkd.service`,
+  // Without one, netplan has the MAC made up, and the bond is boot's to keep.
+  bond: { mac: '02:00:00:00:00:b0' },
   settled: '/lib/systemd/systemd-networkd-wait-online --timeout=60 || :',
 });

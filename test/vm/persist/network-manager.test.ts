@@ -21,6 +21,7 @@ persistSuite({
 ${profile('eth0', 'method=manual\naddress1=10.0.2.15/24,10.0.2.2')}
 ${profile('eth1', 'method=manual\naddress1=10.9.1.15/24')}
 ${profile('eth2', 'method=disabled')}
+${profile('eth3', 'method=disabled')}
 chmod 600 *
 ${WITHOUT_UNIT}
 systemctl -q enable NetworkManager.service`,

@@ -8,6 +8,7 @@ persistSuite({
 printf '[Match]\\nName=eth0\\n\\n[Network]\\nAddress=10.0.2.15/24\\nGateway=10.0.2.2\\n' > 10-eth0.network
 printf '[Match]\\nName=eth1\\n\\n[Network]\\nAddress=10.9.1.15/24\\n' > 20-eth1.network
 printf '[Match]\\nName=eth2\\n\\n[Network]\\nLinkLocalAddressing=no\\n' > 20-eth2.network
+printf '[Match]\\nName=eth3\\n\\n[Network]\\nLinkLocalAddressing=no\\n' > 20-eth3.network
 ${WITHOUT_UNIT}
 systemctl -q enable systemd-networkd.service`,
   settled: '/lib/systemd/systemd-networkd-wait-online --timeout=60 || :',
