@@ -61,3 +61,16 @@ test('a file that is no UTF-8 keeps its bytes when a part is added, withdrawn an
   expect(back.code).toBe(0);
   expect(await bytes()).toContain(`${whole}${begin}`);
 });
+
+test('what a loss of power filled with NULs is written, and taken back as it was', async () => {
+  await sh(`printf '# \\\\0 \\0\\0\\nauto eth1\\niface eth1 inet manual\\n' > ${INTERFACES}`);
+  await sh("mkdir /etc/netplay; printf '\\0\\0\\0\\n' > /etc/netplay/persistent.jsonl");
+  const [whole, record] = [await bytes(), await sh('od -c /etc/netplay/persistent.jsonl')];
+  await settledRun(args([{ route: ROUTE }]));
+  expect(await bytes()).toContain(`${whole}${hex('# netplay: begin\n')}`);
+  const back = await netplay(['rollback', HOST, '-i', lab.inventory]);
+  expect(back.code).toBe(0);
+  expect(await bytes()).toBe(whole);
+  expect(await sh('ls /etc/netplay/persistent.jsonl || :')).toBe('');
+  expect(record).toContain('\\0');
+});
