@@ -86,6 +86,11 @@ function driftOf({ host, status, tasks, error }: HostEnd): HostDrift {
   return { host, status: drift.length > 0 ? 'drift' : 'ok', drift };
 }
 
+/** A value may have lines of its own: an alias, what a program said. */
+export function oneLine(text: string): string {
+  return printable(text).replaceAll('\n', ' ');
+}
+
 /** How much of a host's drift one line names. */
 const NAMED = 3;
 
@@ -93,10 +98,7 @@ const NAMED = 3;
 export function driftLine(found: HostDrift, width: number, style: Style, all: boolean): string {
   const name = printable(found.host).padEnd(width);
   if (found.status === 'ok') return `${style.green(name)}  ok`;
-  if (found.status !== 'drift')
-    return `${style.red(name)}  ${found.status}: ${printable(found.error ?? '')
-      .split('\n')
-      .join(' ')}`;
+  if (found.status !== 'drift') return `${style.red(name)}  ${found.status}: ${oneLine(found.error ?? '')}`;
   return `${style.yellow(name)}  drift: ${driftText(found.drift, all)}`;
 }
 
@@ -108,8 +110,8 @@ function driftText(drift: HostDrift['drift'], all: boolean): string {
 }
 
 function itemText({ resource, address, before, after }: HostDrift['drift'][number]): string {
-  const what = printable(address);
-  if (resource === 'persist') return `${what} (${printable(before ?? 'absent')})`;
+  const what = oneLine(address);
+  if (resource === 'persist') return `${what} (${oneLine(before ?? 'absent')})`;
   if (before === null && after === null) return what;
-  return `${what} (${before === null ? 'absent' : printable(before)}, should be ${after === null ? 'absent' : printable(after)})`;
+  return `${what} (${before === null ? 'absent' : oneLine(before)}, should be ${after === null ? 'absent' : oneLine(after)})`;
 }
