@@ -12,7 +12,7 @@ import type { RunOptions } from '../engine/prepare.js';
 import { renderErrors } from '../report/errors.js';
 import { printable } from '../report/printable.js';
 import { wantsColor } from '../report/style.js';
-import { coerceParams, validateParams } from '../resources/validate.js';
+import { coerceParams } from '../resources/validate.js';
 import type { Change } from '../shared/change.js';
 import { NetplayError } from '../shared/errors.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
@@ -113,11 +113,7 @@ async function readHost(target: Target, session: Session): Promise<Found> {
   const snapshot = await read(captureReads);
   const captured = capture(snapshot);
   const tasks = captured.tasks.map(plannable);
-  const wrong = captured.tasks.flatMap(({ resource, items }) =>
-    items.flatMap((params) => violationsOf(resource, params)),
-  );
-  const differs = wrong.length > 0 ? wrong : differences(tasks, await read(readsOf(tasks)));
-  return { ...captured, target, snapshot, differs };
+  return { ...captured, target, snapshot, differs: differences(tasks, await read(readsOf(tasks))) };
 }
 
 function plannable({ resource, items }: Capture['tasks'][number]): PlannableTask {
@@ -125,12 +121,6 @@ function plannable({ resource, items }: Capture['tasks'][number]): PlannableTask
     resource,
     items: items.map((params, index) => ({ params: coerceParams(resource, params), path: [index] })),
   };
-}
-
-function violationsOf(resource: PlannableTask['resource'], params: Params): string[] {
-  return validateParams(resource, coerceParams(resource, params), { templates: false }).map(
-    ({ message }) => `${resource.name}: ${message}`,
-  );
 }
 
 /** What a run would do there; files for the next boot aside, which nobody may have written by hand. */
