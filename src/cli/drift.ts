@@ -86,6 +86,9 @@ function printLines(shown: readonly Since[], flags: DriftFlags, since: boolean):
     process.stdout.write(`${line}${back}${since ? made : ''}\n`);
   }
   if (since) return;
+  for (const { found } of shown)
+    for (const warning of found.warnings ?? [])
+      process.stderr.write(`warning: ${printable(found.host)}: ${oneLine(warning)}\n`);
   const count = (status: HostDrift['status']): number =>
     shown.filter(({ found }) => found.status === status).length;
   const parts = (['drift', 'failed', 'unreachable'] as const).flatMap((status) =>

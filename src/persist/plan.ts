@@ -1,6 +1,7 @@
 /** What of a play's tasks must be written down to be there after a reboot: pure, as all planning is. */
 import type { AnyKind, Part } from '../resources/resource.js';
 import type { Change, Step } from '../shared/change.js';
+import { unreadFile } from '../snapshot/boot-script.js';
 import { keptThere } from '../snapshot/kept.js';
 import type { HostFile, Names, Read, Snapshot } from '../snapshot/model.js';
 import type { Written, WrittenFile } from './backend.js';
@@ -42,6 +43,14 @@ export function persistReads(kinds: readonly AnyKind[]): Read[] {
  */
 export function planPersistence(tasks: readonly KeptTask[], before: Snapshot, after: Snapshot): PersistPlan {
   if (after.boot === undefined || tasks.length === 0) return { changes: [], warnings: [] };
+  const unread = unreadFile(after.boot);
+  if (unread !== undefined)
+    return {
+      changes: [],
+      warnings: [
+        `only root may read ${unread}: nothing is known of what will be there after a reboot (become: true)`,
+      ],
+    };
   const record = readRecord(after);
   const wanted = new Wanted(record, after);
   for (const { index, by, parts } of tasks) for (const part of parts) wanted.take(index, by, part);

@@ -178,6 +178,22 @@ test('a failed change is not written, and a host that nobody boots says what it 
   ]);
 });
 
+test('who may not read what is kept is told so, and of no drift that is none', async () => {
+  await settledRun(args([ROUTE]));
+  // The key that root has; no password, and not locked.
+  await sh(
+    `useradd -m -p '*' -s /bin/sh op; mkdir -p ~op/.ssh; cp ~root/.ssh/authorized_keys ~op/.ssh/; chown -R op ~op/.ssh`,
+  );
+  const drift = (...more: string[]) => netplay(['drift', ...args([ROUTE]), '-e', 'ansible_user=op', ...more]);
+  const { code, stdout, stderr } = await drift();
+  expect([code, stdout.split('\n')[0]]).toEqual([0, `${HOST}  ok`]);
+  const words =
+    'only root may read /etc/netplay/persistent.jsonl: nothing is known of what will be there after a reboot (become: true)';
+  expect(stderr).toBe(`warning: ${HOST}: ${words}`);
+  const json: unknown = JSON.parse((await drift('--json')).stdout);
+  expect(json).toEqual({ host: HOST, status: 'ok', drift: [], warnings: [words] });
+});
+
 test('a transaction that is taken back is kept no more, though later ones wrote the same files', async () => {
   const address = (n: number) => ({ address: { address: `10.6.${n}.1/24`, dev: 'eth1' } });
   const first = await runJson(args([address(20)]));
