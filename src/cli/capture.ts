@@ -1,5 +1,5 @@
 /** `netplay capture`: what hosts have that somebody set up by hand, as a playbook, an inventory and a lab. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Capture, capture, captureReads } from '../capture/capture.js';
 import { inventoryText } from '../capture/inventory-text.js';
@@ -68,9 +68,12 @@ export async function captureCommand(hosts: readonly string[], given: CaptureFla
   }
 }
 
-/** @throws NetplayError `usage` before any host is reached, where a file would be overwritten */
+/** @throws NetplayError `usage` before any host is reached, where nothing could be written, or a file would be overwritten */
 async function checkFolder({ output, force }: CaptureFlags): Promise<void> {
-  if (output === undefined || force === true) return;
+  if (output === undefined) return;
+  const found = await stat(output).catch(() => undefined);
+  if (found?.isDirectory() === false) throw new NetplayError('usage', `${output} is no folder`);
+  if (force === true) return;
   for (const file of FILES) {
     const path = join(output, file);
     if (await isThere(path))
