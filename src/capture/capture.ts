@@ -17,6 +17,7 @@ import type { Captured, LeftOut, Params, Reading, Role } from './reading.js';
 import { rolesOf } from './roles.js';
 import { routeItems } from './routes.js';
 import { ruleItems } from './rules.js';
+import { sayable } from './sayable.js';
 import { deviceItems, hostItems, sysctlReads } from './sysctls.js';
 import { tableItems } from './tables.js';
 import { tcItems } from './tc.js';
@@ -75,7 +76,8 @@ export function capture(snapshot: Snapshot): Capture {
     ...tcItems(reading),
     ...vswitch.filter((item) => !isPlumbing(item)),
   ];
-  return { tasks: tasksOf(items), leftOut: [...leftOut.values()], roles };
+  const tasks = sayable(tasksOf(items), ({ what, why }) => leaveOut(what, why));
+  return { tasks, leftOut: [...leftOut.values()], roles };
 }
 
 /** What stands on a device that is left out can't be made either. */

@@ -1,5 +1,5 @@
 /** `netplay capture`: what hosts have that somebody set up by hand, as a playbook, an inventory and a lab. */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Capture, capture, captureReads } from '../capture/capture.js';
 import { inventoryText } from '../capture/inventory-text.js';
@@ -12,7 +12,7 @@ import type { RunOptions } from '../engine/prepare.js';
 import { renderErrors } from '../report/errors.js';
 import { printable } from '../report/printable.js';
 import { wantsColor } from '../report/style.js';
-import { coerceParams, validateParams } from '../resources/validate.js';
+import { coerceParams } from '../resources/validate.js';
 import type { Change } from '../shared/change.js';
 import { NetplayError } from '../shared/errors.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
@@ -68,9 +68,12 @@ export async function captureCommand(hosts: readonly string[], given: CaptureFla
   }
 }
 
-/** @throws NetplayError `usage` before any host is reached, where a file would be overwritten */
+/** @throws NetplayError `usage` before any host is reached, where nothing could be written, or a file would be overwritten */
 async function checkFolder({ output, force }: CaptureFlags): Promise<void> {
-  if (output === undefined || force === true) return;
+  if (output === undefined) return;
+  const found = await stat(output).catch(() => undefined);
+  if (found?.isDirectory() === false) throw new NetplayError('usage', `${output} is no folder`);
+  if (force === true) return;
   for (const file of FILES) {
     const path = join(output, file);
     if (await isThere(path))
@@ -113,11 +116,7 @@ async function readHost(target: Target, session: Session): Promise<Found> {
   const snapshot = await read(captureReads);
   const captured = capture(snapshot);
   const tasks = captured.tasks.map(plannable);
-  const wrong = captured.tasks.flatMap(({ resource, items }) =>
-    items.flatMap((params) => violationsOf(resource, params)),
-  );
-  const differs = wrong.length > 0 ? wrong : differences(tasks, await read(readsOf(tasks)));
-  return { ...captured, target, snapshot, differs };
+  return { ...captured, target, snapshot, differs: differences(tasks, await read(readsOf(tasks))) };
 }
 
 function plannable({ resource, items }: Capture['tasks'][number]): PlannableTask {
@@ -125,12 +124,6 @@ function plannable({ resource, items }: Capture['tasks'][number]): PlannableTask
     resource,
     items: items.map((params, index) => ({ params: coerceParams(resource, params), path: [index] })),
   };
-}
-
-function violationsOf(resource: PlannableTask['resource'], params: Params): string[] {
-  return validateParams(resource, coerceParams(resource, params), { templates: false }).map(
-    ({ message }) => `${resource.name}: ${message}`,
-  );
 }
 
 /** What a run would do there; files for the next boot aside, which nobody may have written by hand. */

@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { DriftCollector, driftKey, driftLine, type HostDrift, isDriftKey } from '../report/drift.js';
+import { DriftCollector, driftKey, driftLine, type HostDrift, isDriftKey, oneLine } from '../report/drift.js';
 import { runsFolder } from '../report/event-log.js';
+import { printable } from '../report/printable.js';
 import { createStyle, wantsColor } from '../report/style.js';
 import { isMap } from '../shared/is-map.js';
 import type { RunFlags } from './flags.js';
-import { printData } from './output.js';
+import { isPrinted, printData } from './output.js';
 import { checkRuns } from './run.js';
 import { replaceFile } from './write-file.js';
 
@@ -42,8 +43,8 @@ export async function driftCommand(playbooks: readonly string[], flags: DriftFla
     : found;
   if (json) for (const each of shown) printData(`${JSON.stringify(asData(each, since))}\n`);
   else printLines(shown, flags, since);
-  // Last: what was not told is news the next time.
-  if (exitCode !== 130) await writeLast(file, collector.hosts, last);
+  // What was not told is news the next time.
+  if (exitCode !== 130 && (await isPrinted())) await writeLast(file, collector.hosts, last);
   return exitCode;
 }
 
@@ -77,13 +78,17 @@ function printLines(shown: readonly Since[], flags: DriftFlags, since: boolean):
     const news = since ? { ...found, drift: come } : found;
     const line =
       since && found.status === 'drift' && come.length === 0
-        ? `${found.host.padEnd(width)}  drift: ${gone.length > 0 ? 'less than before' : 'as before'}`
+        ? `${printable(found.host).padEnd(width)}  drift: ${gone.length > 0 ? 'less than before' : 'as before'}`
         : driftLine(news, width, style, all);
-    const made = gone.length > 0 ? `; no more: ${gone.map((key) => goneItem(key).address).join(', ')}` : '';
+    const made =
+      gone.length > 0 ? `; no more: ${gone.map((key) => oneLine(goneItem(key).address)).join(', ')}` : '';
     const back = since && turned && found.status === 'ok' ? ' again' : '';
     process.stdout.write(`${line}${back}${since ? made : ''}\n`);
   }
   if (since) return;
+  for (const { found } of shown)
+    for (const warning of found.warnings ?? [])
+      process.stderr.write(`warning: ${printable(found.host)}: ${oneLine(warning)}\n`);
   const count = (status: HostDrift['status']): number =>
     shown.filter(({ found }) => found.status === status).length;
   const parts = (['drift', 'failed', 'unreachable'] as const).flatMap((status) =>
@@ -94,12 +99,13 @@ function printLines(shown: readonly Since[], flags: DriftFlags, since: boolean):
   );
 }
 
-/** One for the same playbooks on the same hosts. */
+/** One for the same playbooks on the same hosts: `hosts.yml` of another folder names others. */
 function stateFile(
   playbooks: readonly string[],
   { inventory, limit = '', tags, skipTags }: DriftFlags,
 ): string {
-  const what = JSON.stringify([playbooks.map((file) => resolve(file)), inventory, limit, tags, skipTags]);
+  const hosts = inventory.map((each) => (each.includes(',') ? each : resolve(each)));
+  const what = JSON.stringify([playbooks.map((file) => resolve(file)), hosts, limit, tags, skipTags]);
   const name = createHash('sha256').update(what).digest('hex').slice(0, 16);
   return join(dirname(runsFolder(process.env)), 'drift', `${name}.json`);
 }

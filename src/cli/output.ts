@@ -23,6 +23,13 @@ export function printData(text: string): void {
   else unguarded.write(text);
 }
 
+/** Whether all that was printed until now has been taken by whoever reads it. */
+export function isPrinted(): Promise<boolean> {
+  return new Promise((resolve) => {
+    process.stdout.write('', (error) => resolve(error == null));
+  });
+}
+
 /**
  * A reader that goes away (`| head`), a full disk or a closed terminal must not end a run in the middle of
  * its changes: what can't be printed is left out. All but a reader that goes away is told, once.

@@ -109,12 +109,13 @@ $key = $value"; fi
   done < "$file"
 }
 
-# An old kernel takes the same rule twice.
+# An old kernel takes the same rule twice: then there is none more than before. Others may have doubled theirs.
 rule() {
   family=$1
   shift
+  there=$(ip "$family" rule show | sort -u)
   ip "$family" rule add "$@" || return 1
-  if [ -n "$(ip "$family" rule show | sort | uniq -d)" ]; then ip "$family" rule del "$@"; fi
+  if [ "$(ip "$family" rule show | sort -u)" = "$there" ]; then ip "$family" rule del "$@"; fi
 }
 
 everything() {

@@ -3,6 +3,7 @@ import type { Step } from '../shared/change.js';
 import type { Init } from '../snapshot/boot.js';
 import type { HostFile, Snapshot } from '../snapshot/model.js';
 import type { WrittenFile } from './backend.js';
+import { markedPart, withoutPart } from './marked-part.js';
 
 export const BOOT_SCRIPT_FILE = '/etc/netplay/boot';
 const UNITS = '/etc/systemd/system';
@@ -75,10 +76,11 @@ const RUNLEVEL: Step = {
   ],
 };
 
-const BEGIN = '# netplay: begin';
-const END = '# netplay: end';
 /** Some run with -e: what fails must not keep the rest from running. */
-const PART = `${BEGIN}\n# Sets the network state that netplay keeps over a reboot.\n${BOOT_SCRIPT_FILE} || :\n${END}\n`;
+const PART = markedPart([
+  '# Sets the network state that netplay keeps over a reboot.',
+  `${BOOT_SCRIPT_FILE} || :`,
+]);
 
 /** Whether anything on the host runs the script at boot. */
 export function canBoot({ boot, files }: Snapshot): boolean {
@@ -120,14 +122,12 @@ function rcLocal(files: Snapshot['files']): string | undefined {
 
 /** The file with netplay's part before the line that ends it, or without; one that is run must be executable. */
 function withPart(file: HostFile, wanted: boolean): HostFile {
-  const lines = file.content.split('\n');
-  const [from, to] = [lines.indexOf(BEGIN), lines.indexOf(END)];
-  const bare = from < 0 || to < from ? lines : lines.toSpliced(from, to - from + 1);
+  const bare = withoutPart(file.content).split('\n');
   if (!wanted) return { ...file, content: bare.join('\n') };
   const end = bare.findLastIndex((line) => /^\s*exit(\s|$)/.test(line));
   const at = end < 0 ? bare.length - (bare.at(-1) === '' ? 1 : 0) : end;
   return {
-    content: bare.toSpliced(at, 0, ...PART.trimEnd().split('\n')).join('\n'),
+    content: bare.toSpliced(at, 0, ...PART).join('\n'),
     mode: file.mode.replace(/[4-7]/g, (digit) => String(Number(digit) | 1)),
   };
 }

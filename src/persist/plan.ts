@@ -1,14 +1,15 @@
 /** What of a play's tasks must be written down to be there after a reboot: pure, as all planning is. */
 import type { AnyKind, Part } from '../resources/resource.js';
 import type { Change, Step } from '../shared/change.js';
+import { unreadFile } from '../snapshot/boot-script.js';
 import { keptThere } from '../snapshot/kept.js';
 import type { HostFile, Names, Read, Snapshot } from '../snapshot/model.js';
 import type { Written, WrittenFile } from './backend.js';
 import { Chooser } from './choose.js';
 import { holds } from './holds.js';
-import { hasPart } from './marked-part.js';
+import { hasOpenPart, hasPart } from './marked-part.js';
 import type { PersistMode } from './mode.js';
-import { canonical, type Entry, RECORD, readRecord, recordText, settled, unreadable } from './record.js';
+import { canonical, type Entry, RECORD, readRecord, recordText, recordWarnings, settled } from './record.js';
 import { backends } from './registry.js';
 import { keptText } from './text.js';
 import { Wanted } from './wanted.js';
@@ -42,16 +43,20 @@ export function persistReads(kinds: readonly AnyKind[]): Read[] {
  */
 export function planPersistence(tasks: readonly KeptTask[], before: Snapshot, after: Snapshot): PersistPlan {
   if (after.boot === undefined || tasks.length === 0) return { changes: [], warnings: [] };
+  const unread = unreadFile(after.boot);
+  if (unread !== undefined)
+    return {
+      changes: [],
+      warnings: [
+        `only root may read ${unread}: nothing is known of what will be there after a reboot (become: true)`,
+      ],
+    };
   const record = readRecord(after);
   const wanted = new Wanted(record, after);
   for (const { index, by, parts } of tasks) for (const part of parts) wanted.take(index, by, part);
   wanted.dropLost(before);
   const plan = filesFor(tasks, record, wanted, { before, after });
-  const lost = unreadable(after);
-  if (lost === 0) return plan;
-  const lines = lost === 1 ? 'a line' : `${lost} lines`;
-  const warning = `${lines} of ${RECORD} can't be read: what netplay kept by ${lost === 1 ? 'it' : 'them'} is kept no more`;
-  return { ...plan, warnings: [warning, ...plan.warnings] };
+  return { ...plan, warnings: [...recordWarnings(after), ...plan.warnings] };
 }
 
 /**
@@ -98,20 +103,18 @@ function filesFor(
     canonical(record.get(key)?.kept) !== canonical(entries.get(key)?.kept);
   const gone = [...record.keys()].filter((key) => !entries.has(key));
   const changes = main.map((file, at) => {
-    const news = file.keys.filter(unlike);
+    // The record names all, and holds nothing that a boot reads.
+    const keys = file.path === RECORD ? [...entries.keys()] : file.keys;
+    const news = keys.filter(unlike);
     const tellers = [...news, ...gone].flatMap((key) => told.get(key) ?? []);
-    const named = (keys: readonly string[], of: ReadonlyMap<string, Entry>): Entry[] =>
-      keys.flatMap((key) => of.get(key) ?? []);
-    const others =
-      file.path === RECORD
-        ? [...entries.keys()].filter((key) => canonical(record.get(key)) !== canonical(entries.get(key)))
-        : file.keys;
+    const named = (of: ReadonlyMap<string, Entry>, all: readonly string[]): Entry[] =>
+      all.flatMap((key) => of.get(key) ?? []);
     const said = {
-      come: named(news.length > 0 ? news : others, entries),
-      gone: named(gone, record),
+      come: named(entries, news.length > 0 ? news : keys),
+      gone: named(record, gone),
       by,
       fresh: news.length > 0,
-      running: news.length > 0 && named(news, entries).every(isOld),
+      running: news.length > 0 && named(entries, news).every(isOld),
       drift: news.length + gone.length === 0,
     };
     const written = at === main.length - 1 ? [file, ...helpers] : [file];
@@ -139,7 +142,7 @@ function differs(one: HostFile | null, other: HostFile | null): boolean {
 
 interface AllWritten {
   files: WrittenFile[];
-  /** By key: who keeps it and why. */
+  /** By key: who keeps it and why; nobody where it is lost. */
   by: ReadonlyMap<string, string>;
   warnings: string[];
 }
@@ -161,8 +164,10 @@ function writeAll(entries: readonly Entry[], after: Snapshot): AllWritten {
     const written = withoutHidden(write(share, after), share, after);
     files.push(...written.files);
     warnings.push(...(written.warnings ?? []));
-    if (name === 'boot') warnings.push(...lostWarnings(written.left, after));
-    else
+    if (name === 'boot') {
+      warnings.push(...lostWarnings(written.left, after));
+      for (const { entry } of written.left) by.delete(entry.key);
+    } else
       for (const { entry, why } of written.left) {
         shares.get('boot')?.push(entry);
         by.set(entry.key, `boot (${name}: ${why})`);
@@ -170,7 +175,17 @@ function writeAll(entries: readonly Entry[], after: Snapshot): AllWritten {
   }
   const content = recordText(entries);
   files.push({ path: RECORD, file: content === null ? null : { content, mode: '600' }, keys: [] });
-  return { files, by, warnings: [...chooser.warnings, ...warnings] };
+  return { files, by, warnings: [...chooser.warnings, ...openPartWarnings(after), ...warnings] };
+}
+
+function openPartWarnings({ files }: Snapshot): string[] {
+  return [...files].flatMap(([path, file]) =>
+    file !== null && hasOpenPart(file.content)
+      ? [
+          `${path}: netplay's part has lost its end: its lines are yours now, and stay when netplay keeps them no more`,
+        ]
+      : [],
+  );
 }
 
 /** A file with secrets was not read as a whole, and so is left alone: `boot` keeps what would stand there. */
@@ -234,7 +249,6 @@ function fileChange(
   const was = old(path);
   // Where something only goes, what stays is no news.
   const told = drift || gone.length === 0 || fresh;
-  const keepers = [...new Set(come.map(({ key }) => by.get(key) ?? ''))].join('; ');
   return {
     resource: PERSIST,
     address: path,
@@ -247,7 +261,7 @@ function fileChange(
           : running || drift
             ? 'runtime right, not persistent'
             : 'not persistent',
-    after: come.length === 0 ? null : told ? `keeps ${list(come, names)}, by ${keepers}` : 'does not keep it',
+    after: file === null ? null : told ? keepText(come, by, names) : 'does not keep it',
     do: written.flatMap(({ path: at, file: next, first = [], then = [] }) => [
       ...first,
       ...placeSteps(at, old(at), next),
@@ -258,6 +272,13 @@ function fileChange(
       .flatMap(({ path: at, file: next, then = [] }) => [...placeSteps(at, next, old(at)), ...then]),
     effects: written.map(({ path: at, file: next }) => ({ kind: 'file', path: at, file: next })),
   };
+}
+
+function keepText(come: readonly Entry[], by: Said['by'], names: Names): string {
+  // What only helps: a unit of systemd.
+  if (come.length === 0) return 'as netplay wrote it';
+  const keepers = [...new Set(come.flatMap(({ key }) => by.get(key) ?? []))].join('; ');
+  return keepers === '' ? `only notes ${list(come, names)}` : `keeps ${list(come, names)}, by ${keepers}`;
 }
 
 /** A file that is there keeps its mode when it is written. */

@@ -1,7 +1,8 @@
 /** What netplay keeps over a reboot on a host, as the host itself has it written down: one entry a line. */
 import { isMap } from '../shared/is-map.js';
 import { type Kept, keptKey } from '../snapshot/kept.js';
-import type { Link, Snapshot } from '../snapshot/model.js';
+import type { HostFile, Link, Snapshot } from '../snapshot/model.js';
+import { hasPart } from './marked-part.js';
 import { isPersistMode, type PersistMode } from './mode.js';
 import { isKept } from './shape.js';
 
@@ -25,9 +26,28 @@ export function readRecord(snapshot: Pick<Snapshot, 'files'>): Map<string, Entry
   );
 }
 
-/** How many lines of the record can't be read: what they kept is kept no more. */
+/** How many lines of the record can't be read. */
 export function unreadable(snapshot: Pick<Snapshot, 'files'>): number {
   return recordLines(snapshot).filter((line) => readEntry(line) === undefined).length;
+}
+
+/** What is lost with it, or with a line of it: each run sets its own alone. */
+export function recordWarnings({ files }: Pick<Snapshot, 'files'>): string[] {
+  const lost = unreadable({ files });
+  if (lost > 0)
+    return [
+      `${lost === 1 ? 'a line' : `${lost} lines`} of ${RECORD} can't be read: what netplay kept by ${lost === 1 ? 'it' : 'them'} is kept no more`,
+    ];
+  if ((files.get(RECORD) ?? null) !== null) return [];
+  const [left] = [...files].find(([, file]) => file !== null && !file.hidden && isMadeOf(file)) ?? [];
+  return left === undefined
+    ? []
+    : [`${RECORD} is gone: what other playbooks keep in ${left} and the like is kept no more`];
+}
+
+/** netplay's files name the record, and a part in another one's file is marked. */
+function isMadeOf({ content }: HostFile): boolean {
+  return content.includes(RECORD) || hasPart(content);
 }
 
 function recordLines({ files }: Pick<Snapshot, 'files'>): string[] {

@@ -8,6 +8,8 @@ export interface HostDrift {
   status: 'ok' | 'drift' | 'failed' | 'unreachable';
   /** What is not as the playbooks have it; equal things of several plays once. */
   drift: readonly Pick<ReportedChange, 'resource' | 'address' | 'before' | 'after'>[];
+  /** What a check warns of: that something will not be there after a reboot. */
+  warnings?: readonly string[];
   /** Why it could not be told. */
   error?: string;
 }
@@ -43,10 +45,12 @@ function merged(one: HostDrift, other: HostDrift): HostDrift {
   const status = WORST.indexOf(one.status) > WORST.indexOf(other.status) ? one.status : other.status;
   const known = new Set(one.drift.map(driftKey));
   const error = one.error ?? other.error;
+  const warnings = new Set([...(one.warnings ?? []), ...(other.warnings ?? [])]);
   return {
     host: one.host,
     status,
     drift: [...one.drift, ...other.drift.filter((each) => !known.has(driftKey(each)))],
+    ...(warnings.size > 0 && { warnings: [...warnings] }),
     ...(error !== undefined && { error }),
   };
 }
@@ -71,6 +75,8 @@ export function isDriftKey(key: string): boolean {
 }
 
 function driftOf({ host, status, tasks, error }: HostEnd): HostDrift {
+  const all = [...new Set(tasks.flatMap((task) => task.warnings))];
+  const warnings = all.length > 0 && { warnings: all };
   const drift = tasks.flatMap((task) =>
     task.status === 'changed'
       ? task.changes.length > 0
@@ -81,9 +87,14 @@ function driftOf({ host, status, tasks, error }: HostEnd): HostDrift {
   if (status === 'unreachable' || status === 'failed' || status === 'rolled_back' || status === 'not_run') {
     const [first] = tasks.flatMap(({ errors }) => errors);
     const message = error?.message ?? first?.message ?? 'it failed';
-    return { host, status: status === 'unreachable' ? status : 'failed', drift, error: message };
+    return { host, status: status === 'unreachable' ? status : 'failed', drift, ...warnings, error: message };
   }
-  return { host, status: drift.length > 0 ? 'drift' : 'ok', drift };
+  return { host, status: drift.length > 0 ? 'drift' : 'ok', drift, ...warnings };
+}
+
+/** A value may have lines of its own: an alias, what a program said. */
+export function oneLine(text: string): string {
+  return printable(text).replaceAll('\n', ' ');
 }
 
 /** How much of a host's drift one line names. */
@@ -93,10 +104,7 @@ const NAMED = 3;
 export function driftLine(found: HostDrift, width: number, style: Style, all: boolean): string {
   const name = printable(found.host).padEnd(width);
   if (found.status === 'ok') return `${style.green(name)}  ok`;
-  if (found.status !== 'drift')
-    return `${style.red(name)}  ${found.status}: ${printable(found.error ?? '')
-      .split('\n')
-      .join(' ')}`;
+  if (found.status !== 'drift') return `${style.red(name)}  ${found.status}: ${oneLine(found.error ?? '')}`;
   return `${style.yellow(name)}  drift: ${driftText(found.drift, all)}`;
 }
 
@@ -108,8 +116,8 @@ function driftText(drift: HostDrift['drift'], all: boolean): string {
 }
 
 function itemText({ resource, address, before, after }: HostDrift['drift'][number]): string {
-  const what = printable(address);
-  if (resource === 'persist') return `${what} (${printable(before ?? 'absent')})`;
+  const what = oneLine(address);
+  if (resource === 'persist') return `${what} (${oneLine(before ?? 'absent')})`;
   if (before === null && after === null) return what;
-  return `${what} (${before === null ? 'absent' : printable(before)}, should be ${after === null ? 'absent' : printable(after)})`;
+  return `${what} (${before === null ? 'absent' : oneLine(before)}, should be ${after === null ? 'absent' : oneLine(after)})`;
 }

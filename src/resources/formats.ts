@@ -26,10 +26,13 @@ function numberOf(text: string, max = MAX_U32): number | undefined {
 /** The kernel's `sysctl_dev_name_is_allowed` refuses these: they are folders beside those of the devices. */
 const NO_INTERFACES: ReadonlySet<string> = new Set(['', '.', '..', 'all', 'default']);
 
-/** What the kernel's `dev_valid_name` takes, and no leading `-`, which tools would take for an option. */
+/**
+ * What the kernel's `dev_valid_name` takes, and no leading `-`, which tools would take for an option; of a `%` its
+ * `dev_alloc_name` makes a number, or refuses it: `br%d` becomes br0.
+ */
 function isInterface(text: string): boolean {
   if (NO_INTERFACES.has(text) || text.startsWith('-')) return false;
-  return Buffer.byteLength(text) <= MAX_INTERFACE_BYTES && !/[\s/:\p{Cc}]/u.test(text);
+  return Buffer.byteLength(text) <= MAX_INTERFACE_BYTES && !/[\s/:%\p{Cc}]/u.test(text);
 }
 
 /** A word that iproute2's files of names can hold: blanks end it, `#` begins a comment. */
@@ -122,7 +125,7 @@ export const formats = {
   },
   interface: {
     test: isInterface,
-    expected: `the name of an interface (at most ${MAX_INTERFACE_BYTES} characters, no blank, '/' or ':', not all or default), such as eth0`,
+    expected: `the name of an interface (at most ${MAX_INTERFACE_BYTES} characters, no blank, '/', ':' or '%', not all or default), such as eth0`,
   },
   mac: {
     test: (text) => parseMac(text) !== undefined,

@@ -22,14 +22,19 @@ const INIT = `if [ -d /run/systemd/system ]; then echo 'init systemd'
 elif [ -e /run/openrc/softlevel ]; then echo 'init openrc'
 elif [ -e /etc/rc.local ] || [ -e /etc/rc.d/rc.local ]; then echo 'init sysv'; fi`;
 
+const FILES = PARTS.flatMap(({ files }) => files).join(' ');
+
+/** Those that only root may read, and somebody else asks. */
+const UNREAD = `for f in ${FILES}; do if [ -f "$f" ] && [ ! -r "$f" ]; then echo "unread $f"; fi; done`;
+
 /** The part of the probe's script; `section` and `$T` are those of `beginSections`. */
 export const BOOT_SCRIPT = `${[...PARTS.flatMap(({ functions = [] }) => functions), SECRET_FUNCTIONS].join('\n')}
 boot_facts() {
-${[INIT, ...PARTS.map(({ facts }) => facts)].join('\n')}
+${[INIT, UNREAD, ...PARTS.map(({ facts }) => facts)].join('\n')}
 }
 section boot boot_facts
 set --
-for f in ${PARTS.flatMap(({ files }) => files).join(' ')}; do
+for f in ${FILES}; do
   if [ -f "$f" ] && [ -r "$f" ]; then set -- "$@" "$f"; fi
 done
 ${PARTS.flatMap(({ found = [] }) => found).join('\n')}
@@ -58,6 +63,11 @@ export function parseBoot(content: string): Boot {
   }
   const init = (['systemd', 'openrc', 'sysv'] as const).find((name) => facts.has(`init ${name}`));
   return { init: init ?? (null satisfies Init), facts };
+}
+
+/** A file that only root may read; undefined where all could be read. */
+export function unreadFile({ facts }: Boot): string | undefined {
+  return [...facts.keys()].find((key) => key.startsWith('unread '))?.slice('unread '.length);
 }
 
 /** The files that were read, by path; `hidden`: without the secrets in them. */

@@ -5,7 +5,7 @@ export type Init = 'systemd' | 'openrc' | 'sysv' | null;
 
 export interface Boot {
   init: Init;
-  /** What the parts of boot-script.ts found, by their first two words: `networkd 3`, `tool netplan`. */
+  /** What the parts of boot-script.ts found, by their first two words: `networkd 3`, `tool netplan`, `unread /etc/netplan/a.yaml`. */
   facts: ReadonlyMap<string, string>;
 }
 

@@ -102,8 +102,12 @@ function ovsScript(steps: readonly Step[], force: boolean): string {
   return `${whole} 2>/dev/null || { ${commands.map((command) => `${vsctl} ${command}`).join('; ')}; }`;
 }
 
+/** No argument holds a NUL, of which a file is full that was being written as the power went: printf makes it there. */
 function writeScript({ path, content, mode = '644', parents }: WriteStep): string {
-  return `replace_file ${quote(path)} ${quote(content)} ${quote(mode)}${parents ? ' parents' : ''}`;
+  const text = content.includes('\0')
+    ? `${quote(content.replaceAll('\\', '\\\\').replaceAll('\0', '\\0000'))} ${quote(mode)} '${parents ? 'parents' : ''}' %b`
+    : `${quote(content)} ${quote(mode)}${parents ? ' parents' : ''}`;
+  return `replace_file ${quote(path)} ${text}`;
 }
 
 /** A folder of netplay's own goes with its last file. */
@@ -129,7 +133,7 @@ replace_file() {
   t=$f.netplay-new
   if [ -n "\${4-}" ] && [ ! -d "\${f%/*}" ]; then mkdir -p "\${f%/*}" || return 1; fi
   if [ -e "$f" ]; then cp -p "$f" "$t"; elif [ "$3" != 644 ]; then (umask 077; : > "$t") && chmod "$3" "$t"; fi &&
-  printf '%s' "$2" > "$t" && { sync "$t" 2>/dev/null || sync; } && mv -f "$t" "$f" || { rm -f "$t"; return 1; }
+  printf "\${5:-%s}" "$2" > "$t" && { sync "$t" 2>/dev/null || sync; } && mv -f "$t" "$f" || { rm -f "$t"; return 1; }
   if command -v restorecon >/dev/null 2>&1; then restorecon "$f" 2>/dev/null; fi
   return 0
 }

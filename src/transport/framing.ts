@@ -7,6 +7,7 @@
  * nor reach past the frame, and a syntax error ends the subshell only.
  */
 import { quote } from '../shared/shell.js';
+import { textOf } from './bytes.js';
 
 /**
  * Sent in front of the first frame. The folders of sbin are missing from the PATH of most sessions that
@@ -65,7 +66,7 @@ export class FrameReader {
   /** What the script has printed so far. */
   get text(): string {
     const parts = this.#state === 'body' ? [...this.#body, this.#pending] : this.#body;
-    return Buffer.concat(parts).toString('utf8');
+    return textOf(Buffer.concat(parts));
   }
 
   /** The end of what was printed before the frame began: start-up files, banners. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { NetplayError } from '../shared/errors.js';
+import { bytesOf } from './bytes.js';
 import { FrameReader, frameInput, PREAMBLE } from './framing.js';
 import type { FrameOptions, FrameResult, Session } from './session.js';
 import type { ShellPipe } from './shell-pipe.js';
@@ -108,7 +109,7 @@ export class ShellSession implements Session {
         },
         lost: (reason) => settle(this.#lost(reason, streams)),
       };
-      this.#pipe.stdin.write(input);
+      this.#pipe.stdin.write(bytesOf(input));
     });
   }
 

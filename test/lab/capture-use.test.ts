@@ -94,6 +94,17 @@ describe('the files', () => {
     expect((await netplay([...words, '--force'])).code).toBe(0);
   });
 
+  test('are refused a place that is no folder before any host is asked', async () => {
+    const { code, stderr } = await netplay([
+      'capture',
+      'nobody.invalid',
+      '-o',
+      join(out, 'site.yml'),
+      '--force',
+    ]);
+    expect([code, stderr]).toEqual([1, `ERROR ${join(out, 'site.yml')} is no folder`]);
+  });
+
   test('make a lab of the same NICs, on which the playbook runs', async () => {
     const spec = parseLab(readFileSync(join(out, 'lab.yml'), 'utf8'), 'lab.yml');
     const copy = await labUp({ ...spec, name: ownName('captured') });

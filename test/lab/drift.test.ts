@@ -1,8 +1,9 @@
 /** `netplay drift`: a line a host, and only news where that is asked for. A check changes nothing, so the machine itself will do. */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { netplay } from '../support/cli.js';
+import { netplay, ROOT } from '../support/cli.js';
 import { type Folder, makeFolder } from '../support/lab-runs.js';
 
 let folder: Folder;
@@ -80,4 +81,20 @@ test('a host that can not be reached keeps its past, and is told with the reason
   const back = await call('-c', 'local');
   expect(back).toMatchObject({ code: 3, stdout: 'h1  drift: as before' });
   expect(readdirSync(join(folder.path, 'state', 'netplay', 'drift'))).toHaveLength(1);
+});
+
+test('what nobody could read is news the next time', async () => {
+  writeFileSync(file, RIGHT.replace('ip_forward = 1', 'ip_forward = 0'));
+  const words = ['bin/netplay.js', 'drift', playbook, '-i', 'h1,', '-c', 'local', '--since'];
+  const env = { ...process.env, XDG_STATE_HOME: join(folder.path, 'state'), NETPLAY_CONFIG: '/dev/null' };
+  for (const reader of ['> /dev/full', '| true']) {
+    const { stderr } = await execa('sh', ['-c', `"$@" ${reader}`, 'sh', 'node', ...words], {
+      cwd: ROOT,
+      env,
+      reject: false,
+    });
+    expect(stderr.includes('output is lost')).toBe(reader === '> /dev/full');
+  }
+  const { stdout } = await netplay(words.slice(1), { XDG_STATE_HOME: join(folder.path, 'state') });
+  expect(stdout).toBe(`h1  drift: ${file}: net.ipv4.ip_forward (0, should be 1)`);
 });

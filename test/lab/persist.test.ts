@@ -76,6 +76,17 @@ test('what a play sets is written down, last, and a second run finds nothing', a
   expect(persisted(second.run)).toEqual([]);
 });
 
+test("a rule comes back where somebody else's are there twice, and is there once", async () => {
+  await settledRun(args([RULE]));
+  // What is restored is added without a look at what is there.
+  await sh('ip rule add from 10.9.9.9 table 9 priority 900; ip rule save > /tmp/rules');
+  await sh('ip rule restore < /tmp/rules; while ip rule del priority 1000; do :; done 2>/dev/null');
+  await sh('/etc/netplay/boot; /etc/netplay/boot');
+  expect(await sh('ip rule show priority 900')).toBe('900:\tfrom 10.9.9.9 lookup 9\n'.repeat(2));
+  expect(await sh('ip rule show priority 1000')).toBe('1000:\tfrom 10.6.1.1 lookup 100 proto netplay\n');
+  await sh('for n in 900 900 1000 32766 32767; do ip rule del priority $n; done');
+});
+
 test('files that were altered or lost are a change, as is what runs and is not kept', async () => {
   await settledRun(args([ROUTE]));
   const whole = await sh('cat /etc/netplay/boot');
@@ -165,6 +176,22 @@ test('a failed change is not written, and a host that nobody boots says what it 
   expect(lost.ends.flatMap(({ tasks }) => tasks.flatMap(({ warnings }) => warnings))).toEqual([
     'will not be there after a reboot: address 10.6.8.1/24 dev eth1 (nothing on this host runs at boot that netplay knows)',
   ]);
+});
+
+test('who may not read what is kept is told so, and of no drift that is none', async () => {
+  await settledRun(args([ROUTE]));
+  // The key that root has; no password, and not locked.
+  await sh(
+    `useradd -m -p '*' -s /bin/sh op; mkdir -p ~op/.ssh; cp ~root/.ssh/authorized_keys ~op/.ssh/; chown -R op ~op/.ssh`,
+  );
+  const drift = (...more: string[]) => netplay(['drift', ...args([ROUTE]), '-e', 'ansible_user=op', ...more]);
+  const { code, stdout, stderr } = await drift();
+  expect([code, stdout.split('\n')[0]]).toEqual([0, `${HOST}  ok`]);
+  const words =
+    'only root may read /etc/netplay/persistent.jsonl: nothing is known of what will be there after a reboot (become: true)';
+  expect(stderr).toBe(`warning: ${HOST}: ${words}`);
+  const json: unknown = JSON.parse((await drift('--json')).stdout);
+  expect(json).toEqual({ host: HOST, status: 'ok', drift: [], warnings: [words] });
 });
 
 test('a transaction that is taken back is kept no more, though later ones wrote the same files', async () => {

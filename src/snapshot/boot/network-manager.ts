@@ -15,7 +15,11 @@ const SECTIONS = `connection|match|${TYPES}|ipv4|ipv6|proxy|user|link|tc|sriov|e
 const PROFILES = `nm_profiles() {
   nm_found=
   for f in /etc/NetworkManager/system-connections/* /run/NetworkManager/system-connections/* /usr/lib/NetworkManager/system-connections/*; do
-    [ -f "$f" ] && [ -r "$f" ] || continue
+    [ -f "$f" ] || continue
+    if [ ! -r "$f" ]; then
+      if [ "\${1-}" = closed ]; then echo "unread $f"; fi
+      continue
+    fi
     s= t= u= i= w=
     while IFS= read -r l || [ -n "$l" ]; do
       case $l in

@@ -77,7 +77,13 @@ describe('what is wrong with real resources', () => {
     [
       'link: {name: eth0/1}',
       [
-        "line 3: name: must be the name of an interface (at most 15 characters, no blank, '/' or ':', not all or default), such as eth0, not 'eth0/1'",
+        "line 3: name: must be the name of an interface (at most 15 characters, no blank, '/', ':' or '%', not all or default), such as eth0, not 'eth0/1'",
+      ],
+    ],
+    [
+      'bridge: {name: br%d}',
+      [
+        "line 3: name: must be the name of an interface (at most 15 characters, no blank, '/', ':' or '%', not all or default), such as eth0, not 'br%d'",
       ],
     ],
     ['link: {name: eth0, mtu: "{{ 1 + }}"}', ['line 3: expected a value, not the end, in "{{ 1 + }}"']],
