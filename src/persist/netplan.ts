@@ -35,6 +35,9 @@ function adopts(kept: Kept, snapshot: Snapshot): string | undefined {
 }
 
 function write(entries: readonly Entry[], snapshot: Snapshot): Written {
+  const { content: old = HEAD } = snapshot.files.get(OWN_FILE) ?? {};
+  if (!old.startsWith(HEAD))
+    return { files: [], left: entries.map((entry) => ({ entry, why: `${OWN_FILE} is somebody else's` })) };
   const plan = new Plan(entries, snapshot);
   const left = entries.flatMap((entry) => {
     const why = plan.take(entry);

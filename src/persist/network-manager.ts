@@ -14,6 +14,7 @@ import { hasLines, type Line, ownProfile, withLines, withoutLines } from './nm/p
 import {
   baseName,
   isOwnPath,
+  isOwnProfile,
   minorVersion,
   ownPath,
   PROFILES,
@@ -170,7 +171,7 @@ function write(entries: readonly Entry[], snapshot: Snapshot): Written {
   const written = new Set(profiles.map(({ path }) => path));
   const others = [...snapshot.files].flatMap(([path, file]): WrittenFile[] => {
     if (file === null || !path.startsWith(`${PROFILES}/`) || written.has(path)) return [];
-    if (isOwnPath(path)) return [profileFile(path, null, [])];
+    if (isOwnProfile(path, file)) return [profileFile(path, null, [])];
     if (!hasLines(file.content)) return [];
     return [profileFile(path, { ...file, content: withoutLines(file.content) }, [])];
   });

@@ -11,6 +11,7 @@ import { hasOpenPart, hasPart } from './marked-part.js';
 import type { PersistMode } from './mode.js';
 import { canonical, type Entry, RECORD, readRecord, recordText, recordWarnings, settled } from './record.js';
 import { backends } from './registry.js';
+import { returning } from './returning.js';
 import { keptText } from './text.js';
 import { Wanted } from './wanted.js';
 
@@ -56,7 +57,8 @@ export function planPersistence(tasks: readonly KeptTask[], before: Snapshot, af
   for (const { index, by, parts } of tasks) for (const part of parts) wanted.take(index, by, part);
   wanted.dropLost(before);
   const plan = filesFor(tasks, record, wanted, { before, after });
-  return { ...plan, warnings: [...recordWarnings(after), ...plan.warnings] };
+  const warnings = [...recordWarnings(after), ...plan.warnings, ...returning(backends, before, after)];
+  return { ...plan, warnings };
 }
 
 /**

@@ -21,7 +21,7 @@ export interface Managed {
 /** The stand-in of the image's own unit must not be in the manager's way. */
 export const WITHOUT_UNIT = 'systemctl -q disable network.service';
 
-/** Two NICs, each with a table of its own; a bridge, a bond and a VLAN on top; sysctls; a rule by mark. */
+/** Two NICs, each with a table of its own; links of all kinds on top; sysctls; a rule by mark. */
 export const scenario = (bond: object = {}): readonly object[] => [
   {
     rt_tables: [
@@ -59,6 +59,14 @@ export const scenario = (bond: object = {}): readonly object[] => [
   // udev gives one of its own a moment after it is made.
   { dummy: { name: 'dum0', mac: '02:00:00:00:00:d0', up: true } },
   { address: { address: '2001:db8::1/64', dev: 'dum0' } },
+  { vrf: { name: 'vrf9', table: 109, up: true } },
+  { dummy: { name: 'dum1', mac: '02:00:00:00:00:d1', master: 'vrf9', up: true } },
+  { address: { address: '10.9.9.1/24', dev: 'dum1' } },
+  { gre: { name: 'gre7', local: '10.9.1.15', remote: '10.9.1.9', ttl: 64, up: true } },
+  { address: { address: '10.77.0.1/30', dev: 'gre7' } },
+  {
+    gretap: { name: 'gt7', local: '10.9.1.15', remote: '10.9.1.10', mac: '02:00:00:00:00:e7', up: true },
+  },
   { sysctls: { 'net.ipv4.conf.all.arp_announce': 2, 'net.ipv4.conf.br0.rp_filter': 2 } },
 ];
 

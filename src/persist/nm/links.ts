@@ -1,20 +1,11 @@
 /** Links that netplay makes, each as a profile of its own: `netplay-NAME.nmconnection`. */
-import { createHash } from 'node:crypto';
 import type { Link, Snapshot } from '../../snapshot/model.js';
 import { isPlain, type Said } from './ip.js';
 import { bondLines, bridgeLines } from './masters.js';
 import type { Line } from './part.js';
+import { profileUuid } from './profiles.js';
 import { masterLines } from './settings.js';
 import { macvlanLines, tunLines, tunnelLines, vlanLines, vrfLines, vxlanLines } from './virtual.js';
-
-/** A name-based UUID (RFC 4122, version 5), so that a link's profile has the same in every run. */
-export function profileUuid(name: string): string {
-  const bytes = createHash('sha1').update(`netplay ${name}`).digest().subarray(0, 16);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = bytes.toString('hex');
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
-}
 
 /** NetworkManager's types of profiles, by the kernel's kinds of links. */
 const TYPES: Readonly<Record<string, string>> = {

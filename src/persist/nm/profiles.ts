@@ -1,4 +1,5 @@
 /** Which of NetworkManager's profiles a device is configured by, as its own files of state tell. */
+import { createHash } from 'node:crypto';
 import type { HostFile, Snapshot } from '../../snapshot/model.js';
 import { Keyfile } from './keyfile.js';
 
@@ -24,6 +25,21 @@ export function ownPath(dev: string): string {
 
 export function isOwnPath(path: string): boolean {
   return path.startsWith(`${PROFILES}/netplay-`);
+}
+
+/** A name-based UUID (RFC 4122, version 5), so that a link's profile has the same in every run. */
+export function profileUuid(name: string): string {
+  const bytes = createHash('sha1').update(`netplay ${name}`).digest().subarray(0, 16);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x50;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+/** Whether a profile of such a name is netplay's: somebody may call one of his own so. */
+export function isOwnProfile(path: string, { content }: HostFile): boolean {
+  const dev = path.slice(`${PROFILES}/netplay-`.length, -'.nmconnection'.length);
+  return path === ownPath(dev) && new Keyfile(content).get('connection', 'uuid') === profileUuid(dev);
 }
 
 /** NetworkManager 1.X; undefined where the host does not tell. */

@@ -1,8 +1,8 @@
 /** Profiles of NetworkManager: netplay's part of them, and what can't stand in one. */
 import { describe, expect, test } from 'vitest';
 import { addressLines, routeLines, ruleLines, saysSame } from '../../../src/persist/nm/ip.js';
-import { profileUuid } from '../../../src/persist/nm/links.js';
 import { type Line, withLines, withoutLines } from '../../../src/persist/nm/part.js';
+import { profileUuid } from '../../../src/persist/nm/profiles.js';
 import { ethtoolLines, settingLines } from '../../../src/persist/nm/settings.js';
 import type { Address, Link, Route, Rule } from '../../../src/snapshot/model.js';
 
