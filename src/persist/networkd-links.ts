@@ -93,8 +93,6 @@ function portSections(words: readonly string[], usual: Readonly<Record<string, s
 export interface Made {
   netdev: readonly Section[];
   network: readonly Section[];
-  /** For udev. */
-  link: readonly Section[];
   /** What must be said of the device that it stands on. */
   below?: { dev: string; sections: readonly Section[] };
 }
@@ -124,7 +122,6 @@ export function madeLink(link: Link, peer: Link | undefined, snapshot: Snapshot)
   return {
     netdev: [{ name: 'NetDev', lines: netdevLines(link) }, ...own],
     network,
-    link: hasPortsMac(link) ? udevSections(name) : [],
     ...(below !== undefined && { below }),
   };
 }
@@ -135,14 +132,6 @@ function belowOf(link: Link): Made['below'] {
   const settings = settingsOf(link);
   const dev = key === undefined ? null : (settings.link ?? settings.dev ?? null);
   return dev === null ? undefined : { dev, sections: [{ name: 'Network', lines: [`${key}=${link.name}`] }] };
-}
-
-/** udev gives what has no MAC of its own yet one made of its name, before a port has joined. */
-function udevSections(name: string): Section[] {
-  return [
-    { name: 'Match', lines: [`OriginalName=${name}`] },
-    { name: 'Link', lines: ['MACAddressPolicy=none'] },
-  ];
 }
 
 function netdevLines(link: Link): string[] {

@@ -45,7 +45,7 @@ function homes(snapshot: Snapshot): string[] {
   return [...snapshot.links.keys()].filter((dev) => manages(dev, snapshot) !== undefined && !own(dev)).sort();
 }
 
-function ownFile(dev: string, kind: 'network' | 'netdev' | 'link'): string {
+function ownFile(dev: string, kind: 'network' | 'netdev'): string {
   return `${FOLDER}/50-netplay-${dev}.${kind}`;
 }
 
@@ -57,7 +57,8 @@ function isOurs(path: string, { content }: HostFile): boolean {
   const named =
     (path.startsWith(`${FOLDER}/50-netplay-`) || path.endsWith('/netplay.conf')) &&
     path.startsWith(`${FOLDER}/`);
-  return named && content.startsWith(HEAD);
+  // Those for udev are udev-links.ts's.
+  return named && !path.endsWith('.link') && content.startsWith(HEAD);
 }
 
 function write(entries: readonly Entry[], snapshot: Snapshot): Written {
@@ -113,7 +114,6 @@ class Files {
     for (const { home } of lower) if ('why' in home) return home.why;
     const [first] = made as Made[];
     this.#add(ownFile(item.name, 'netdev'), first?.netdev ?? [], key);
-    if (first !== undefined && first.link.length > 0) this.#add(ownFile(item.name, 'link'), first.link, key);
     ends.forEach((end, at) => {
       this.#add(ownFile(end.name, 'network'), (made as Made[])[at]?.network ?? [], key);
     });

@@ -13,6 +13,7 @@ import { canonical, type Entry, RECORD, readRecord, recordText, recordWarnings, 
 import { backends } from './registry.js';
 import { returning } from './returning.js';
 import { keptText } from './text.js';
+import { udevLinks } from './udev-links.js';
 import { Wanted } from './wanted.js';
 
 /** What changes of files that keep something are called. */
@@ -175,6 +176,7 @@ function writeAll(entries: readonly Entry[], after: Snapshot): AllWritten {
         by.set(entry.key, `boot (${name}: ${why})`);
       }
   }
+  files.push(...udevLinks(entries, after));
   const content = recordText(entries);
   files.push({ path: RECORD, file: content === null ? null : { content, mode: '600' }, keys: [] });
   return { files, by, warnings: [...chooser.warnings, ...openPartWarnings(after), ...warnings] };
