@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join, normalize } from 'node:path';
 import { NetplayError } from '../shared/errors.js';
+import { makeFolder } from '../shared/make-folder.js';
 import { type Action, type ActionContext, type ActionResult, failure } from './action.js';
 import { type Answer, ask } from './host/answer.js';
 import { SHA1 } from './host/place.js';
@@ -123,7 +124,7 @@ async function rest(first: Answer, src: string, context: ActionContext): Promise
 
 async function write(dest: string, content: Buffer): Promise<void> {
   try {
-    await mkdir(dirname(dest), { recursive: true });
+    await makeFolder(dirname(dest));
     await writeFile(dest, content);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 /** `netplay capture`: what hosts have that somebody set up by hand, as a playbook, an inventory and a lab. */
-import { mkdir, stat } from 'node:fs/promises';
+
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Capture, capture, captureReads } from '../capture/capture.js';
 import { inventoryText } from '../capture/inventory-text.js';
@@ -15,6 +16,7 @@ import { wantsColor } from '../report/style.js';
 import { coerceParams } from '../resources/validate.js';
 import type { Change } from '../shared/change.js';
 import { NetplayError } from '../shared/errors.js';
+import { makeFolder } from '../shared/make-folder.js';
 import type { Read, Snapshot } from '../snapshot/model.js';
 import { parseProbe } from '../snapshot/parse.js';
 import { buildProbe } from '../snapshot/probe.js';
@@ -168,7 +170,7 @@ async function write(found: readonly Found[], { output, as }: CaptureFlags): Pro
   }
   const reached = named.map(({ host, target }) => ({ host, vars: as === undefined ? varsOf(target) : null }));
   const texts = [site, inventoryText(reached), labText(named)];
-  await mkdir(output, { recursive: true }).catch((cause: Error) => {
+  await makeFolder(output).catch((cause: Error) => {
     throw new NetplayError('usage', `${output} can't be made: ${cause.message}`, { cause });
   });
   for (const [index, file] of FILES.entries())

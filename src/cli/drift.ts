@@ -1,12 +1,14 @@
 /** `netplay drift`: which hosts are not as playbooks have them, for cron and for monitoring. */
+
 import { createHash } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { DriftCollector, driftKey, driftLine, type HostDrift, isDriftKey, oneLine } from '../report/drift.js';
 import { runsFolder } from '../report/event-log.js';
 import { printable } from '../report/printable.js';
 import { createStyle, wantsColor } from '../report/style.js';
 import { isMap } from '../shared/is-map.js';
+import { makeFolder } from '../shared/make-folder.js';
 import type { RunFlags } from './flags.js';
 import { isPrinted, printData } from './output.js';
 import { checkRuns } from './run.js';
@@ -143,7 +145,7 @@ async function writeLast(file: string, hosts: readonly HostDrift[], last: Last |
     }),
   );
   try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await makeFolder(dirname(file), 0o700);
     await replaceFile(file, Buffer.from(JSON.stringify(state)));
   } catch (error) {
     const words = error instanceof Error ? error.message : String(error);

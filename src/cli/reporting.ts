@@ -1,5 +1,6 @@
 /** Who reads the events of a run: the screen or `--json`, the run's own file, and what settings ask for besides. */
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+
+import { appendFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { tasksIn } from '../engine/plain.js';
 import type { PreparedRun, RunOptions } from '../engine/prepare.js';
@@ -13,6 +14,7 @@ import { createScreen, type ScreenOptions } from '../report/screen.js';
 import { createStyle, wantsColor } from '../report/style.js';
 import { createWindow } from '../report/window.js';
 import type { NetplayEvent, Reporter, RunStart, TaskStatus } from '../shared/events.js';
+import { makeFolder } from '../shared/make-folder.js';
 import type { RunFlags } from './flags.js';
 import { printData, secrets } from './output.js';
 import { createRetry } from './retry.js';
@@ -82,7 +84,7 @@ function askedFor({ playbook, run }: Start, options: RunOptions, flags: RunFlags
 
 function saver(file: string): (text: string) => Promise<void> {
   return orWarned(file, async (text) => {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(file, text);
   });
 }

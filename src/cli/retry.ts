@@ -1,7 +1,9 @@
 /** Hosts on which a run did not end well: how to run again on them alone, and the file that names them. */
-import { mkdir, writeFile } from 'node:fs/promises';
+
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Recap, Reporter, RunStart } from '../shared/events.js';
+import { makeFolder } from '../shared/make-folder.js';
 import type { RunFlags } from './flags.js';
 
 export interface Retry extends Reporter {
@@ -47,7 +49,7 @@ async function saved(
   warn: (message: string) => void,
 ): Promise<boolean> {
   try {
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(file, hosts.map((host) => `${host}\n`).join(''));
     return true;
   } catch (error) {

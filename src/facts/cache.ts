@@ -2,11 +2,13 @@
  * Facts of runs before, in a folder with one JSON file a host, and the files of `--tree`. Facts hold a host's
  * environment, so that nobody but their owner may read a cache.
  */
+
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NetplayError } from '../shared/errors.js';
 import { isMap } from '../shared/is-map.js';
+import { makeFolder } from '../shared/make-folder.js';
 import type { Facts } from './parse.js';
 
 export interface FactCache {
@@ -65,7 +67,7 @@ function fileName(host: string): string {
 async function replaceFile(folder: string, path: string, content: unknown): Promise<void> {
   const draft = join(folder, `.${randomBytes(8).toString('hex')}.tmp`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     await writeFile(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600 });
     await rename(draft, path);
   } catch (cause) {

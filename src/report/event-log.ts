@@ -1,9 +1,10 @@
 /** The run's own file: all its events, under the user's state folder. */
+
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import type { Reporter } from '../shared/events.js';
+import { makeFolder } from '../shared/make-folder.js';
 
 /**
  * `$XDG_STATE_HOME/netplay/runs`, by default below ~/.local/state. As its specification has it, a value that
@@ -33,7 +34,7 @@ export async function createEventLog(
   };
   const file = join(folder, `${run}.jsonl`);
   try {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder, 0o700);
     stream = createWriteStream(file, { flags: 'a', mode: 0o600 });
     stream.on('error', fail);
   } catch (error) {

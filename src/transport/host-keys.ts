@@ -1,7 +1,9 @@
 /** Checks host keys against the known_hosts files and, where the user wants that, makes new ones known. */
-import { appendFile, mkdir, open, readFile } from 'node:fs/promises';
+
+import { appendFile, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { NetplayError } from '../shared/errors.js';
+import { makeFolder } from '../shared/make-folder.js';
 import { quote } from '../shared/shell.js';
 import {
   fingerprint,
@@ -132,7 +134,7 @@ export class HostKeys {
 }
 
 async function appendLine(file: string, line: string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(file), 0o700);
   await appendFile(file, (await endsInsideLine(file)) ? `\n${line}` : line, { mode: 0o600 });
 }
 
