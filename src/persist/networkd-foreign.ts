@@ -22,12 +22,18 @@ export function foreignSwitch({ kind }: Kept, snapshot: Snapshot): string | unde
   return !busy || isOff(key, snapshot) ? undefined : key;
 }
 
-/** Files that are read later count. */
+/** Its folders, each of which hides files of the same name in those before. */
+const FOLDERS = ['/usr/lib/systemd', '/run/systemd', '/etc/systemd'];
+
+/** First its own file, then the drop-ins of all folders by their names: the last word counts (networkd.conf(5)). */
 function isOff(key: string, { files }: Snapshot): boolean {
-  const texts = [...files].filter(([path]) => path.startsWith('/etc/systemd/networkd.conf'));
-  const sections = texts
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([, file]) => readSections(file?.content ?? ''));
+  const read = (path: string): string => files.get(path)?.content ?? '';
+  const dropIns = new Map<string, string>();
+  for (const folder of FOLDERS)
+    for (const path of files.keys())
+      if (path.startsWith(`${folder}/networkd.conf.d/`)) dropIns.set(path.slice(path.lastIndexOf('/')), path);
+  const later = [...dropIns].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, path]) => read(path));
+  const sections = [read('/etc/systemd/networkd.conf'), ...later].flatMap(readSections);
   return isNo(lastValue(sections, 'Network', key));
 }
 

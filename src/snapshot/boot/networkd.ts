@@ -16,5 +16,7 @@ done`,
     '/run/systemd/network/*.network',
     '/etc/systemd/networkd.conf',
     '/etc/systemd/networkd.conf.d/*.conf',
+    '/run/systemd/networkd.conf.d/*.conf',
+    '/usr/lib/systemd/networkd.conf.d/*.conf',
   ],
 };

@@ -4,7 +4,7 @@ import { networkd } from '../../../src/persist/networkd.js';
 import type { Entry } from '../../../src/persist/record.js';
 import { backends } from '../../../src/persist/registry.js';
 import { type Kept, keptKey } from '../../../src/snapshot/kept.js';
-import type { Snapshot } from '../../../src/snapshot/model.js';
+import type { HostFile, Snapshot } from '../../../src/snapshot/model.js';
 import { type Host, snapshotOf } from '../../support/snapshots.js';
 
 const OWN = '/etc/systemd/network/10-lan.network';
@@ -67,11 +67,22 @@ describe('whose a link is', () => {
     const chosen = (of: Snapshot) =>
       entries.map((entry) => new Chooser(backends, of, entries).choose(entry).backend);
     expect(chosen(snapshot)).toEqual(['networkd', 'networkd']);
-    const file = { content: '[Network]\nManageForeignRoutingPolicyRules = no\n', mode: '644' };
-    expect(chosen({ ...snapshot, files: new Map([['/etc/systemd/networkd.conf', file]]) })).toEqual([
-      'boot',
-      'boot',
-    ]);
+    const told = (files: Readonly<Record<string, string>>) => {
+      const said = Object.entries(files).map(([path, word]): [string, HostFile] => [
+        path,
+        { content: `[Network]\nManageForeignRoutingPolicyRules = ${word}\n`, mode: '644' },
+      ]);
+      return chosen({ ...snapshot, files: new Map(said) });
+    };
+    const [boot, own] = [
+      ['boot', 'boot'],
+      ['networkd', 'networkd'],
+    ];
+    expect(told({ '/etc/systemd/networkd.conf': 'no' })).toEqual(boot);
+    const vendor = '/usr/lib/systemd/networkd.conf.d/20-a.conf';
+    expect(told({ '/etc/systemd/networkd.conf': 'yes', [vendor]: 'no' })).toEqual(boot);
+    expect(told({ '/etc/systemd/networkd.conf.d/10-b.conf': 'yes', [vendor]: 'no' })).toEqual(boot);
+    expect(told({ '/etc/systemd/networkd.conf.d/20-a.conf': 'yes', [vendor]: 'no' })).toEqual(own);
   });
 });
 
