@@ -1,9 +1,14 @@
 /** What the backends networkd and netplan write, judged by the real ones: a reboot brings the same state. */
+
 import { afterEach, describe, expect, it, test } from 'vitest';
+import { stringify } from 'yaml';
 import type { Backend } from '../../src/persist/backend.js';
 import { netplan } from '../../src/persist/netplan.js';
+import { bondWord } from '../../src/persist/netplan-bond.js';
 import { networkd } from '../../src/persist/networkd.js';
 import type { Entry } from '../../src/persist/record.js';
+import { newLink } from '../../src/resources/links/new-link.js';
+import { type BondSettings, withBond } from '../../src/snapshot/bond.js';
 import { type Kept, keptKey } from '../../src/snapshot/kept.js';
 import { type KindName, withSettings } from '../../src/snapshot/kinds/kinds.js';
 import type { Values } from '../../src/snapshot/kinds/setting.js';
@@ -131,23 +136,86 @@ const MADE: readonly (readonly [KindName, Values])[] = [
   ['dummy', {}],
   ['ifb', {}],
 ];
+const BONDS: readonly BondSettings[] = [
+  {
+    ...{ mode: 'active-backup', miimon: '100', updelay: '200', downdelay: '300', primary: 'eth1' },
+    ...{ primary_reselect: 'better', fail_over_mac: 'active', num_grat_arp: '3', resend_igmp: '2' },
+    all_slaves_active: '1',
+  },
+  {
+    ...{ mode: '802.3ad', miimon: '50', lacp_rate: 'fast', xmit_hash_policy: 'encap3+4', min_links: '1' },
+    ...{ ad_select: 'bandwidth', ad_actor_sys_prio: '7', ad_user_port_key: '9' },
+    ad_actor_system: '02:00:00:00:00:07',
+  },
+  {
+    ...{ mode: 'balance-rr', arp_interval: '250', arp_ip_target: '10.0.0.1,10.0.0.2' },
+    ...{ arp_validate: 'all', arp_all_targets: 'all', packets_per_slave: '2' },
+  },
+  { mode: 'balance-tlb', miimon: '100', tlb_dynamic_lb: '0', lp_interval: '5' },
+];
 
 test('every line of a link that this kernel may lack is one that networkd knows', async () => {
   const { netns } = await boot(NETWORKD_BASE);
   const state = readState(netns);
   const bare = state.links.get('eth2');
   if (bare === undefined) throw new Error('no eth2');
-  const entries = MADE.map(([kind, values], at): Entry => {
-    const plain = { ...bare, name: `n${at}`, lower: null, addrAssignType: 1, details: {} };
-    const kept: Kept = { kind: 'link', item: withSettings(plain, kind, values) };
+  const plain = (at: number) => ({ ...bare, name: `n${at}`, lower: null, addrAssignType: 1, details: {} });
+  const links = [
+    ...MADE.map(([kind, values], at) => withSettings(plain(at), kind, values)),
+    ...BONDS.map((settings, at) => withBond({ ...plain(MADE.length + at), kind: 'bond' }, settings)),
+  ];
+  const entries = links.map((item): Entry => {
+    const kept: Kept = { kind: 'link', item };
     return { key: keptKey(kept), by: 'auto', kept };
   });
   const { files, left } = networkd.write(entries, state);
   expect(left).toEqual([]);
   const texts = files.flatMap(({ path, file }) => (file === null ? [] : [[path, file.content] as const]));
-  expect(texts.length).toBe(2 * MADE.length + 1);
+  expect(texts.length).toBe(2 * links.length + 1);
   const { log } = await boot({ ...NETWORKD_BASE, ...Object.fromEntries(texts) });
   expect(
     log().filter((line) => line.startsWith('/etc/systemd/') || /netplay-n\d.*(ignor|drop)/i.test(line)),
   ).toEqual([]);
+});
+
+test('every parameter of a bond is one that netplan knows, and hands on to networkd', async () => {
+  const { netns } = await boot(NETPLAN_BASE);
+  const bare = newLink('bond', { kind: 'bond', addrAssignType: 3, mac: '02:00:00:00:00:b0' });
+  const words = BONDS.map((settings) => {
+    // Those it has none for; see bonds.test.ts.
+    const known = Object.entries(settings).filter(([word]) => !/^(ad_(actor|user)_|tlb_)/.test(word));
+    return bondWord(withBond(bare, Object.fromEntries(known)), (dev) => dev);
+  });
+  const bonds = Object.fromEntries(
+    words.map((word, at) => {
+      if ('why' in word) throw new Error(word.why);
+      const ports = at === 0 ? ['eth1'] : [];
+      return [`n${at}`, { ...(word.value as object), interfaces: ports }];
+    }),
+  );
+  const text = stringify({ network: { version: 2, renderer: 'networkd', ethernets: { eth1: {} }, bonds } });
+  netns.must('mkdir -p /run/try/etc/netplan');
+  netns.must(['sh', '-c', 'umask 077; cat > /run/try/etc/netplan/a.yaml'], text);
+  expect(netns.must('netplan generate --root-dir /run/try 2>&1')).toBe('');
+  const made = netns.must('cat /run/try/run/systemd/network/*.net*');
+  expect(
+    made
+      .match(/^(Mode|MIIMonitorSec|UpDelaySec|LACPTransmitRate|ARPIPTargets|AdSelect|PrimarySlave)=.*$/gm)
+      ?.sort(),
+  ).toMatchInlineSnapshot(`
+    [
+      "ARPIPTargets=10.0.0.1 10.0.0.2",
+      "AdSelect=bandwidth",
+      "LACPTransmitRate=fast",
+      "MIIMonitorSec=100ms",
+      "MIIMonitorSec=100ms",
+      "MIIMonitorSec=50ms",
+      "Mode=802.3ad",
+      "Mode=active-backup",
+      "Mode=balance-rr",
+      "Mode=balance-tlb",
+      "PrimarySlave=true",
+      "UpDelaySec=200ms",
+    ]
+  `);
 });
