@@ -105,6 +105,7 @@ function filesFor(
   const unlike = (key: string): boolean =>
     canonical(record.get(key)?.kept) !== canonical(entries.get(key)?.kept);
   const gone = [...record.keys()].filter((key) => !entries.has(key));
+  const moved = [...record.values()].some(({ key, by: was }) => (entries.get(key)?.by ?? was) !== was);
   const changes = main.map((file, at) => {
     // The record names all, and holds nothing that a boot reads.
     const keys = file.path === RECORD ? [...entries.keys()] : file.keys;
@@ -119,6 +120,7 @@ function filesFor(
       fresh: news.length > 0,
       running: news.length > 0 && named(entries, news).every(isOld),
       drift: news.length + gone.length === 0,
+      moved,
     };
     const written = at === main.length - 1 ? [file, ...helpers] : [file];
     return {
@@ -240,14 +242,13 @@ interface Said {
   fresh: boolean;
   /** Nothing is new: the file was changed by somebody else, or was lost. */
   drift: boolean;
+  /** Somebody else is to keep something from now on. */
+  moved: boolean;
 }
 
-function fileChange(
-  written: readonly WrittenFile[],
-  { come, gone, by, drift, fresh, running }: Said,
-  { files, names }: Snapshot,
-): Change {
+function fileChange(written: readonly WrittenFile[], said: Said, { files, names }: Snapshot): Change {
   const old = (at: string): HostFile | null => files.get(at) ?? null;
+  const { come, gone, by, drift, fresh } = said;
   const [main] = written;
   const [path, file] = [main?.path ?? RECORD, main?.file ?? null];
   const was = old(path);
@@ -257,14 +258,7 @@ function fileChange(
     resource: PERSIST,
     address: path,
     action: was === null ? 'create' : file === null ? 'delete' : 'update',
-    before:
-      gone.length > 0
-        ? `keeps ${list(gone, names)}`
-        : drift && was !== null
-          ? 'altered'
-          : running || drift
-            ? 'runtime right, not persistent'
-            : 'not persistent',
+    before: beforeText(said, was, names),
     after: file === null ? null : told ? keepText(come, by, names) : 'does not keep it',
     do: written.flatMap(({ path: at, file: next, first = [], then = [] }) => [
       ...first,
@@ -276,6 +270,13 @@ function fileChange(
       .flatMap(({ path: at, file: next, then = [] }) => [...placeSteps(at, next, old(at)), ...then]),
     effects: written.map(({ path: at, file: next }) => ({ kind: 'file', path: at, file: next })),
   };
+}
+
+function beforeText({ gone, drift, moved, running }: Said, was: HostFile | null, names: Names): string {
+  if (gone.length > 0) return `keeps ${list(gone, names)}`;
+  if (drift && moved) return 'kept by another';
+  if (drift && was !== null) return 'altered';
+  return running || drift ? 'runtime right, not persistent' : 'not persistent';
 }
 
 function keepText(come: readonly Entry[], by: Said['by'], names: Names): string {

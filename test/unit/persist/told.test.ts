@@ -12,18 +12,23 @@ const SCRIPT = '/etc/netplay/boot';
 type Files = ReadonlyMap<string, HostFile | null>;
 
 /** A host with a rule that a play asks for. */
-function plan(files: Files, init: NonNullable<Snapshot['boot']>['init'] = 'systemd', there = true) {
+function plan(
+  files: Files,
+  init: NonNullable<Snapshot['boot']>['init'] = 'systemd',
+  there = true,
+  by: 'auto' | 'ifupdown' = 'auto',
+) {
   const rules4 = '1000:\tfrom 10.0.0.5 lookup 100 proto 201';
   const host = (rules: string): Snapshot => ({
     ...snapshotOf({ links: ['eth0'], rules4: rules }),
     files,
-    boot: { init, facts: new Map() },
+    boot: { init, facts: new Map(by === 'auto' ? [] : [['tool ifup', '']]) },
   });
   const resource = resources.find((known) => known.name === 'rule');
   if (resource === undefined || !('kept' in resource)) throw new Error('no rule');
   const parts = [{ resource, params: { priority: 1000, from: '10.0.0.5/32', table: 100 } }];
   const before = host(there ? rules4 : '');
-  const { changes, warnings } = planPersistence([{ index: 0, by: 'auto', parts }], before, host(rules4));
+  const { changes, warnings } = planPersistence([{ index: 0, by, parts }], before, host(rules4));
   const told = changes.map(({ change }) => [change.address, change.before, change.after]);
   const written = new Map(
     changes.flatMap(({ change }) =>
@@ -73,4 +78,16 @@ test('a record that is gone is told while files are there that were made of it',
   const warning = `${RECORD} is gone: what other playbooks keep in ${SCRIPT} and the like is kept no more`;
   expect(plan(new Map([...files, [RECORD, null]])).warnings).toEqual([warning]);
   expect(plan(new Map([...files, [RECORD, null], [SCRIPT, null]])).warnings).toEqual([]);
+});
+
+test('what another keeps from now on was no less persistent', () => {
+  const interfaces = { content: 'auto lo\niface lo inet loopback\n', mode: '644' };
+  const kept = new Map([...plan(NONE).files, ['/etc/network/interfaces', interfaces] as const]);
+  expect(plan(kept, 'systemd', true, 'ifupdown').told).toMatchObject([
+    [
+      '/etc/network/interfaces',
+      'kept by another',
+      'keeps rule 1000 from 10.0.0.5, by ifupdown (persist: ifupdown)',
+    ],
+  ]);
 });
