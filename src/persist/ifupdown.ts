@@ -1,5 +1,6 @@
 /** Debian's ifupdown and ifupdown2: stanzas in a file of netplay's own, or at the end of /etc/network/interfaces. */
 import { type Family, parseAddress } from '../shared/addr.js';
+import type { Step } from '../shared/change.js';
 import { wildcard } from '../shared/wildcard.js';
 import { type Kept, keptNeeds } from '../snapshot/kept.js';
 import type { HostFile, Names, Snapshot } from '../snapshot/model.js';
@@ -56,11 +57,32 @@ function write(entries: readonly Entry[], snapshot: Snapshot): Written {
     return [{ path, file: { ...file, content: withoutPart(file.content) }, keys: [] }];
   });
   const written = writtenAt(at, own !== undefined, lines, snapshot);
+  const first = lines.length === 0 ? {} : { first: checkSteps(lines) };
   return {
-    files: [...files, ...(written === undefined ? [] : [{ path: at, file: written, keys: writer.keys }])],
+    files: [
+      ...files,
+      ...(written === undefined ? [] : [{ path: at, file: written, keys: writer.keys, ...first }]),
+    ],
     left: writer.left,
     warnings: writer.warnings(),
   };
+}
+
+const TRIAL = '/run/netplay-interfaces';
+/** One line that ifupdown can't read, and it brings nothing up. ifupdown2 leaves out what it can't read. */
+const CHECK = `code=0
+if command -v ifquery >/dev/null 2>&1 && ! command -v ifreload >/dev/null 2>&1; then
+  words=$(ifquery -i ${TRIAL} --list 2>&1) || code=$?
+fi
+rm -f ${TRIAL}
+if [ $code != 0 ]; then printf '%s\\n' "$words" >&2; fi
+exit $code`;
+
+function checkSteps(lines: readonly string[]): Step[] {
+  return [
+    { kind: 'write', path: TRIAL, content: `${lines.join('\n')}\n`, mode: '600' },
+    { kind: 'run', argv: ['sh', '-c', CHECK] },
+  ];
 }
 
 /** The file as it shall be, null for none; undefined where it is not netplay's at all. */

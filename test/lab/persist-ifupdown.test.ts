@@ -188,3 +188,18 @@ describe.each(IFUPDOWNS)('%s', (tool) => {
     },
   );
 });
+
+test('lines that ifupdown can not read never take their place, and leave nothing behind', async () => {
+  const host = await started('ifupdown', SOURCED);
+  const [{ tasks } = { tasks: [] }] = CASES;
+  const steps = stepsOf(planIn(host, tasks, 'auto'));
+  const spoilt = steps.map((step) =>
+    step.kind === 'write' && step.path.startsWith('/run/')
+      ? { ...step, content: 'iface eth1 inett\n' }
+      : step,
+  );
+  expect(spoilt).not.toEqual(steps);
+  expect(JSON.stringify(applyIn(host, spoilt))).toContain('unknown or no address type');
+  expect(host.exec(['ls', OWN]).code).not.toBe(0);
+  expect(host.must('ls /run')).not.toContain('netplay');
+});
