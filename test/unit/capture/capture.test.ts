@@ -229,7 +229,7 @@ const cases: readonly Case[] = [
         nic(2, "a'b"),
         nic(3, 'x$(y)'),
         nic(4, '{{x}}'),
-        nic(5, '{%y%}'),
+        nic(5, '{#y#}'),
         nic(6, 'yes'),
         nic(7, '0x10'),
         nic(8, '#z'),
@@ -244,7 +244,7 @@ const cases: readonly Case[] = [
     - {name: a'b, state: up}
     - {name: x$(y), state: up}
     - {name: "yes", state: up}
-    - {name: !unsafe "{%y%}", state: up}
+    - {name: !unsafe "{#y#}", state: up}
     - {name: !unsafe "{{x}}", state: up}
 - name: rules
   rule: {priority: 7, iif: !unsafe "{{x}}", table: main}

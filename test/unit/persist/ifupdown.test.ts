@@ -30,6 +30,7 @@ test('a stanza for a route and a rule, in a file of its own', () => {
   expect(files).toEqual([
     {
       path: OWN,
+      first: expect.anything(),
       keys: [ROUTE.key, RULE.key],
       file: {
         mode: '644',
