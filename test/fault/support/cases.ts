@@ -383,24 +383,6 @@ const OTHERS: readonly FaultCase[] = [
     ends: 'after',
   },
   {
-    name: 'two controllers at once, the second does not wait',
-    host: SLOW,
-    play: 'much',
-    options: PATIENT,
-    // In the midst of its changes: nobody is quick enough to stop it surely between them and its confirmation.
-    fault: at(
-      'apply',
-      async ({ run, another }) => {
-        run.signal('SIGSTOP');
-        await another('little').ended;
-        run.signal('SIGCONT');
-      },
-      MIDDLE,
-    ),
-    another: { code: 2, words: /run \S+ of root from \S+ has this host since .* left/ },
-    ends: 'after',
-  },
-  {
     name: 'a second controller that read what was on trial, and writes afterwards',
     host: SLOW,
     play: 'much',

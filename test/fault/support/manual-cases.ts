@@ -16,6 +16,15 @@ function asked(...faults: readonly Fault[]): Pick<FaultCase, 'play' | 'manual' |
 
 /** Beside the random instants of `manual.test.ts`. */
 export const MANUAL_CASES: readonly FaultCase[] = [
+  {
+    name: 'another controller while it waits, which does not wait itself, and then yes',
+    ...asked(async ({ another }) => void (await another('little').ended), answer('yes')),
+    // Time enough for the other one on a busy machine.
+    options: ['--confirm-timeout', '30s'],
+    another: { code: 2, words: /run \S+ of root from \S+ has this host since .* left/ },
+    ends: 'after',
+    says: 'changed',
+  },
   { name: 'controller killed while it waits for the answer', ...asked(kill), ends: 'before' },
   {
     name: 'controller stopped while it waits, and then yes',
