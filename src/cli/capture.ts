@@ -1,5 +1,4 @@
 /** `netplay capture`: what hosts have that somebody set up by hand, as a playbook, an inventory and a lab. */
-
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Capture, capture, captureReads } from '../capture/capture.js';

@@ -1,5 +1,4 @@
 /** `netplay drift`: which hosts are not as playbooks have them, for cron and for monitoring. */
-
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';

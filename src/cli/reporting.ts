@@ -1,5 +1,4 @@
 /** Who reads the events of a run: the screen or `--json`, the run's own file, and what settings ask for besides. */
-
 import { appendFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { tasksIn } from '../engine/plain.js';

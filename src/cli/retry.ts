@@ -1,5 +1,4 @@
 /** Hosts on which a run did not end well: how to run again on them alone, and the file that names them. */
-
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import type { Recap, Reporter, RunStart } from '../shared/events.js';

@@ -2,7 +2,6 @@
  * What a plan does to the way by which its own session comes: found before anything is applied, from the
  * session's two ends and the rule, route, address and links behind them. Pure.
  */
-
 import { familyOf } from '../shared/addr.js';
 import type { Change } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';

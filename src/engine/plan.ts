@@ -1,5 +1,4 @@
 /** Plans a whole play for one host: pure, the same for `--check`, a run and its verification. */
-
 import { withLetGo } from '../persist/let-go.js';
 import type { PersistMode } from '../persist/mode.js';
 import { persistReads, planPersistence } from '../persist/plan.js';

@@ -2,7 +2,6 @@
  * Facts of runs before, in a folder with one JSON file a host, and the files of `--tree`. Facts hold a host's
  * environment, so that nobody but their owner may read a cache.
  */
-
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

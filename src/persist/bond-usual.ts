@@ -1,5 +1,5 @@
 /** What a new bond has of what is not said of it, by iproute2's words (drivers/net/bonding). */
-export const BOND_USUAL: Readonly<Record<string, string>> = {
+const BOND_USUAL: Readonly<Record<string, string>> = {
   ...{ updelay: '0', downdelay: '0', peer_notify_delay: '0', use_carrier: '1', arp_interval: '0' },
   ...{ arp_validate: 'none', arp_all_targets: 'any', arp_missed_max: '2', primary_reselect: 'always' },
   ...{ fail_over_mac: 'none', xmit_hash_policy: 'layer2', lacp_active: 'on', lacp_rate: 'slow' },
@@ -8,6 +8,9 @@ export const BOND_USUAL: Readonly<Record<string, string>> = {
   ...{ num_grat_arp: '1', num_peer_notif: '1', packets_per_slave: '1', lp_interval: '1' },
   tlb_dynamic_lb: '1',
 };
+
+/** What systemd-networkd and netplan take for `arp_validate`; the kernel has more. */
+export const VALIDATIONS: readonly string[] = ['none', 'active', 'backup', 'all'];
 
 /** What is to be said of a bond: its mode, and what is not as usual. */
 export function unusualOfBond({

@@ -1,7 +1,7 @@
 /** Bonds as netplan 0.106 spells them. */
 import { bondSettings } from '../snapshot/bond.js';
 import type { Link } from '../snapshot/model.js';
-import { unusualOfBond } from './bond-usual.js';
+import { unusualOfBond, VALIDATIONS } from './bond-usual.js';
 import type { Word } from './netplan-words.js';
 
 /** By iproute2's words; times are milliseconds unless said otherwise, as they are here. */
@@ -28,7 +28,6 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   packets_per_slave: 'packets-per-slave',
   lp_interval: 'learn-packet-interval',
 };
-const VALIDATIONS: readonly string[] = ['none', 'active', 'backup', 'all'];
 
 /** @param idOf netplan's name of a device; undefined where it has none */
 export function bondWord(link: Link, idOf: (dev: string) => string | undefined): Word {

@@ -8,7 +8,10 @@ import { isPlainName } from './networkd-names.js';
 
 /** The parts of netplan's file, by the kernel's kinds. */
 export const LINK_TYPES: Readonly<Record<string, string>> = {
-  ...{ bridge: 'bridges', bond: 'bonds', vlan: 'vlans', vrf: 'vrfs' },
+  bridge: 'bridges',
+  bond: 'bonds',
+  vlan: 'vlans',
+  vrf: 'vrfs',
 };
 
 /** By netplay's words; its times are seconds. */

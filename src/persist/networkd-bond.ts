@@ -1,7 +1,7 @@
 /** Bonds as systemd-networkd spells them (systemd.netdev(5), 252). */
 import { bondSettings } from '../snapshot/bond.js';
 import type { Link } from '../snapshot/model.js';
-import { unusualOfBond } from './bond-usual.js';
+import { unusualOfBond, VALIDATIONS } from './bond-usual.js';
 import type { Said } from './networkd-routing.js';
 import type { Section } from './systemd-file.js';
 
@@ -32,8 +32,6 @@ const KEYS: Readonly<Record<string, readonly [key: string, unit?: 'ms' | 's']>> 
   lp_interval: ['LearnPacketIntervalSec', 's'],
   tlb_dynamic_lb: ['DynamicTransmitLoadBalancing'],
 };
-/** The kernel has more, which this one takes for none. */
-const VALIDATIONS: readonly string[] = ['none', 'active', 'backup', 'all'];
 const SWITCHES: readonly string[] = ['all_slaves_active', 'tlb_dynamic_lb'];
 
 export function bondSection(link: Link): Said {

@@ -1,7 +1,7 @@
 /** What a play takes away and somebody else's files set again at the next boot. */
-import { type Kept, keptThere } from '../snapshot/kept.js';
+import { type Kept, keptKey } from '../snapshot/kept.js';
 import type { Snapshot } from '../snapshot/model.js';
-import type { Backend } from './backend.js';
+import type { Backend, Written } from './backend.js';
 import { Chooser } from './choose.js';
 import type { Entry } from './record.js';
 import { keptText } from './text.js';
@@ -13,32 +13,44 @@ const MOST = 100;
 
 /** @returns a warning each */
 export function returning(backends: readonly Backend[], before: Snapshot, after: Snapshot): string[] {
-  const now = keptThere(after);
-  const lost = [...keptThere(before)].filter(([key, kept]) => !now.has(key) && isSomebodys(kept));
+  const lost = lostBetween(before, after);
+  if (lost.length === 0) return [];
   const chooser = new Chooser(backends, before, []);
-  return lost.slice(0, MOST).flatMap(([key, kept]) => {
-    const entry: Entry = { key, by: 'auto', kept };
+  const bare = new Map<string, string>();
+  return lost.slice(0, MOST).flatMap((kept) => {
+    const entry: Entry = { key: keptKey(kept), by: 'auto', kept };
     const { backend: name, why } = chooser.choose(entry);
     const backend = backends.find((each) => each.name === name);
-    if (backend === undefined || !says(backend, entry, before)) return [];
+    if (backend === undefined) return [];
+    const without = bare.get(name) ?? news(backend.write([], before), before);
+    bare.set(name, without);
+    // No backend writes what others have written already: then it has nothing to add.
+    const written = backend.write([entry], before);
+    if (written.left.length > 0 || news(written, before) !== without) return [];
     return [`${keptText(kept, before.names)} is there again after the next boot: ${why} says so`];
   });
 }
 
-function isSomebodys(kept: Kept): boolean {
-  if (kept.kind === 'route') return kept.item.protocol !== KERNEL;
-  return kept.kind === 'address' || kept.kind === 'rule';
+/** Addresses, rules, and routes that the kernel did not make; lists that nothing changed are the same ones. */
+function lostBetween(before: Snapshot, after: Snapshot): Kept[] {
+  const gone = (old: readonly Kept[], now: readonly Kept[]): Kept[] => {
+    const keys = new Set(now.map(keptKey));
+    return old.filter((kept) => !keys.has(keptKey(kept)));
+  };
+  const addresses = ({ addresses: all }: Snapshot): Kept[] => all.map((item) => ({ kind: 'address', item }));
+  const rules = ({ rules: all }: Snapshot): Kept[] => all.map((item) => ({ kind: 'rule', item }));
+  const routes = ({ routes: all }: Snapshot): Kept[] =>
+    all.flatMap((item): Kept[] => (item.protocol === KERNEL ? [] : [{ kind: 'route', item }]));
+  return [
+    ...(before.addresses === after.addresses ? [] : gone(addresses(before), addresses(after))),
+    ...(before.routes === after.routes ? [] : gone(routes(before), routes(after))),
+    ...(before.rules === after.rules ? [] : gone(rules(before), rules(after))),
+  ];
 }
 
-/** No backend writes what others have written already: then it has nothing to add. */
-function says(backend: Backend, entry: Entry, snapshot: Snapshot): boolean {
-  const [bare, whole] = [backend.write([], snapshot), backend.write([entry], snapshot)];
-  const text = ({ files }: typeof bare): string =>
-    JSON.stringify(
-      files
-        .map(({ path, file }) => [path, file?.content ?? null])
-        .filter(([path, content]) => content !== (snapshot.files.get(String(path))?.content ?? null))
-        .sort(),
-    );
-  return whole.left.length === 0 && text(bare) === text(whole);
+/** What a backend would write that is not there already. */
+function news({ files }: Written, snapshot: Snapshot): string {
+  const texts = files.map(({ path, file }) => [path, file?.content ?? null] as const);
+  const old = (path: string): string | null => snapshot.files.get(path)?.content ?? null;
+  return JSON.stringify(texts.filter(([path, content]) => content !== old(path)).sort());
 }

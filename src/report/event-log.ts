@@ -1,5 +1,4 @@
 /** The run's own file: all its events, under the user's state folder. */
-
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';

@@ -1,5 +1,4 @@
 /** Checks host keys against the known_hosts files and, where the user wants that, makes new ones known. */
-
 import { appendFile, open, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { NetplayError } from '../shared/errors.js';
