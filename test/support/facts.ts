@@ -1,19 +1,13 @@
 /** Reads a namespace as netplay reads a host, and what of it can be compared over time. */
+
 import { neighbourText } from '../../src/snapshot/identity.js';
 import type { Address, Read, Route, Snapshot } from '../../src/snapshot/model.js';
 import { parseProbe } from '../../src/snapshot/parse.js';
 import { buildProbe } from '../../src/snapshot/probe.js';
+import { ROUTING_READS } from '../../src/snapshot/reads.js';
 import type { Netns } from './netns.js';
 
-export const ALL_READS: readonly Read[] = [
-  { kind: 'links' },
-  { kind: 'addresses' },
-  { kind: 'routes', family: 4 },
-  { kind: 'routes', family: 6 },
-  { kind: 'rules', family: 4 },
-  { kind: 'rules', family: 6 },
-  { kind: 'neighbours' },
-];
+export const ALL_READS: readonly Read[] = [...ROUTING_READS, { kind: 'neighbours' }];
 
 export function readSnapshot(netns: Netns, reads: readonly Read[] = ALL_READS): Snapshot {
   // Through standard input: a script for thousands of sysctls is longer than an argument may be.
