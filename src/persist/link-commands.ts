@@ -1,10 +1,10 @@
 /** A kept link and kept settings as steps, in the order in which all of a host's are made. */
-import { alias, mac, mtu, setLink, txqueuelen } from '../resources/links/attributes.js';
+import { alias, mtu, setLink, txqueuelen } from '../resources/links/attributes.js';
 import { newBond } from '../resources/links/bond-options.js';
 import { enslaveStep } from '../resources/links/enslave.js';
 import { addBond, primarySteps, setBond } from '../resources/links/make-bond.js';
 import { makeBridgeSteps } from '../resources/links/make-bridge.js';
-import { addTap } from '../resources/links/make-tap.js';
+import { addTap, newTapMac } from '../resources/links/make-tap.js';
 import { type PortWord, portStep } from '../resources/links/port-options.js';
 import { addLink, loadStep } from '../resources/links/virtual/make.js';
 import { peerWords } from '../resources/links/virtual/peer.js';
@@ -64,8 +64,7 @@ function makeOf(item: Link, peer: Link | undefined, tools: Tools): Step[] {
       loadStep(['bonding', 'max_bonds=0']),
       ...addBond(item, bondSettings(item) ?? newBond('balance-rr')),
     ];
-  if (item.tun !== null)
-    return [addTap(name, item.tun, tools), ...(item.mac === null ? [] : [setLink(name, mac.args(item.mac))])];
+  if (item.tun !== null) return [addTap(name, item.tun, tools), ...newTapMac(item)];
   if (!isKnownKind(kind)) return [];
   const hidden = item.details.peer;
   const other =

@@ -12,7 +12,7 @@ import { type Draft, draft, take } from './links/draft.js';
 import { masterChange } from './links/enslave.js';
 import { keptLink } from './links/kept.js';
 import { madeUpTapMac, tapMac } from './links/mac.js';
-import { addTap, makeTapSteps, removeTap, showTun, toolProblem } from './links/make-tap.js';
+import { addTap, makeTapSteps, newTapMac, removeTap, showTun, toolProblem } from './links/make-tap.js';
 import { newLink } from './links/new-link.js';
 import { pinWarnings } from './links/port-checks.js';
 import { restoreEffects, restoreSteps, undoWithLosses } from './links/restore.js';
@@ -193,10 +193,7 @@ function creation(params: TapParams, tun: TunState, snapshot: Snapshot): Change 
     action: 'create',
     before: null,
     after: [showTun(tun), ...(mac === null ? [] : [`mac ${mac}`])].join(' '),
-    do: [
-      addTap(name, tun, snapshot.tools),
-      ...(mac === null ? [] : [attributes.setLink(name, attributes.mac.args(mac))]),
-    ],
+    do: [addTap(name, tun, snapshot.tools), ...newTapMac(link)],
     undo: [removeTap(name, tun, snapshot.tools)],
     effects: [{ kind: 'link', set: link }],
   };

@@ -37,6 +37,20 @@ export function addTap(name: string, tun: TunState, tools: Tools): Step {
   return { kind: 'ip', args };
 }
 
+/**
+ * No tap is made with a MAC of its own, and udev gives one that has none its own a moment later
+ * (`MACAddressPolicy=persistent` of systemd's 99-default.link): it is waited for. Without udev that takes no time.
+ */
+const UDEV_DONE: Step = {
+  kind: 'run',
+  argv: ['sh', '-c', 'if command -v udevadm >/dev/null; then udevadm settle --timeout=5 || :; fi'],
+};
+
+/** What a tap that has just been made needs for its MAC; none to be set is null. */
+export function newTapMac({ name, mac: address }: Pick<Link, 'name' | 'mac'>): Step[] {
+  return address === null ? [] : [UDEV_DONE, setLink(name, mac.args(address))];
+}
+
 /** `ip tuntap del` finds a tap of many queues only where it is told so. */
 export function removeTap(name: string, tun: TunState, tools: Tools): Step {
   if (!tools.tuntap) return { kind: 'run', argv: ['tunctl', '-d', name] };
@@ -48,7 +62,7 @@ export function removeTap(name: string, tun: TunState, tools: Tools): Step {
 export function makeTapSteps(link: Link, tun: TunState, snapshot: Snapshot): Step[] {
   return [
     addTap(link.name, tun, snapshot.tools),
-    ...(link.mac === null ? [] : [setLink(link.name, mac.args(link.mac))]),
+    ...newTapMac(link),
     ...(link.mtu === 1500 ? [] : [setLink(link.name, mtu.args(link.mtu))]),
     ...(link.txqueuelen === null ? [] : [setLink(link.name, txqueuelen.args(link.txqueuelen))]),
     ...(link.alias === null ? [] : [setLink(link.name, alias.args(link.alias))]),
