@@ -7,17 +7,37 @@ import type { Entry } from './record.js';
 const HEAD = `#!/bin/sh
 # What netplay keeps over a reboot. Made by netplay from /etc/netplay/persistent.jsonl: what is changed here
 # is lost with its next run. Without a word it sets everything; with a device's name, what needs that device,
-# once everything was set; with --late before it, it does so behind its caller's back.
+# once everything was set; with --added before it, unless that was done while everything was set; with --late
+# it does so behind its caller's back.
 set -f
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 if [ "\${1-}" = --late ]; then
-  "$0" "\${2-}" </dev/null >/dev/null 2>&1 &
+  "$0" --added "\${2-}" </dev/null >/dev/null 2>&1 &
   exit 0
+fi
+added=
+if [ "\${1-}" = --added ]; then
+  added=yes
+  shift
 fi
 only=\${1-}
 only=\${only##*/}
 ran=/var/run/netplay.booted
 if [ -n "$only" ] && [ ! -e "$ran" ]; then exit 0; fi
+
+# A device that is made anew has another number.
+identity() {
+  index=
+  { read -r index < "/sys/class/net/$1/ifindex"; } 2>/dev/null
+  echo "$1 $index"
+}
+
+if [ -n "$added" ] && grep -qxF "$(identity "$only")" "$ran"; then exit 0; fi
+
+# Those that are there before all is set: what comes in the meantime has a turn of its own.
+devices() {
+  for dev in $(ls /sys/class/net); do identity "$dev"; done
+}
 
 # Whether one of the devices is asked for.
 asked() {
@@ -54,7 +74,13 @@ new() {
   made=$1
   shift
   on "$@"
-  if [ -n "$only" ] && [ -e "/sys/class/net/$made" ]; then only="$only $made"; fi
+  if [ ! -e "/sys/class/net/$made" ]; then return 0; fi
+  if [ -n "$only" ]; then
+    only="$only $made"
+  else
+    there="$there
+$(identity "$made")"
+  fi
 }
 
 # port NAME MASTER COMMAND...: joins, unless it has. A bond takes none that is up.
@@ -128,12 +154,13 @@ tries=30
 if [ -n "$only" ]; then tries=5; fi
 while :; do
   failed= missing=
+  if [ -z "$only" ]; then there=$(devices); fi
   everything
   tries=$((tries - 1))
   if [ -z "$failed$missing" ] || [ "$tries" -le 0 ]; then break; fi
   sleep 1
 done
-if [ -z "$only" ]; then : > "$ran"; fi
+if [ -z "$only" ]; then printf '%s\\n' "$there" > "$ran"; fi
 if [ -n "$failed" ]; then
   printf 'netplay: not set:%s\\n' "$failed" >&2
   exit 1

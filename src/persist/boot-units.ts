@@ -31,7 +31,7 @@ After=netplay-boot.service
 
 [Service]
 Type=oneshot
-ExecStart=${BOOT_SCRIPT_FILE} %f
+ExecStart=${BOOT_SCRIPT_FILE} --added %f
 `;
 
 const WANTS = `# Made by netplay.
