@@ -49,7 +49,11 @@ export function hooksOf(kept: Kept, dev: string, made: boolean, snapshot: Snapsh
       ];
     }
     case 'tc':
+    case 'ovs_flow':
       return [];
+    case 'fdb':
+    case 'bridge_vlan':
+      return commandsOf(kept, snapshot).flatMap((step) => portHooks(kept, commandOf(step), snapshot));
     default:
       return commandsOf(kept, snapshot).map((step) => up(dev, 4, commandOf(step)));
   }
@@ -131,6 +135,17 @@ function onceBoth(dev: string, other: string, command: string): Hook[] {
     up(dev, 4, `[ ! -e ${sysfs(other)} ] || ${braced}`),
     up(other, 4, `[ ! -e ${sysfs(dev)} ] || ${braced}`),
   ];
+}
+
+/** What a bridge knows of a port: once that is in it. */
+function portHooks(
+  { kind, item, ...own }: Extract<Kept, { kind: 'fdb' | 'bridge_vlan' }>,
+  command: string,
+  { links }: Snapshot,
+): Hook[] {
+  const master = links.get(item.dev)?.master ?? null;
+  const alone = kind === 'fdb' ? item.self : 'self' in own;
+  return alone || master === null ? [up(item.dev, 4, command)] : onceBoth(item.dev, master, command);
 }
 
 function settingHooks(kept: Kept & { kind: 'setting' }, snapshot: Snapshot): Hook[] {

@@ -97,6 +97,8 @@ const CASES: readonly Case[] = [
       { bridge: { name: 'br0', mac: '02:00:00:00:00:b0', stp: false, forward_delay: 4, ports: ['eth2'] } },
       { veth: { name: 'v1', peer: 'v2', mac: '02:00:00:00:00:c1', peer_mac: '02:00:00:00:00:c2', up: true } },
       { bridge_port: { dev: 'v2', bridge: 'br0', cost: 7 } },
+      { fdb: { lladdr: '02:00:00:00:00:98', dev: 'v2', nud: 'static' } },
+      { fdb: { lladdr: '02:00:00:00:00:99', dev: 'eth2', nud: 'static' } },
       { link: { name: 'v2', state: 'up', mtu: 1400 } },
       { address: { dev: 'br0', address: '10.3.0.1/24' } },
       { address: { dev: 'br0', address: '2001:db8:3::1/64' } },
