@@ -28,6 +28,7 @@ export function bootLines(all: readonly Kept[], tools: Tools): string[] {
     ...plain,
     ...[...narrow, ...wide, ...of('fdb')].flatMap((kept) => plainLines(kept, tools)),
     ...tcLines(of('tc').map(({ item }) => item)),
+    ...of('ovs_flow').flatMap((kept) => plainLines(kept, tools)),
   ];
 }
 

@@ -4,6 +4,7 @@ import { addressStep } from '../resources/links/address-args.js';
 import { setFdbStep } from '../resources/links/fdb-args.js';
 import { setNeighbourStep } from '../resources/links/neighbour-args.js';
 import { flagsOf, rangeSteps } from '../resources/links/vlan-args.js';
+import { ofctl } from '../resources/ovs_flow.js';
 import { routeStep } from '../resources/routing/route-args.js';
 import { ruleStep } from '../resources/routing/rule-text.js';
 import { setStep } from '../resources/tc/words.js';
@@ -26,6 +27,7 @@ export const KEPT_ORDER = [
   'neighbour',
   'fdb',
   'tc',
+  'ovs_flow',
 ] as const satisfies readonly Kept['kind'][];
 
 /**
@@ -57,6 +59,8 @@ export function commandsOf(kept: Kept, { tools, tc }: Pick<Snapshot, 'tools' | '
       return [setFdbStep(kept.item, !isShared(kept.item))];
     case 'tc':
       return [tcStep(kept.item, tc?.items ?? [kept.item])];
+    case 'ovs_flow':
+      return [ofctl(kept.item.bridge, kept.version, 'add-flow', kept.text)];
   }
 }
 

@@ -6,6 +6,7 @@ import type { Effect } from '../snapshot/effects.js';
 import { ethtoolValue } from '../snapshot/ethtool.js';
 import type { Kept } from '../snapshot/kept.js';
 import type { Snapshot } from '../snapshot/model.js';
+import { flowKey } from '../snapshot/ovs.js';
 import { foldEffects } from '../snapshot/simulate.js';
 import { KEPT_ORDER } from './commands.js';
 import type { Entry } from './record.js';
@@ -49,6 +50,11 @@ function effectsOf(kept: Kept, { links }: Snapshot): Effect[] {
       return kept.gone ? [] : [{ kind: 'bridge_vlan', set: kept.item }];
     case 'ethtool':
       return [];
+    case 'ovs_flow': {
+      const { match, actions } = kept.item;
+      const value = { ...kept.item, raw: { match, actions } };
+      return [{ kind: 'ovs', part: 'flows', name: flowKey(kept.item), value }];
+    }
     default:
       return [{ kind: kept.kind, set: kept.item } as Effect];
   }

@@ -143,7 +143,7 @@ class Writer {
     if (stanzas.some((stanza) => stanzaSays(kept, stanza, this.snapshot.names))) return;
     const dev = this.#deviceOf(kept);
     const hooks = hooksOf(kept, dev, this.#made.includes(dev), this.snapshot);
-    const why = this.#whyNot(hooks);
+    const why = this.#whyNot(kept, hooks);
     if (why !== undefined) {
       this.left.push({ entry, why });
       if (kept.kind === 'link') this.#lost.set(dev, why);
@@ -162,8 +162,9 @@ class Writer {
     return this.#configured.has(dev) || this.#made.includes(dev);
   }
 
-  #whyNot(hooks: readonly Hook[]): string | undefined {
+  #whyNot({ kind }: Kept, hooks: readonly Hook[]): string | undefined {
     if (!this.snapshot.files.get(INTERFACES)) return `there is no ${INTERFACES}`;
+    if (kind === 'ovs_flow') return 'Open vSwitch may start after ifupdown';
     if (hooks.length === 0) return 'ifupdown has no words for it, and its commands can not be run twice';
     const odd = hooks.find(({ dev }) => !NAME.test(dev));
     if (odd !== undefined) return `${INTERFACES} can't hold the name ${odd.dev}`;

@@ -154,6 +154,8 @@ function saidOf(kept: Exclude<Kept, { kind: 'link' }>, snapshot: Snapshot): Said
       return "it has no entries of bridges' tables";
     case 'tc':
       return 'a profile with traffic control would have to tell all of its device';
+    case 'ovs_flow':
+      return 'it has no flows';
   }
 }
 

@@ -242,6 +242,8 @@ function sectionsOf(kept: Exclude<Kept, { kind: 'link' }>, snapshot: Snapshot): 
       return 'qdiscs, classes and filters';
     case 'ethtool':
       return 'what a driver is told by ethtool';
+    case 'ovs_flow':
+      return 'flows of Open vSwitch';
   }
 }
 

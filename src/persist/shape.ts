@@ -159,6 +159,16 @@ const fdb = shape({
   srcVni: orNull(number),
 } satisfies Shape<Item<'fdb'>>);
 
+const flow = shape({
+  bridge: text,
+  table: number,
+  priority: number,
+  match: text,
+  actions: text,
+  cookie: text,
+  other: list(text),
+} satisfies Shape<Item<'ovs_flow'>>);
+
 const TC = { dev: text, parent: text, kind: text, other: list(text) };
 const TCS: Readonly<Record<string, Check>> = {
   qdisc: shape({ ...TC, handle: text, options: map }),
@@ -197,6 +207,7 @@ const CHECKS: Readonly<Record<Kept['kind'], Check>> = {
     name: text,
     value: text,
   }),
+  ovs_flow: shape({ item: flow, text, version: orNull(text), needs: list(text) }),
 };
 
 export function isKept(value: unknown): value is Kept {

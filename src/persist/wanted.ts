@@ -95,6 +95,8 @@ function withdrawnBy({ resource, params }: Part, entries: Entries, whole: Snapsh
       const leaves = master === null && (whole.links.get(name)?.master ?? null) !== null;
       return leaves ? asPort(name, entries) : [];
     }
+    if (effect.kind === 'ovs')
+      return effect.part === 'flows' && effect.value === null ? [`ovs_flow ${effect.name}`] : [];
     if (!('unset' in effect) || effect.kind === 'table-name') return [];
     if (effect.kind === 'link') return standingOn(effect.unset, entries);
     if (effect.kind !== 'tc') return [keptKey({ kind: effect.kind, item: effect.unset } as Kept)];

@@ -2,11 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { parseMac } from '../shared/addr.js';
 import type { Change, Problem } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Snapshot } from '../snapshot/model.js';
 import { type Ovs, type OvsBridge, type OvsPort, unsetColumns } from '../snapshot/ovs.js';
 import * as attributes from './links/attributes.js';
 import { macProblem } from './links/device.js';
 import { type Draft, draft, take } from './links/draft.js';
+import { keptSetting } from './links/kept.js';
 import { madeUpMac } from './links/mac.js';
 import { undoWithLosses } from './links/restore.js';
 import { bridgeCommands, linksOf, newInterface, removalOf } from './ovs/bridge-rows.js';
@@ -224,6 +226,11 @@ function takeUp(planned: Draft, name: string, up: boolean): void {
   if (link !== undefined) take(planned, attributes.attributeChange('ovs_bridge', link, attributes.state, up));
 }
 
+/** The database has all but this: Open vSwitch makes its devices down. */
+function kept({ name, up }: OvsBridgeParams, { links }: Snapshot): readonly Kept[] {
+  return keptSetting(links.get(name), attributes.state, up !== false);
+}
+
 function warningsOf(name: string, current: OvsBridge | undefined, wanted: OvsBridge): string[] {
   if (current === undefined || isUserspace(current.columns) === isUserspace(wanted.columns)) return [];
   return [
@@ -334,4 +341,5 @@ export const ovsBridge: Resource<OvsBridgeParams> = {
   ],
   reads: () => OVS_READS,
   plan,
+  kept,
 };

@@ -1,9 +1,10 @@
 import type { Change, Problem, Step } from '../shared/change.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Snapshot } from '../snapshot/model.js';
 import { flowKey, type Ovs, type OvsFlow } from '../snapshot/ovs.js';
 import { cookieText } from '../snapshot/ovs-flow-text.js';
 import { nameParameter, stateParameter } from './ovs/schema.js';
-import { isResult, isUserspace, OVS_READS, openVswitch } from './ovs/state.js';
+import { isDevice, isResult, isUserspace, OVS_READS, openVswitch } from './ovs/state.js';
 import type { JsonSchema, PlanResult, Resource } from './resource.js';
 
 export interface OvsFlowParams {
@@ -108,8 +109,7 @@ function setting(params: OvsFlowParams, wanted: OvsFlow, current: OvsFlow | unde
     action: current === undefined ? 'create' : 'update',
     before: current === undefined ? null : showFlow(current),
     after: showFlow(wanted),
-    // In the task's own words: those with names of ports that the play is about to make.
-    do: [ofctl(ovs, wanted.bridge, 'add-flow', `cookie=${wanted.cookie},${textOf(params)}`)],
+    do: [ofctl(wanted.bridge, spokenBy(wanted.bridge, ovs), 'add-flow', ownText(params, wanted))],
     undo: [current === undefined ? remove(wanted, params.match?.trim() ?? '', ovs) : add(current, ovs)],
     effects: [{ kind: 'ovs', part: 'flows', name: flowKey(wanted), value: wanted }],
   };
@@ -137,8 +137,8 @@ function removal(current: OvsFlow, ovs: Ovs): Change {
 function add({ bridge, table, priority, cookie, other, raw }: OvsFlow, ovs: Ovs): Step {
   const words = [`cookie=${cookie}`, `table=${table}`, `priority=${priority}`, ...other, raw.match];
   return ofctl(
-    ovs,
     bridge,
+    spokenBy(bridge, ovs),
     'add-flow',
     `${words.filter((each) => each !== '').join(',')},actions=${raw.actions}`,
   );
@@ -146,20 +146,51 @@ function add({ bridge, table, priority, cookie, other, raw }: OvsFlow, ovs: Ovs)
 
 function remove({ bridge, table, priority }: OvsFlow, match: string, ovs: Ovs): Step {
   const words = [`table=${table}`, `priority=${priority}`, ...(match === '' ? [] : [match])];
-  return ofctl(ovs, bridge, '--strict', 'del-flows', words.join(','));
+  return ofctl(bridge, spokenBy(bridge, ovs), '--strict', 'del-flows', words.join(','));
 }
 
 /** ovs-ofctl offers OpenFlow 1.0 by itself in old versions: a bridge may be told to speak others alone. */
-function ofctl(ovs: Ovs, bridge: string, ...args: string[]): Step {
-  const spoken = ovs.bridges.get(bridge)?.columns.protocols;
+function spokenBy(bridge: string, { bridges }: Ovs): string | null {
+  const spoken = bridges.get(bridge)?.columns.protocols;
   const protocols = Array.isArray(spoken) ? spoken : [];
-  const version =
-    protocols.length === 0 || protocols.includes('OpenFlow10') ? [] : ['-O', String(protocols.at(-1))];
+  return protocols.length === 0 || protocols.includes('OpenFlow10') ? null : String(protocols.at(-1));
+}
+
+/** @param version OpenFlow's; null for its own choice */
+export function ofctl(bridge: string, version: string | null, ...args: string[]): Step {
   const at = args[0] === '--strict' ? 2 : 1;
   return {
     kind: 'run',
-    argv: ['ovs-ofctl', '--timeout=10', ...version, ...args.slice(0, at), bridge, ...args.slice(at)],
+    argv: [
+      ...['ovs-ofctl', '--timeout=10', ...(version === null ? [] : ['-O', version])],
+      ...[...args.slice(0, at), bridge, ...args.slice(at)],
+    ],
   };
+}
+
+/** The database has no flows: they are made anew with each boot. */
+function kept(params: OvsFlowParams, { ovs }: Snapshot): Kept[] {
+  const spelled = ovs?.spelled.get(`${params.bridge} ${textOf(params)}`);
+  if (ovs === undefined || spelled === undefined || 'words' in spelled) return [];
+  const flow = ovs.flows.get(flowKey(spelled));
+  if (flow === undefined) return [];
+  const { raw: _, ...item } = flow;
+  // Patch ports and tunnels are Open vSwitch's alone.
+  const devices = portsOf(flow).filter((name) => {
+    const row = ovs.interfaces.get(name);
+    return row !== undefined && isDevice(row);
+  });
+  return [
+    {
+      ...{ kind: 'ovs_flow', item, text: ownText(params, flow), version: spokenBy(params.bridge, ovs) },
+      needs: [params.bridge, ...devices.filter((name) => name !== params.bridge)],
+    },
+  ];
+}
+
+/** In the task's own words: those with names of ports that the play is about to make. */
+function ownText(params: OvsFlowParams, { cookie }: Pick<OvsFlow, 'cookie'>): string {
+  return `cookie=${cookie},${textOf(params)}`;
 }
 
 const schema: JsonSchema = {
@@ -222,4 +253,5 @@ export const ovsFlow: Resource<OvsFlowParams> = {
   ],
   reads: (params) => [...OVS_READS, { kind: 'ovs-flow', bridge: params.bridge, text: textOf(params) }],
   plan,
+  kept,
 };

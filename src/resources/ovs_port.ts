@@ -1,9 +1,11 @@
 import type { Change, Problem } from '../shared/change.js';
 import type { Effect } from '../snapshot/effects.js';
+import type { Kept } from '../snapshot/kept.js';
 import type { Snapshot } from '../snapshot/model.js';
 import { type Ovs, type OvsColumns, type OvsInterface, type OvsPort, unsetColumns } from '../snapshot/ovs.js';
 import * as attributes from './links/attributes.js';
 import { type Draft, draft, take } from './links/draft.js';
+import { keptSetting } from './links/kept.js';
 import { undoWithLosses } from './links/restore.js';
 import { linksOf, newInterface, portCommands, removalOf } from './ovs/bridge-rows.js';
 import {
@@ -233,6 +235,14 @@ function takeUp(planned: Draft, member: string, up: boolean): void {
     take(planned, attributes.attributeChange('ovs_port', link, attributes.state, up));
 }
 
+function kept(params: OvsPortParams, { links, ovs }: Snapshot): readonly Kept[] {
+  return membersOf(params, ovs?.ports.get(params.name)).flatMap((member) => {
+    const row = ovs?.interfaces.get(member);
+    if (row === undefined || !isDevice(row)) return [];
+    return keptSetting(links.get(member), attributes.state, params.up !== false);
+  });
+}
+
 /** What arrives at a port goes to the bridge: an address that stays on the port is not reached any more. */
 function addressWarnings({ bridge, interfaces }: OvsPort, { addresses }: Snapshot): string[] {
   return interfaces.flatMap((member) => {
@@ -327,4 +337,5 @@ export const ovsPort: Resource<OvsPortParams> = {
   reads: () => OVS_READS,
   plan,
   settle,
+  kept,
 };

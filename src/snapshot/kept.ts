@@ -4,6 +4,7 @@ import type { EthtoolPart } from './ethtool.js';
 import { isShared } from './identity.js';
 import { isKnownKind } from './kinds/kinds.js';
 import type { Address, Link, Neighbour, Route, Rule, Snapshot } from './model.js';
+import { flowKey, type OvsFlow } from './ovs.js';
 import type { TcItem } from './tc.js';
 import { tcKey } from './tc-tree.js';
 
@@ -29,7 +30,19 @@ export type Kept =
   | { kind: 'fdb'; item: FdbEntry }
   | { kind: 'tc'; item: TcItem }
   /** By the words that set them. */
-  | { kind: 'ethtool'; dev: string; part: EthtoolPart; name: string; value: string };
+  | { kind: 'ethtool'; dev: string; part: EthtoolPart; name: string; value: string }
+  | KeptFlow;
+
+/** What Open vSwitch's database has no place for: `text` as `ovs-ofctl add-flow` takes it, with names of ports. */
+export interface KeptFlow {
+  kind: 'ovs_flow';
+  item: Omit<OvsFlow, 'raw'>;
+  text: string;
+  /** OpenFlow's, for `-O`; null for the one that ovs-ofctl speaks by itself. */
+  version: string | null;
+  /** Devices that must be there: the bridge, and ports that the flow names. */
+  needs: readonly string[];
+}
 
 /** What tells one from another, whatever its settings: the kernel's identity, as text. */
 export function keptKey(kept: Kept): string {
@@ -61,6 +74,8 @@ export function keptKey(kept: Kept): string {
       return `tc ${kept.item.dev} ${tcKey(kept.item)}`;
     case 'ethtool':
       return `ethtool ${kept.dev} ${kept.part} ${kept.name}`;
+    case 'ovs_flow':
+      return `ovs_flow ${flowKey(kept.item)}`;
   }
 }
 
@@ -90,6 +105,8 @@ export function keptDev(kept: Kept): string | null {
       return kept.item.nexthops.find(({ dev }) => dev !== null)?.dev ?? null;
     case 'rule':
       return kept.item.iif ?? kept.item.oif;
+    case 'ovs_flow':
+      return null;
     default:
       return kept.item.dev;
   }
@@ -110,6 +127,8 @@ export function keptNeeds(kept: Kept): string[] {
       return [kept.item.dev, ...(kept.item.via === null ? [] : [kept.item.via])];
     case 'tc':
       return [kept.item.dev, ...targetsOf(kept.item)];
+    case 'ovs_flow':
+      return [...kept.needs];
     default: {
       const dev = keptDev(kept);
       return dev === null ? [] : [dev];
@@ -133,7 +152,7 @@ function targetsOf(item: TcItem): string[] {
 
 /** All that a host has now, by key; a link's settings are there with the link. */
 export function keptThere(snapshot: Snapshot): Map<string, Kept> {
-  const { links, addresses, routes, rules, neighbours, bridgeVlans, fdb, tc } = snapshot;
+  const { links, addresses, routes, rules, neighbours, bridgeVlans, fdb, tc, ovs } = snapshot;
   const all: readonly Kept[] = [
     ...[...links.values()].map((item) => ({ kind: 'link', item }) as const),
     ...addresses.map((item) => ({ kind: 'address', item }) as const),
@@ -143,6 +162,9 @@ export function keptThere(snapshot: Snapshot): Map<string, Kept> {
     ...(bridgeVlans ?? []).map((item) => ({ kind: 'bridge_vlan', item }) as const),
     ...(fdb ?? []).map((item) => ({ kind: 'fdb', item }) as const),
     ...(tc?.items ?? []).map((item) => ({ kind: 'tc', item }) as const),
+    ...[...(ovs?.flows.values() ?? [])].map((item): KeptFlow => {
+      return { kind: 'ovs_flow', item, text: '', version: null, needs: [] };
+    }),
   ];
   return new Map(all.map((kept) => [keptKey(kept), kept]));
 }
