@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bootHost, type Host } from './boot-host.js';
+import type { Netns } from './netns.js';
 
 const READER = readFileSync(join(dirname(fileURLToPath(import.meta.url)), 'network-scripts.sh'), 'utf8');
 
@@ -16,16 +17,25 @@ printf '#!/bin/sh\\n' > /etc/sysconfig/network-scripts/ifup-eth
 mount -t tmpfs tmpfs /run
 cat > /run/reader.sh`;
 
-/** @param files what its administrator wrote, by name below /etc/sysconfig/network-scripts, or what another host's `files` gave */
-export function networkScriptsHost(files: string | Readonly<Record<string, string>>): Promise<Host> {
+/**
+ * @param files what its administrator wrote, by name below /etc/sysconfig/network-scripts, or what another host's `files` gave
+ * @param make where another kernel than the lab's is needed
+ * @param more what else is left when it stops
+ */
+export function networkScriptsHost(
+  files: string | Readonly<Record<string, string>>,
+  make?: () => Promise<Netns>,
+  more: readonly string[] = [],
+): Promise<Host> {
   return bootHost(
     (netns) => netns.must(INSTALL, READER),
-    ['etc/sysconfig/network-scripts'],
+    ['etc/sysconfig/network-scripts', ...more],
     typeof files === 'string'
       ? files
       : Object.fromEntries(
           Object.entries(files).map(([name, content]) => [`etc/sysconfig/network-scripts/${name}`, content]),
         ),
+    make,
   );
 }
 

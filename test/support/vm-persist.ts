@@ -1,77 +1,50 @@
 /** A virtual machine whose network is configured by one kind of manager, and the mission's scenarios on it over a reboot. */
 import { expect } from 'vitest';
-import { changesByHost, runJson } from './cli.js';
+import type { BackendName } from '../../src/persist/mode.js';
+import { PERSIST } from '../../src/persist/plan.js';
+import type { TaskResult } from '../../src/shared/events.js';
+import { changesByHost, problemsOf, type RunReport, runJson } from './cli.js';
 import type { Folder } from './lab-runs.js';
+import type { Checked } from './persist-results.js';
 import type { Vm } from './vm.js';
 
 /** How a machine boots its network. */
 export interface Managed {
   /** What of netplay keeps things there. */
-  backend: string;
-  /** sh text, run once on the machine as it comes: puts the manager in charge of eth0, eth1 and eth2 for all boots to come. */
+  backend: BackendName;
+  /** sh text, run once on the machine as it comes: puts the manager in charge of its NICs for all boots to come. */
   setUp: string;
+  /** Its unit. */
+  unit: string;
   /** sh text that ends once the manager is done after a boot. */
   settled: string;
-  /** What else its bond must be told. */
-  bond?: object;
   /** Lines of `networkState` that the manager adds by itself when it brings the network up; the docs tell of each. */
   adds?: readonly string[];
+  /** Beginnings of lines that it takes away; told of in the docs, too. */
+  lacks?: readonly string[];
+}
+
+/** As a boot does, with nothing left of what the image's own unit has set. */
+export async function takeOver(vm: Vm, { setUp, unit, settled }: Managed): Promise<void> {
+  await vm.must(`cat > /run/take-over <<'END OF IT'
+${setUp}
+systemctl -q enable --now openvswitch-switch.service
+systemctl stop network.service; systemctl daemon-reload
+for dev in $(ls /sys/class/net); do [ $dev = lo ] || { ip addr flush dev $dev; ip link set $dev down; }; done
+systemctl start ${unit}
+END OF IT
+systemd-run -q --no-block --unit take-over sh /run/take-over`);
+  await patiently(vm, `while systemctl -q is-active take-over; do sleep 1; done\n${settled}`);
 }
 
 /** The stand-in of the image's own unit must not be in the manager's way. */
 export const WITHOUT_UNIT = 'systemctl -q disable network.service';
 
-/** Two NICs, each with a table of its own; links of all kinds on top; sysctls; a rule by mark. */
-export const scenario = (bond: object = {}): readonly object[] => [
-  {
-    rt_tables: [
-      { name: 'one', id: 101 },
-      { name: 'two', id: 102 },
-    ],
-  },
-  { address: { address: '10.9.1.16/24', dev: 'eth1' } },
-  { route: { dst: '10.9.1.0/24', dev: 'eth1', src: '10.9.1.15', table: 'one' } },
-  { route: { dst: 'default', via: '10.9.1.2', dev: 'eth1', table: 'one' } },
-  { rule: { from: '10.9.1.15', table: 'one', priority: 101 } },
-  { rule: { fwmark: '0x2', table: 'two', priority: 90 } },
-  { route: { dst: '10.66.0.0/16', via: '10.9.1.2', dev: 'eth1', metric: 50 } },
-  { route: { dst: '10.67.0.0/16', type: 'unreachable' } },
-  { bridge: { name: 'br0', ports: ['eth2'], stp: false } },
-  { link: { name: 'br0', state: 'up' } },
-  { address: { address: '10.9.2.15/24', dev: 'br0' } },
-  { route: { dst: 'default', via: '10.9.2.2', dev: 'br0', table: 'two' } },
-  { rule: { from: '10.9.2.15', table: 'two', priority: 102 } },
-  {
-    bond: {
-      name: 'bond0',
-      mode: 'active-backup',
-      miimon: 100,
-      updelay: 200,
-      primary: 'eth3',
-      ports: ['eth3'],
-      up: true,
-      ...bond,
-    },
-  },
-  { address: { address: '10.9.3.15/24', dev: 'bond0' } },
-  { vlan: { name: 'eth1.5', link: 'eth1', id: 5, up: true } },
-  { address: { address: '10.5.0.1/24', dev: 'eth1.5' } },
-  // udev gives one of its own a moment after it is made.
-  { dummy: { name: 'dum0', mac: '02:00:00:00:00:d0', up: true } },
-  { address: { address: '2001:db8::1/64', dev: 'dum0' } },
-  { vrf: { name: 'vrf9', table: 109, up: true } },
-  { dummy: { name: 'dum1', mac: '02:00:00:00:00:d1', master: 'vrf9', up: true } },
-  { address: { address: '10.9.9.1/24', dev: 'dum1' } },
-  { gre: { name: 'gre7', local: '10.9.1.15', remote: '10.9.1.9', ttl: 64, up: true } },
-  { address: { address: '10.77.0.1/30', dev: 'gre7' } },
-  {
-    gretap: { name: 'gt7', local: '10.9.1.15', remote: '10.9.1.10', mac: '02:00:00:00:00:e7', up: true },
-  },
-  { sysctls: { 'net.ipv4.conf.all.arp_announce': 2, 'net.ipv4.conf.br0.rp_filter': 2 } },
-];
-
 /** Two questions whose answer needs the tables: the gateways at the far ends answer. */
-export const PROBES = ['ping -n -c 1 -W 5 -I 10.9.1.15 10.9.1.2', 'ping -n -c 1 -W 5 -I 10.9.2.15 10.9.2.2'];
+export async function expectProbes(vm: Vm): Promise<void> {
+  const pings = [1, 2].map((net) => `ping -n -c 1 -W 5 -I 10.9.${net}.15 10.9.${net}.2`);
+  expect((await vm.must(pings.join(' && '))).match(/ 0% packet loss/g)).toHaveLength(2);
+}
 
 /** The network state as the kernel tells it, without what it counts. */
 export async function networkState(vm: Vm): Promise<string> {
@@ -79,41 +52,85 @@ export async function networkState(vm: Vm): Promise<string> {
     for f in 4 6; do echo "== routes $f"; ip -$f route show table all | sed 's/ *$//' | sort; echo "== rules $f"; ip -$f rule show; done
     echo == addresses; ip -o address show | sed 's/^[0-9]*: //; s/_lft [0-9]*sec/_lft Xsec/g' | sort
     echo == links; ip -d -o link show | sed -E 's/^[0-9]+: //; s/@if[0-9]+//; s/_timer +[0-9.]+/_timer/g; s/ (qlen|gc_timer) [0-9.]+//g' | sort
+    echo == neighbours; ip neighbour show nud permanent | sort
+    echo == fdb; bridge fdb show | grep -w static | sort
+    echo == tc; tc qdisc show | grep -vE '^qdisc [a-z_]* 0: ' | sort
+    for dev in $(tc qdisc show | awk '$2 == "htb" || $2 == "tbf" { print $5 }' | sort); do tc class show dev $dev; done
+    for place in $(tc qdisc show | awk '$2 == "ingress" { print $5 }' | sort); do tc filter show dev $place ingress; done
+    echo == ethtool; ethtool -k eth1 | grep generic-receive
+    echo == ovs; ovs-vsctl --format=csv --columns=name,type,ofport,ingress_policing_rate list Interface | sort
+    for bridge in $(ovs-vsctl list-br); do ovs-ofctl dump-flows --no-stats $bridge; done
     echo == sysctls; grep -s . /proc/sys/net/ipv4/conf/*/arp_announce /proc/sys/net/ipv4/conf/*/rp_filter`);
-  // Who brings it back signs it, and gives an address what is usual.
+  // Who brings it back signs it, and gives an address what is usual; what addrgenmode does is seen by the addresses.
   return state
     .replaceAll(/ proto (netplay|static)\b/g, ' proto kept')
-    .replaceAll(/ (brd [0-9.]+|noprefixroute)(?= )/g, '');
+    .replaceAll(/ addrgenmode \S+|(?<=police )0x\S+|(?<=^vrf.*link\/ether )\S+/gm, '')
+    .replaceAll(/ (brd [0-9.]+|noprefixroute)(?= )| direct_packets_stat \d+/g, '');
 }
 
-/** Runs the playbook with what the host boots with; a second run must find nothing. */
-export async function runKept(vm: Vm, playbook: string, more: readonly string[] = []): Promise<string[]> {
-  const args = ['-i', vm.inventory, '--persist', 'auto', ...more, playbook];
-  const run = await runJson(args);
-  expect(
-    run.code,
-    run.stderr +
-      JSON.stringify(run.ends.flatMap(({ error, tasks }) => [error, tasks.flatMap((t) => t.errors)])),
-  ).toBe(0);
-  const again = await runJson([...args, '--check', '--exit-code']);
-  expect(Object.values(changesByHost(again)).flat()).toEqual([]);
-  expect(again.code).toBe(0);
-  return run.ends.flatMap(({ tasks }) =>
-    tasks.flatMap(({ changes }) => changes.map(({ address, after }) => `${address}: ${after}`)),
-  );
+/** Runs the playbook with what the host boots with. */
+export async function runKept(vm: Vm, playbook: string): Promise<RunReport> {
+  const run = await runJson(['-i', vm.inventory, '--persist', 'auto', playbook]);
+  expect(run.code, run.stderr + problemsOf(run).join('\n')).toBe(0);
+  return run;
 }
 
+export async function check(vm: Vm, playbook: string): Promise<RunReport> {
+  const report = await runJson(['-i', vm.inventory, '--persist', 'auto', playbook, '--check', '--exit-code']);
+  expect(problemsOf(report)).toEqual([]);
+  return report;
+}
+
+/** What a report says that was, or is to be, done, by task; files that keep something left out. */
+export function checked(report: RunReport): Checked {
+  const told = ({ changes }: TaskResult): string[] =>
+    changes
+      .filter(({ resource }) => resource !== PERSIST)
+      .map(({ address, before, after }) => `${address}: ${before} → ${after}`);
+  return new Map(report.ends.flatMap(({ tasks }) => tasks.map((task) => [task.name, told(task)])));
+}
+
+export function expectNothingToDo(report: RunReport): void {
+  expect(Object.values(changesByHost(report)).flat()).toEqual([]);
+  expect(report.code).toBe(0);
+}
+
+/** Boots it anew, and waits for what configures its network. */
 export async function reboot(vm: Vm, settled: string): Promise<void> {
   await vm.ssh('systemctl reboot');
   await vm.booted();
-  const script = `${settled}
-    systemctl is-system-running --wait >/dev/null || systemctl --failed --no-legend --plain >&2; :`;
-  // Under emulation a handshake of a machine that still starts may take longer than ssh waits.
+  await patiently(vm, settled);
+}
+
+/** Waits until all has been started, netplay's script included. */
+export async function idle(vm: Vm): Promise<void> {
+  await patiently(
+    vm,
+    'systemctl is-system-running --wait >/dev/null || systemctl --failed --no-legend --plain >&2',
+  );
+}
+
+/** Under emulation a handshake of a machine that still starts may take longer than ssh waits. */
+async function patiently(vm: Vm, script: string): Promise<void> {
   for (let tries = 5; ; tries -= 1) {
-    const { code, stderr } = await vm.ssh(script);
+    const { code, stderr } = await vm.ssh(`${script}\n:`);
     if (code === 0) return;
     if (tries === 0) throw new Error(stderr);
   }
+}
+
+const HOLD = 'while [ ! -e /run/netplay-go ]; do sleep 1; done';
+
+/** With the next boot netplay's script waits, whoever runs it, until it is let go: what is there then is others' work. */
+export async function holdScript(vm: Vm): Promise<void> {
+  const told = await vm.must(`f=/etc/netplay/boot; [ -e $f ] || exit 0
+sed -i '/^only=\${1-}$/i ${HOLD}' $f; grep -c netplay-go $f`);
+  expect(told.trim()).toMatch(/^1?$/);
+}
+
+/** The script is as it was, by a file of its own: the shells that wait go on reading the former one. */
+export async function letScriptGo(vm: Vm): Promise<void> {
+  await vm.must(`f=/etc/netplay/boot; [ ! -e $f ] || sed -i '/netplay-go/d' $f; : > /run/netplay-go`);
 }
 
 export function playbookOf(folder: Folder, tasks: readonly object[], name = 'site.yml'): string {

@@ -61,11 +61,12 @@ function hardware(image: string): string[] {
     ...['-kernel', join(image, 'vmlinuz'), '-initrd', join(image, 'initrd.img')],
     // QEMU translates a program anew wherever it is loaded: at the same place each time, it starts four times as fast.
     ...['-append', 'root=/dev/vda rw console=ttyS0 net.ifnames=0 mitigations=off norandmaps quiet'],
-    // Three more NICs to play with; at the far end of each a gateway, `.2`, that answers ARP and ping.
+    // Four more NICs to play with; at the far end of each a gateway, `.2`, that answers ARP and ping.
     ...['-netdev', 'user,id=lan,restrict=on,ipv6=off,hostfwd=tcp:127.0.0.1:0-:22', ...nic('lan')],
     ...['-netdev', 'user,id=one,restrict=on,ipv6=off,net=10.9.1.0/24', ...nic('one')],
     ...['-netdev', 'user,id=two,restrict=on,ipv6=off,net=10.9.2.0/24', ...nic('two')],
     ...['-netdev', 'user,id=three,restrict=on,ipv6=off,net=10.9.3.0/24', ...nic('three')],
+    ...['-netdev', 'user,id=four,restrict=on,ipv6=off,net=10.9.4.0/24', ...nic('four')],
     ...['-device', 'virtio-rng-pci'],
   ];
 }

@@ -1,10 +1,10 @@
 /**
- * docs/persistence.md says what each backend has words for: found out here, by asking each for every resource. What the
- * real tools make of such files, test/lab/persist-*.test.ts and test/vm/persist show.
+ * The table of docs/persistence.md: what machines that rebooted have shown (test/results/persistence), with the reason
+ * of each backend where it has no words for something. Both must agree.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { planTasks } from '../../../src/engine/plan.js';
 import type { BackendName } from '../../../src/persist/mode.js';
 import { type Entry, RECORD, readRecord, recordText, settled } from '../../../src/persist/record.js';
@@ -13,62 +13,16 @@ import { resources } from '../../../src/resources/registry.js';
 import { ethtoolKey } from '../../../src/snapshot/ethtool.js';
 import { keptKey } from '../../../src/snapshot/kept.js';
 import type { HostFile, Snapshot } from '../../../src/snapshot/model.js';
-import type { Wish } from '../../support/apply.js';
+import type { Ovs } from '../../../src/snapshot/ovs.js';
+import { readResult, type Verdict } from '../../support/persist-results.js';
+import { ROWS, SCENARIO } from '../../support/persist-scenario.js';
 import { snapshotOf } from '../../support/snapshots.js';
 
-/** By resource: tasks on a host with eth0, eth1 and eth2, of which the last one is asked about. */
-const SAMPLES: Readonly<Record<string, readonly Wish[]>> = {
-  address: [{ address: { dev: 'eth1', address: '10.5.0.1/24' } }],
-  bond: [{ bond: { name: 'bond0', mode: 'active-backup', ports: ['eth2'], miimon: 100 } }],
-  bridge: [{ bridge: { name: 'br0', ports: ['eth2'], mac: '52:54:00:12:34:56', stp: false } }],
-  bridge_port: [
-    { bridge: { name: 'br0', ports: ['eth2'], mac: '52:54:00:12:34:56' } },
-    { bridge_port: { dev: 'eth2', cost: 7, hairpin: true } },
-  ],
-  class: [
-    { qdisc: { dev: 'eth1', kind: 'htb', handle: '1:', default: '10' } },
-    { class: { dev: 'eth1', classid: '1:10', rate: '10mbit' } },
-  ],
-  dummy: [{ dummy: { name: 'dum0' } }],
-  ethtool: [{ ethtool: { dev: 'eth1', features: { gro: false } } }],
-  fdb: [
-    { bridge: { name: 'br0', ports: ['eth2'], mac: '52:54:00:12:34:56' } },
-    { fdb: { lladdr: '02:00:00:00:00:99', dev: 'eth2', nud: 'static' } },
-  ],
-  filter: [
-    { qdisc: { dev: 'eth1', kind: 'ingress' } },
-    {
-      filter: {
-        dev: 'eth1',
-        parent: 'ingress',
-        prio: 1,
-        kind: 'u32',
-        action: { kind: 'mirred', redirect: 'eth2' },
-      },
-    },
-  ],
-  gre: [{ gre: { name: 'gre1', remote: '10.1.0.2', local: '10.1.0.1' } }],
-  gretap: [{ gretap: { name: 'gt1', remote: '10.1.0.2', local: '10.1.0.1' } }],
-  ifb: [{ ifb: { name: 'ifb7' } }],
-  ipip: [{ ipip: { name: 'tun1', remote: '10.1.0.2', local: '10.1.0.1' } }],
-  link: [{ link: { name: 'eth1', mtu: 1400 } }],
-  macvlan: [{ macvlan: { name: 'mv', link: 'eth1', mode: 'bridge' } }],
-  neighbour: [{ neighbour: { dst: '10.1.0.7', dev: 'eth1', lladdr: '02:00:00:00:00:77' } }],
-  qdisc: [{ qdisc: { dev: 'eth1', kind: 'tbf', rate: '10mbit', burst: '32k', latency: '50ms' } }],
-  route: [{ route: { dst: '10.6.0.0/16', via: '10.1.0.254', dev: 'eth1' } }],
-  rule: [{ rule: { from: '10.1.0.1', table: 100, priority: 1000 } }],
-  tap: [{ tap: { name: 'tap0', owner: 0 } }],
-  veth: [{ veth: { name: 'v0', peer: 'v1' } }],
-  vlan: [{ vlan: { name: 'eth1.5', link: 'eth1', id: 5 } }],
-  vrf: [{ vrf: { name: 'blue', table: 100 } }],
-  vxlan: [{ vxlan: { name: 'vx', id: 7, dev: 'eth1', dstport: 4789 } }],
-};
-
-const NICS = ['eth0', 'eth1', 'eth2'];
+const NICS = ['eth0', 'eth1', 'eth2', 'eth3', 'eth4'];
 const IFCFG = '/etc/sysconfig/network-scripts';
 const NM = '/etc/NetworkManager/system-connections';
 
-/** What makes eth0, eth1 and eth2 each backend's. */
+/** What makes the NICs each backend's. */
 const HOSTS: Readonly<
   Record<BackendName, { facts?: Record<string, string>; files?: Record<string, string> }>
 > = {
@@ -111,15 +65,56 @@ function each(entry: (dev: string, index: number) => [string, string]): Record<s
   return Object.fromEntries(NICS.map((dev, at) => entry(dev, at + 1)));
 }
 
-function entriesFor(tasks: readonly Wish[]): { entries: Entry[]; own: Set<string>; state: Snapshot } {
+/** Open vSwitch without a bridge, and how it spells the scenario's flow. */
+const OVS: Ovs = {
+  ...{ trouble: null, police: true },
+  ...{ bridges: new Map(), ports: new Map(), interfaces: new Map(), qos: new Map(), strays: new Map() },
+  flows: new Map(),
+  spelled: new Map([
+    [
+      'ovs7 table=0,priority=100,in_port=veth8,ip,nw_dst=192.0.2.7,actions=drop',
+      {
+        ...{ bridge: 'ovs7', table: 0, priority: 100, match: 'in_port=veth8,ip,nw_dst=192.0.2.7' },
+        ...{ actions: 'drop', cookie: '0x0', other: [] },
+        raw: { match: 'in_port=veth8,ip,nw_dst=192.0.2.7', actions: 'drop' },
+      },
+    ],
+  ]),
+};
+
+interface Scenario {
+  entries: readonly Entry[];
+  /** By row, the keys of what its task keeps. */
+  own: ReadonlyMap<string, ReadonlySet<string>>;
+  state: Snapshot;
+}
+
+function scenario(): Scenario {
+  const plannable = SCENARIO.map(({ task }) => {
+    const [[name, params] = ['', {}]] = Object.entries(task);
+    const resource = resources.find((known) => known.name === name);
+    if (resource === undefined) throw new Error(`no resource ${name}`);
+    return { resource, items: [{ params, path: [] }] };
+  });
+  const { tasks, state } = planTasks(plannable, bareHost());
+  expect(tasks.flatMap(({ problems }) => problems)).toEqual([]);
+  const kept = tasks.map(({ parts }) =>
+    parts.flatMap(({ resource, params }) => resource.kept?.(params, state) ?? []).map(settled),
+  );
+  const keys = SCENARIO.flatMap(({ row }, at) =>
+    row === undefined ? [] : [[row, new Set(kept[at]?.map(keptKey))] as const],
+  );
+  const entries = kept.flat().map((each): Entry => ({ key: keptKey(each), by: 'auto', kept: each }));
+  return { entries, own: new Map(keys), state };
+}
+
+function bareHost(): Snapshot {
   const bare = snapshotOf({
     links: NICS,
-    addresses: ['eth0 10.0.0.1/24', 'eth1 10.1.0.1/24'],
-    routes4: NICS.slice(0, 2)
-      .map(
-        (dev, at) => `unicast 10.${at}.0.0/24 dev ${dev} table 254 proto kernel scope link src 10.${at}.0.1`,
-      )
-      .join('\n'),
+    addresses: ['eth0 10.0.2.15/24', 'eth1 10.9.1.15/24'],
+    routes4: `unicast 10.0.2.0/24 dev eth0 table 254 proto kernel scope link src 10.0.2.15
+unicast 10.9.1.0/24 dev eth1 table 254 proto kernel scope link src 10.9.1.15`,
+    sysctls: { 'net/ipv4/conf/all/arp_announce': '0', 'net/ipv4/conf/default/rp_filter': '0' },
   });
   const features = {
     values: { 'generic-receive-offload': 'on' },
@@ -132,33 +127,21 @@ function entriesFor(tasks: readonly Wish[]): { entries: Entry[]; own: Set<string
     const mac = `52:54:00:00:00:0${link.index}`;
     return [name, { ...link, mac, broadcast: 'ff:ff:ff:ff:ff:ff' }] as const;
   });
-  const host: Snapshot = {
+  return {
     ...bare,
     links: new Map(nics),
     bridgeVlans: [],
     fdb: [],
     ethtool: new Map([[ethtoolKey('eth1', 'features'), features]]),
     tc: { items: [], tables: new Set(), lacking: new Set(), hz: 1_000_000_000 },
+    ovs: OVS,
   };
-  const plannable = tasks.map((task) => {
-    const [[name, params] = ['', {}]] = Object.entries(task);
-    const resource = resources.find((known) => known.name === name);
-    if (resource === undefined) throw new Error(`no resource ${name}`);
-    return { resource, items: [{ params, path: [] }] };
-  });
-  const { tasks: planned, state } = planTasks(plannable, host);
-  expect(planned.flatMap(({ problems }) => problems)).toEqual([]);
-  const keys = planned.map(({ parts }) =>
-    parts.flatMap(({ resource, params }) => resource.kept?.(params, state) ?? []).map(settled),
-  );
-  const entries = keys.flat().map((kept): Entry => ({ key: keptKey(kept), by: 'auto', kept }));
-  return { entries, own: new Set(keys.at(-1)?.map(keptKey)), state };
 }
 
-/** `works`, `by boot: REASON`, or both where a part of it is left. */
-function cell(name: BackendName, tasks: readonly Wish[]): string {
-  const { entries, own, state } = entriesFor(tasks);
-  expect(own.size, JSON.stringify(tasks)).toBeGreaterThan(0);
+const { entries, own, state } = scenario();
+
+/** Why a backend leaves what a row's task keeps, each reason once; and whether it keeps anything of it. */
+function asked(name: BackendName): Map<string, { reasons: string[]; holds: boolean }> {
   const { facts = {}, files = {} } = HOSTS[name];
   const all = new Map<string, HostFile | null>(state.files);
   for (const [path, content] of Object.entries(files)) all.set(path, { content, mode: '600' });
@@ -170,14 +153,21 @@ function cell(name: BackendName, tasks: readonly Wish[]): string {
     for (const dev of NICS) expect(backend.manages(dev, snapshot), `${name} ${dev}`).toBeDefined();
   const { left, files: written } = backend.write(entries, snapshot);
   const held = new Set(written.flatMap(({ keys, file }) => (file === null ? [] : keys)));
-  const reasons = [...new Set(left.flatMap(({ entry, why }) => (own.has(entry.key) ? [why] : [])))];
-  const works = [...own].some((key) => held.has(key));
   // What the host's own files say already is not said twice: these bring their devices up.
-  const asked = [...own].filter((key) => !/^link eth\d state$/.test(key));
-  const neither = asked.filter((key) => !held.has(key) && !left.some(({ entry }) => entry.key === key));
-  expect(neither, name).toEqual([]);
-  if (reasons.length === 0) return 'works';
-  return `${works ? 'works in part; ' : ''}by boot: ${reasons.join('; ')}`;
+  const nowhere = entries.filter(
+    ({ key }) =>
+      !/^link eth\d state$/.test(key) && !held.has(key) && !left.some(({ entry }) => entry.key === key),
+  );
+  expect(nowhere, name).toEqual([]);
+  return new Map(
+    [...own].map(([row, keys]) => [
+      row,
+      {
+        reasons: [...new Set(left.flatMap(({ entry, why }) => (keys.has(entry.key) ? [why] : [])))],
+        holds: [...keys].some((key) => held.has(key)),
+      },
+    ]),
+  );
 }
 
 const COLUMNS: readonly BackendName[] = [
@@ -188,33 +178,53 @@ const COLUMNS: readonly BackendName[] = [
   'network-scripts',
   'boot',
 ];
-/** The intents come by the plain tasks that they stand for. */
-const THEMSELVES = resources
-  .filter((kind) => !('expand' in kind) && kind.kept === undefined)
-  .map(({ name }) => name);
 
-function table(): string {
-  const rows = Object.entries(SAMPLES).map(
-    ([resource, tasks]) => `| \`${resource}\` | ${COLUMNS.map((name) => cell(name, tasks)).join(' | ')} |`,
-  );
-  const note = `These keep themselves, in files or databases of their own: ${THEMSELVES.map((name) => `\`${name}\``).join(', ')}.`;
-  const head = `| | ${COLUMNS.map((name) => `\`${name}\``).join(' | ')} |\n|---|${COLUMNS.map(() => '---|').join('')}`;
-  return `${head}\n${rows.join('\n')}\n\n${note}\n`;
+function cell(name: BackendName, verdict: Verdict, reasons: readonly string[]): string {
+  if (verdict === 'lost') return 'not yet';
+  if (verdict === 'works' || name === 'boot') return 'works';
+  return `${verdict === 'part' ? 'works in part; ' : ''}by boot: ${reasons.join('; ')}`;
 }
 
-test('every resource that has something to keep is asked about', () => {
+function table(): string {
+  const columns = COLUMNS.map((name) => {
+    const { rows } = readResult(name);
+    const why = asked(name);
+    return ROWS.map((row) => cell(name, rows[row] ?? 'lost', why.get(row)?.reasons ?? []));
+  });
+  const lines = ROWS.map((row, at) => `| ${row} | ${columns.map((cells) => cells[at]).join(' | ')} |`);
+  const head = `| | ${COLUMNS.map((name) => `\`${name}\``).join(' | ')} |\n|---|${COLUMNS.map(() => '---|').join('')}`;
+  return `${head}\n${lines.join('\n')}\n`;
+}
+
+test('every resource that a reboot could lose has a row', () => {
+  const named = SCENARIO.flatMap(({ row, task }) => (row === undefined ? [] : Object.keys(task)));
   const keeping = resources.filter((kind) => !('expand' in kind) && kind.kept !== undefined);
-  expect(Object.keys(SAMPLES).sort()).toEqual(keeping.map(({ name }) => name).sort());
+  expect(keeping.map(({ name }) => name).filter((name) => !named.includes(name))).toEqual([]);
 });
 
-test.each(Object.entries(SAMPLES))(
-  'what is kept of %s is read from the record as it was written',
-  (_, tasks) => {
-    const { entries } = entriesFor(tasks);
-    const files = new Map([[RECORD, { content: recordText(entries) ?? '', mode: '600' }]]);
-    expect([...readRecord({ files }).keys()]).toEqual([...new Set(entries.map(({ key }) => key))]);
-  },
-);
+test('what is kept is read from the record as it was written', () => {
+  const files = new Map([[RECORD, { content: recordText(entries) ?? '', mode: '600' }]]);
+  expect([...readRecord({ files }).keys()]).toEqual([...new Set(entries.map(({ key }) => key))]);
+});
+
+describe.each(COLUMNS)('%s', (name) => {
+  test('a reboot showed what it says that it has words for', () => {
+    const { rows } = readResult(name);
+    expect(Object.keys(rows)).toEqual(ROWS);
+    if (name === 'boot') return expect(Object.values(rows)).not.toContain('lost');
+    const said = [...asked(name)].map(([row, { reasons, holds }]): [string, Verdict] => [
+      row,
+      reasons.length === 0 ? 'works' : holds ? 'part' : 'boot',
+    ]);
+    expect(Object.entries(rows)).toEqual(said);
+  });
+
+  test('the report told each reason', () => {
+    const told = readResult(name).reasons;
+    const reasons = [...asked(name).values()].flatMap(({ reasons: some }) => some);
+    expect(reasons.filter((why) => !told.includes(why))).toEqual([]);
+  });
+});
 
 test('docs/persistence.md has the table of what works', () => {
   const file = join(import.meta.dirname, '../../../docs/persistence.md');

@@ -6,7 +6,7 @@ persistSuite({
   backend: 'ifupdown',
   setUp: `cat > /etc/network/interfaces <<'END'
 source /etc/network/interfaces.d/*
-auto lo eth0 eth1 eth2 eth3
+auto lo eth0 eth1 eth2 eth3 eth4
 iface lo inet loopback
 iface eth0 inet static
     address 10.0.2.15/24
@@ -17,8 +17,11 @@ iface eth2 inet manual
     up ip link set eth2 up
 iface eth3 inet manual
     up ip link set eth3 up
+iface eth4 inet manual
+    up ip link set eth4 up
 END
 ${WITHOUT_UNIT}
 systemctl -q enable networking.service`,
+  unit: 'networking.service',
   settled: '',
 });

@@ -18,11 +18,12 @@ network:
       link-local: []
     eth3:
       link-local: []
+    eth4:
+      link-local: []
 END
 chmod 600 /etc/netplan/01-own.yaml
 ${WITHOUT_UNIT}
 systemctl -q enable systemd-networkd.service`,
-  // Without one, netplan has the MAC made up, and the bond is boot's to keep.
-  bond: { mac: '02:00:00:00:00:b0' },
+  unit: 'systemd-networkd.service',
   settled: '/lib/systemd/systemd-networkd-wait-online --timeout=60 || :',
 });

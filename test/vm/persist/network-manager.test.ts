@@ -22,9 +22,11 @@ ${profile('eth0', 'method=manual\naddress1=10.0.2.15/24,10.0.2.2')}
 ${profile('eth1', 'method=manual\naddress1=10.9.1.15/24')}
 ${profile('eth2', 'method=disabled')}
 ${profile('eth3', 'method=disabled')}
+${profile('eth4', 'method=disabled')}
 chmod 600 *
 ${WITHOUT_UNIT}
 systemctl -q enable NetworkManager.service`,
+  unit: 'NetworkManager.service',
   settled: 'nm-online -s -q -t 90 || :',
   // It makes the route of each address itself, also where the kernel has one for both; a port's IPv6 it leaves to the kernel.
   adds: [
