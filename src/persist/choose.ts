@@ -60,14 +60,22 @@ export class Chooser {
   managersOf(dev: string, seen: ReadonlySet<string> = new Set()): readonly Manager[] {
     const known = this.#managers.get(dev);
     if (known !== undefined) return known;
+    const said = this.#saidOf(dev);
     const own = this.backends.flatMap(({ name, manages }): Manager[] => {
-      const evidence = manages(dev, this.snapshot);
+      const evidence = said === undefined ? manages(dev, this.snapshot) : undefined;
       return evidence === undefined ? [] : [{ backend: name, evidence }];
     });
     if (own.length > 1) this.#warn(dev, own);
-    const found = own.length > 0 ? own : this.#managersBelow(dev, new Set([...seen, dev]));
+    const found = said ?? (own.length > 0 ? own : this.#managersBelow(dev, new Set([...seen, dev])));
     this.#managers.set(dev, found);
     return found;
+  }
+
+  /** A link that a task makes and gives to somebody is his, whether he has it by now or will with the next boot. */
+  #saidOf(dev: string): readonly Manager[] | undefined {
+    const made = this.entries.find(({ kept }) => kept.kind === 'link' && kept.item.name === dev);
+    if (made === undefined || made.by === 'auto') return undefined;
+    return [{ backend: made.by, evidence: `persist: ${made.by} of ${dev}` }];
   }
 
   #warn(dev: string, managers: readonly Manager[]): void {

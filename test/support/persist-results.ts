@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { BackendName } from '../../src/persist/mode.js';
-import { ROWS } from './persist-scenario.js';
+import { OVS_ROWS, ROWS } from './persist-scenario.js';
 
 /**
  * By what there was to do after a reboot: `works`: nothing, before netplay's script had run; `part`: less than on a host
@@ -36,7 +36,8 @@ export function verdicts({
     if (left === '') return 'works';
     return left === all ? 'boot' : 'part';
   };
-  return Object.fromEntries(ROWS.map((row) => [row, of(row)]));
+  const rows = [...ROWS, ...OVS_ROWS.filter((row) => bare.has(row))];
+  return Object.fromEntries(rows.map((row) => [row, of(row)]));
 }
 
 /** @param told what a report says of files, in any number of texts */

@@ -140,7 +140,18 @@ export const SCENARIO: readonly ScenarioTask[] = [
   },
 ];
 
-export const ROWS: readonly string[] = SCENARIO.flatMap(({ row }) => row ?? []);
+/** Needs Open vSwitch, or is for it alone. */
+export function isOvs(task: Wish): boolean {
+  return /"ovs_|"veth8"/.test(JSON.stringify(task));
+}
+
+/** Those of every machine. */
+export const ROWS: readonly string[] = SCENARIO.flatMap(({ row, task }) => (isOvs(task) ? [] : (row ?? [])));
+
+/** Those of machines with Open vSwitch. */
+export const OVS_ROWS: readonly string[] = SCENARIO.flatMap(({ row, task }) =>
+  isOvs(task) ? (row ?? []) : [],
+);
 
 /** What takes all of it away again; a NIC's settings are as they were. */
 export const WITHDRAWN: readonly Wish[] = [

@@ -14,27 +14,14 @@ export interface Managed {
   backend: BackendName;
   /** sh text, run once on the machine as it comes: puts the manager in charge of its NICs for all boots to come. */
   setUp: string;
-  /** Its unit. */
-  unit: string;
+  /** Whether Open vSwitch runs beside it: of its database, what configures the rest knows nothing. */
+  ovs?: true;
   /** sh text that ends once the manager is done after a boot. */
   settled: string;
   /** Lines of `networkState` that the manager adds by itself when it brings the network up; the docs tell of each. */
   adds?: readonly string[];
   /** Beginnings of lines that it takes away; told of in the docs, too. */
   lacks?: readonly string[];
-}
-
-/** As a boot does, with nothing left of what the image's own unit has set. */
-export async function takeOver(vm: Vm, { setUp, unit, settled }: Managed): Promise<void> {
-  await vm.must(`cat > /run/take-over <<'END OF IT'
-${setUp}
-systemctl -q enable --now openvswitch-switch.service
-systemctl stop network.service; systemctl daemon-reload
-for dev in $(ls /sys/class/net); do [ $dev = lo ] || { ip addr flush dev $dev; ip link set $dev down; }; done
-systemctl start ${unit}
-END OF IT
-systemd-run -q --no-block --unit take-over sh /run/take-over`);
-  await patiently(vm, `while systemctl -q is-active take-over; do sleep 1; done\n${settled}`);
 }
 
 /** The stand-in of the image's own unit must not be in the manager's way. */
@@ -58,13 +45,15 @@ export async function networkState(vm: Vm): Promise<string> {
     for dev in $(tc qdisc show | awk '$2 == "htb" || $2 == "tbf" { print $5 }' | sort); do tc class show dev $dev; done
     for place in $(tc qdisc show | awk '$2 == "ingress" { print $5 }' | sort); do tc filter show dev $place ingress; done
     echo == ethtool; ethtool -k eth1 | grep generic-receive
-    echo == ovs; ovs-vsctl --format=csv --columns=name,type,ofport,ingress_policing_rate list Interface | sort
-    for bridge in $(ovs-vsctl list-br); do ovs-ofctl dump-flows --no-stats $bridge; done
-    echo == sysctls; grep -s . /proc/sys/net/ipv4/conf/*/arp_announce /proc/sys/net/ipv4/conf/*/rp_filter`);
-  // Who brings it back signs it, and gives an address what is usual; what addrgenmode does is seen by the addresses.
+    echo == sysctls; grep -s . /proc/sys/net/ipv4/conf/*/arp_announce /proc/sys/net/ipv4/conf/*/rp_filter
+    echo == ovs; systemctl -q is-active openvswitch-switch || exit 0
+    ovs-vsctl --format=csv --columns=name,type,ofport,ingress_policing_rate list Interface | sort
+    for bridge in $(ovs-vsctl list-br); do ovs-ofctl dump-flows --no-stats $bridge; done`);
+  // Who brings it back signs it, and gives an address what is usual; what addrgenmode does is seen by the addresses. A NIC
+  // whose MTU netplan sets has a .link file of netplan's, and none of udev's further names.
   return state
     .replaceAll(/ proto (netplay|static)\b/g, ' proto kept')
-    .replaceAll(/ addrgenmode \S+|(?<=police )0x\S+|(?<=^vrf.*link\/ether )\S+/gm, '')
+    .replaceAll(/ addrgenmode \S+|\\? *altname enp\S+|(?<=police )0x\S+|(?<=^vrf.*link\/ether )\S+/gm, '')
     .replaceAll(/ (brd [0-9.]+|noprefixroute)(?= )| direct_packets_stat \d+/g, '');
 }
 

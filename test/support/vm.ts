@@ -97,6 +97,12 @@ function login(options: readonly string[], port: number): string[] {
   return ['ssh', ...options, '-p', String(port), 'root@127.0.0.1'];
 }
 
+/** One connection for many scripts: under emulation a login takes two seconds. It ends by itself with the machine. */
+function shared(folder: string): string[] {
+  const options = [`ControlPath=${join(folder, 'ssh')}`, 'ControlMaster=auto', 'ControlPersist=yes'];
+  return options.flatMap((option) => ['-o', option]);
+}
+
 async function overSsh(options: readonly string[], port: number, script: string): Promise<ExecResult> {
   const [command = '', ...args] = login(options, port);
   const done = await execa(command, [...args, 'sh'], {
@@ -225,11 +231,18 @@ export async function startVm(name = 'vm'): Promise<Vm> {
   const { port } = machine;
   const knownHosts = knownHostsFile(folder, image, port);
   const options = sshOptions(image, knownHosts);
-  const ssh = (script: string): Promise<ExecResult> => overSsh(options, port, script);
+  const mux = shared(folder);
+  const ssh = (script: string): Promise<ExecResult> => overSsh([...options, ...mux], port, script);
+  // One that may still be that of the former boot is not kept.
+  const alone = (script: string): Promise<ExecResult> => overSsh(options, port, script);
+  const hangUp = async (): Promise<void> => {
+    const [command = '', ...args] = login([...options, ...mux, '-O', 'exit'], port);
+    await execa(command, args, { reject: false });
+  };
   // Its clock stood still while it was saved.
   const setClock = `date -s @${Math.round(Date.now() / 1000)} >/dev/null`;
   const console = join(folder, 'console');
-  let boot = await answers({ port, console, ssh, script: `${setClock}; ${BOOT_ID}` });
+  let boot = await answers({ port, console, ssh: alone, script: `${setClock}; ${BOOT_ID}` });
   const vm: Vm = {
     name,
     inventory: join(folder, 'inventory.yml'),
@@ -241,13 +254,16 @@ export async function startVm(name = 'vm'): Promise<Vm> {
       return stdout;
     },
     async reset() {
+      await hangUp();
       await machine.qmp.execute('system_reset');
     },
     async booted() {
-      boot = await answers({ port, console, ssh, script: BOOT_ID }, boot);
+      await hangUp();
+      boot = await answers({ port, console, ssh: alone, script: BOOT_ID }, boot);
     },
     powerOff: () => end(machine),
     async stop() {
+      await hangUp();
       await end(machine);
       rmSync(folder, { recursive: true, force: true });
     },

@@ -31,3 +31,20 @@ test.each(backends.map(({ name }) => name))('%s is asked for where it is, and wh
       : [`persist: ${name}: it does not run on this host, and nothing else reads its files`],
   );
 });
+
+test('a link that a task gives to somebody is his, and all that is on it, before he has it and after', () => {
+  const bare = snapshotOf({ links: ['eth0', 'dum0'] });
+  const link = bare.links.get('dum0');
+  const address = snapshotOf({ links: [], addresses: ['dum0 10.0.0.1/24'] }).addresses[0];
+  if (link === undefined || address === undefined) throw new Error('no dum0');
+  const made: Entry = { key: 'a', by: 'networkmanager', kept: { kind: 'link', item: link } };
+  const on: Entry = { key: 'b', by: 'auto', kept: { kind: 'address', item: address } };
+  for (const fact of [
+    ['nm version', '1.42.4'],
+    ['networkd 2', 'configured /x.network'],
+  ] as const) {
+    const boot = { init: 'systemd' as const, facts: new Map([fact]) };
+    const chooser = new Chooser(backends, { ...bare, boot }, [made, on]);
+    expect(chooser.choose(on)).toEqual({ backend: 'networkmanager', why: 'persist: networkmanager of dum0' });
+  }
+});

@@ -129,7 +129,11 @@ describe('the file of its own', () => {
       ...{ name: '__proto__', kind: 'vlan', lower: 'eth1', addrAssignType: 0, mtu: 1400 },
       info: ['protocol', '802.1Q', 'id', '5', '<REORDER_HDR>'],
     };
-    const vrf = { ...bare, name: 'blue', kind: 'vrf', addrAssignType: 1, info: ['table', '500'] };
+    // No task asks for the VRF's MTU.
+    const vrf = {
+      ...bare,
+      ...{ name: 'blue', kind: 'vrf', addrAssignType: 1, mtu: 0, info: ['table', '500'] },
+    };
     const port: Kept = { kind: 'setting', dev: 'eth1', name: 'master', words: ['master', 'blue'] };
     const entries = entriesOf([port, { kind: 'link', item: vlan }, { kind: 'link', item: vrf }]);
     expect(content(entries, host())).toBe(`${HEAD}network:

@@ -10,6 +10,6 @@ persistSuite({
   for dev in eth1 eth2 eth3 eth4; do echo "ExecStart=ip link set $dev up"; done
   echo 'ExecStart=ip address add 10.9.1.15/24 dev eth1'
 } > /etc/systemd/system/network.service.d/more.conf`,
-  unit: 'network.service',
+  ovs: true,
   settled: '',
 });

@@ -22,6 +22,5 @@ iface eth4 inet manual
 END
 ${WITHOUT_UNIT}
 systemctl -q enable networking.service`,
-  unit: 'networking.service',
   settled: '',
 });

@@ -24,6 +24,5 @@ END
 chmod 600 /etc/netplan/01-own.yaml
 ${WITHOUT_UNIT}
 systemctl -q enable systemd-networkd.service`,
-  unit: 'systemd-networkd.service',
   settled: '/lib/systemd/systemd-networkd-wait-online --timeout=60 || :',
 });

@@ -26,7 +26,6 @@ ${profile('eth4', 'method=disabled')}
 chmod 600 *
 ${WITHOUT_UNIT}
 systemctl -q enable NetworkManager.service`,
-  unit: 'NetworkManager.service',
   settled: 'nm-online -s -q -t 90 || :',
   // It makes the route of each address itself, also where the kernel has one for both; a port's IPv6 it leaves to the kernel.
   adds: [

@@ -18,6 +18,5 @@ systemctl -q enable systemd-networkd.service`,
     'local fe80::5efe:a09:10f dev gre7 ',
     'gre7    inet6 fe80::5efe:a09:10f/64 ',
   ],
-  unit: 'systemd-networkd.service',
   settled: '/lib/systemd/systemd-networkd-wait-online --timeout=60 || :',
 });
