@@ -7,12 +7,12 @@ import type { Entry } from './record.js';
 const HEAD = `#!/bin/sh
 # What netplay keeps over a reboot. Made by netplay from /etc/netplay/persistent.jsonl: what is changed here
 # is lost with its next run. Without a word it sets everything; with a device's name, what needs that device,
-# once everything was set; with --added before it, unless that was done while everything was set; with --late
-# it does so behind its caller's back.
+# once everything was set; with --added before it, the first time only where that was not done along with
+# everything; with --late it does so behind its caller's back.
 set -f
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH
 if [ "\${1-}" = --late ]; then
-  "$0" --added "\${2-}" </dev/null >/dev/null 2>&1 &
+  "$0" "\${2-}" </dev/null >/dev/null 2>&1 &
   exit 0
 fi
 added=
@@ -25,14 +25,20 @@ only=\${only##*/}
 ran=/var/run/netplay.booted
 if [ -n "$only" ] && [ ! -e "$ran" ]; then exit 0; fi
 
-# A device that is made anew has another number.
+# A device that is made anew has another number; one that comes back from another network namespace has not.
 identity() {
   index=
   { read -r index < "/sys/class/net/$1/ifindex"; } 2>/dev/null
   echo "$1 $index"
 }
 
-if [ -n "$added" ] && grep -qxF "$(identity "$only")" "$ran"; then exit 0; fi
+if [ -n "$added" ]; then
+  id=$(identity "$only")
+  if [ "$(grep -cxF -e "$id" "$ran")" = 1 ]; then
+    echo "$id" >> "$ran"
+    exit 0
+  fi
+fi
 
 # Those that are there before all is set: what comes in the meantime has a turn of its own.
 devices() {
@@ -139,9 +145,9 @@ $key = $value"; fi
 rule() {
   family=$1
   shift
-  there=$(ip "$family" rule show | sort -u)
+  rules=$(ip "$family" rule show | sort -u)
   ip "$family" rule add "$@" || return 1
-  if [ "$(ip "$family" rule show | sort -u)" = "$there" ]; then ip "$family" rule del "$@"; fi
+  if [ "$(ip "$family" rule show | sort -u)" = "$rules" ]; then ip "$family" rule del "$@"; fi
 }
 
 everything() {
@@ -160,7 +166,11 @@ while :; do
   if [ -z "$failed$missing" ] || [ "$tries" -le 0 ]; then break; fi
   sleep 1
 done
-if [ -z "$only" ]; then printf '%s\\n' "$there" > "$ran"; fi
+if [ -z "$only" ]; then
+  # As the host starts each of them has a turn still to come; later it has not.
+  if [ -e "$ran" ]; then there=; fi
+  printf '%s\\n' "$there" > "$ran"
+fi
 if [ -n "$failed" ]; then
   printf 'netplay: not set:%s\\n' "$failed" >&2
   exit 1

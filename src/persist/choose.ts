@@ -73,7 +73,9 @@ export class Chooser {
 
   /** A link that a task makes and gives to somebody is his, whether he has it by now or will with the next boot. */
   #saidOf(dev: string): readonly Manager[] | undefined {
-    const made = this.entries.find(({ kept }) => kept.kind === 'link' && kept.item.name === dev);
+    const made = this.entries.find(
+      ({ kept }) => kept.kind === 'link' && [kept.item.name, kept.peer?.name].includes(dev),
+    );
     if (made === undefined || made.by === 'auto') return undefined;
     return [{ backend: made.by, evidence: `persist: ${made.by} of ${dev}` }];
   }

@@ -24,9 +24,16 @@ export interface Hook {
  * The lines that make it when its device comes up and take it away when that goes down. Each may be run again where all is
  * there: `ifup --force`, `ifreload`. One that fails ends ifup's work on its stanza, so none fails without need.
  * @param dev the device whose stanza they stand in
+ * @param masters of ports, as they are kept
  * @param made whether netplay alone makes the link, so that it goes with ifdown
  */
-export function hooksOf(kept: Kept, dev: string, made: boolean, snapshot: Snapshot): Hook[] {
+export function hooksOf(
+  kept: Kept,
+  dev: string,
+  made: boolean,
+  snapshot: Snapshot,
+  masters: ReadonlyMap<string, string> = new Map(),
+): Hook[] {
   switch (kept.kind) {
     case 'link':
       return linkHooks(kept, made, snapshot);
@@ -53,7 +60,9 @@ export function hooksOf(kept: Kept, dev: string, made: boolean, snapshot: Snapsh
       return [];
     case 'fdb':
     case 'bridge_vlan':
-      return commandsOf(kept, snapshot).flatMap((step) => portHooks(kept, commandOf(step), snapshot));
+      return commandsOf(kept, snapshot).flatMap((step) =>
+        portHooks(kept, commandOf(step), masters, snapshot),
+      );
     default:
       return commandsOf(kept, snapshot).map((step) => up(dev, 4, commandOf(step)));
   }
@@ -141,9 +150,10 @@ function onceBoth(dev: string, other: string, command: string): Hook[] {
 function portHooks(
   { kind, item, ...own }: Extract<Kept, { kind: 'fdb' | 'bridge_vlan' }>,
   command: string,
+  masters: ReadonlyMap<string, string>,
   { links }: Snapshot,
 ): Hook[] {
-  const master = links.get(item.dev)?.master ?? null;
+  const master = masters.get(item.dev) ?? links.get(item.dev)?.master ?? null;
   const alone = kind === 'fdb' ? item.self : 'self' in own;
   return alone || master === null ? [up(item.dev, 4, command)] : onceBoth(item.dev, master, command);
 }

@@ -116,6 +116,7 @@ class Writer {
   /** Links of its own that it can't make, with the reason: what is on them is left too. */
   readonly #lost = new Map<string, string>();
   readonly #configured: ReadonlyMap<string, readonly Iface[]>;
+  readonly #masters: ReadonlyMap<string, string>;
 
   constructor(
     entries: readonly Entry[],
@@ -127,6 +128,7 @@ class Writer {
     for (const iface of interfaces.ifaces)
       configured.set(iface.name, [...(configured.get(iface.name) ?? []), iface]);
     this.#configured = configured;
+    this.#masters = mastersOf(entries);
     this.#made = inOrder(entries).filter((name) => !this.#configured.has(name));
     for (const entry of sorted(entries)) this.#take(entry);
   }
@@ -142,7 +144,7 @@ class Writer {
       kept.kind === 'rule' ? this.interfaces.ifaces : (this.#configured.get(homeOf(kept) ?? '') ?? []);
     if (stanzas.some((stanza) => stanzaSays(kept, stanza, this.snapshot.names))) return;
     const dev = this.#deviceOf(kept);
-    const hooks = hooksOf(kept, dev, this.#made.includes(dev), this.snapshot);
+    const hooks = hooksOf(kept, dev, this.#made.includes(dev), this.snapshot, this.#masters);
     const why = this.#whyNot(kept, hooks);
     if (why !== undefined) {
       this.left.push({ entry, why });
@@ -237,6 +239,17 @@ function sorted(entries: readonly Entry[]): Entry[] {
     return KEPT_ORDER.indexOf(kept.kind) * 2 + (late ? 1 : 0);
   };
   return entries.toSorted((a, b) => rank(a) - rank(b));
+}
+
+/** By port; what is kept holds where the port is not there now. */
+function mastersOf(entries: readonly Entry[]): Map<string, string> {
+  return new Map(
+    entries.flatMap(({ kept }): [string, string][] => {
+      if (kept.kind === 'link' && kept.item.master !== null) return [[kept.item.name, kept.item.master]];
+      const joins = kept.kind === 'setting' && kept.name === 'master' && kept.needs !== undefined;
+      return joins ? [[kept.dev, kept.needs ?? '']] : [];
+    }),
+  );
 }
 
 /** Names of the links among them, each after those that it needs. */

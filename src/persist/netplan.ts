@@ -168,6 +168,8 @@ class Plan {
   #addSetting(dev: string, [word = '', value = '', ...more]: readonly string[]): string | undefined {
     const home = this.#definition(dev);
     if (home === undefined) return `netplan has no definition of ${dev}`;
+    if (home.type === 'vrfs' && (word === 'mtu' || word === 'address'))
+      return `netplan has no words for ${word} of a VRF`;
     if (word === 'mtu') this.#node(home).mtu = Number(value);
     else if (word === 'address') this.#node(home).macaddress = value;
     else if (word === 'master') return this.#addPort(home, value);

@@ -9,6 +9,7 @@ import { holds, withKept } from './holds.js';
 import { merged } from './merge.js';
 import type { PersistMode } from './mode.js';
 import { type Entry, settled } from './record.js';
+import { lostWithPorts, respoken, withdrawnOvs } from './wanted-ovs.js';
 
 type Entries = ReadonlyMap<string, Entry>;
 
@@ -30,9 +31,13 @@ export class Wanted {
     if (isMap(params) && params.state === 'absent') {
       if (this.entries.size === 0) return;
       this.#whole ??= withKept(this.after, [...this.record.values()]);
-      for (const key of withdrawnBy({ resource, params }, this.entries, this.#whole)) this.#drop(key, index);
+      const keys = withdrawnBy({ resource, params }, this.entries, this.#whole);
+      for (const key of [...keys, ...withdrawnOvs({ resource, params }, this.entries)])
+        this.#drop(key, index);
       return;
     }
+    for (const entry of respoken({ resource, params }, this.entries, this.after))
+      this.entries.set(entry.key, entry);
     const kept = (resource.kept?.(params, this.after) ?? []).map(settled);
     for (const each of kept) {
       const key = keptKey(each);
@@ -59,6 +64,7 @@ export class Wanted {
         .filter((name) => !after.links.has(name))
         .flatMap((name) => standingOn(name, entries)),
     );
+    for (const key of lostWithPorts(before, after, entries)) if (!told.has(key)) entries.delete(key);
     for (const [key, { kept }] of entries) {
       if (told.has(key)) continue;
       const untrue = holds(kept, before) && !holds(kept, after);

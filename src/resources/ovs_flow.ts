@@ -1,8 +1,8 @@
 import type { Change, Problem, Step } from '../shared/change.js';
-import type { Kept } from '../snapshot/kept.js';
+import type { Kept, KeptFlow } from '../snapshot/kept.js';
 import type { Snapshot } from '../snapshot/model.js';
 import { flowKey, type Ovs, type OvsFlow } from '../snapshot/ovs.js';
-import { cookieText } from '../snapshot/ovs-flow-text.js';
+import { cookieText, numbered } from '../snapshot/ovs-flow-text.js';
 import { nameParameter, stateParameter } from './ovs/schema.js';
 import { isDevice, isResult, isUserspace, OVS_READS, openVswitch } from './ovs/state.js';
 import type { JsonSchema, PlanResult, Resource } from './resource.js';
@@ -97,9 +97,8 @@ function same(one: OvsFlow, other: OvsFlow): boolean {
 }
 
 /** Names of ports in a flow; numbers and OpenFlow's own words are none. */
-function portsOf({ match, actions }: OvsFlow): string[] {
-  const found = `${match},${actions}`.matchAll(/\b(?:in_port=|output:)([^,:\s()[\]]+)/g);
-  return [...found].map(([, name = '']) => name).filter((name) => !/^(?:\d+|[A-Z_]+)$/.test(name));
+export function portsOf({ match, actions }: Pick<OvsFlow, 'match' | 'actions'>): readonly string[] {
+  return numbered(`${match},${actions}`).names;
 }
 
 function setting(params: OvsFlowParams, wanted: OvsFlow, current: OvsFlow | undefined, ovs: Ovs): Change {
@@ -150,7 +149,7 @@ function remove({ bridge, table, priority }: OvsFlow, match: string, ovs: Ovs): 
 }
 
 /** ovs-ofctl offers OpenFlow 1.0 by itself in old versions: a bridge may be told to speak others alone. */
-function spokenBy(bridge: string, { bridges }: Ovs): string | null {
+export function spokenBy(bridge: string, { bridges }: Ovs): string | null {
   const spoken = bridges.get(bridge)?.columns.protocols;
   const protocols = Array.isArray(spoken) ? spoken : [];
   return protocols.length === 0 || protocols.includes('OpenFlow10') ? null : String(protocols.at(-1));
@@ -186,6 +185,12 @@ function kept(params: OvsFlowParams, { ovs }: Snapshot): Kept[] {
       needs: [params.bridge, ...devices.filter((name) => name !== params.bridge)],
     },
   ];
+}
+
+/** Whether a task with these parameters means it, by its own words: also where no ovs-ofctl spells them. */
+export function isFlowOf({ item, text }: KeptFlow, params: OvsFlowParams): boolean {
+  const words = textOf({ ...params, actions: '' });
+  return item.bridge === params.bridge && text.slice(text.indexOf(',') + 1).startsWith(words);
 }
 
 /** In the task's own words: those with names of ports that the play is about to make. */

@@ -81,8 +81,36 @@ test('what is withdrawn is kept no more: a flow, and with the bridge all that is
   expect(flows()).not.toContain('tp_dst');
   expect(flows()).toContain('table=3');
   run([{ ovs_bridge: { name: 'br0', state: 'absent' } }]);
-  // The NIC, which stays, is up.
-  expect(kept().filter((line) => !line.includes('"dev":"eth0"'))).toEqual([]);
+  expect(kept()).toEqual([]);
+});
+
+test('what somebody else took away is kept no more once a task wants it to be absent', () => {
+  const [flow, bridge] = [
+    { ovs_flow: { ...FLOW, state: 'absent' } },
+    { ovs_bridge: { name: 'br0', state: 'absent' } },
+  ];
+  run(TASKS);
+  host.must('ovs-vsctl del-br br0; ip link del eth0');
+  run([flow]);
+  expect(kept().filter((line) => line.includes('tp_dst'))).toEqual([]);
+  run([{ ovs_port: { name: 'eth0', state: 'absent' } }, bridge]);
+  expect(kept()).toEqual([]);
+});
+
+test('a port that leaves takes along the flows that name it, and that it is up', () => {
+  run(TASKS);
+  run([{ ovs_port: { bridge: 'br0', name: 'eth0', state: 'absent' } }]);
+  expect(kept().filter((line) => line.includes('eth0'))).toEqual([]);
+  expect(kept().filter((line) => line.includes('ovs_flow'))).toHaveLength(1);
+});
+
+test('a bridge that is told to speak another version has its flows set by that', () => {
+  run(TASKS);
+  run([{ ovs_bridge: { name: 'br0', protocols: ['OpenFlow13'] } }]);
+  restart();
+  expect(host.exec(BOOT)).toEqual({ code: 0, stdout: '', stderr: '' });
+  expect(host.must('cat /etc/netplay/boot')).toContain('-O OpenFlow13 add-flow br0');
+  expect(host.must('ovs-ofctl -O OpenFlow13 dump-flows --no-stats br0')).toContain('tp_dst=25 actions=drop');
 });
 
 test('a record whose flow somebody else has altered is no command', () => {

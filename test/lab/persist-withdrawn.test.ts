@@ -141,20 +141,28 @@ test('a device that comes late gets its own and all that stands on it, and nothi
   expect(rebootDump(after)).toBe(rebootDump(pair.before));
 });
 
-test('a device that was there while everything was set has no turn of its own, until it is made anew', () => {
+test('a device that was there while everything was set has no turn for that, but each time that it comes again', () => {
+  const mac = '02:00:00:00:00:77';
   keysAfter([
-    { macvlan: { name: 'mv', link: 'eth0', mode: 'bridge', mac: '02:00:00:00:00:77' } },
+    { macvlan: { name: 'mv', link: 'eth0', mode: 'bridge', mac } },
     { address: { dev: 'mv', address: '10.9.0.1/24' } },
     { route: { dst: '10.10.0.0/16', via: '10.9.0.9', dev: 'mv' } },
   ]);
   const { after } = pair;
+  const added = 'sh /etc/netplay/boot --added /sys/devices/virtual/net/mv';
   after.must(BOOT);
-  const state = rebootDump(after, '02:00:00:00:00:77');
-  after.must('ip addr flush dev mv; sh /etc/netplay/boot --added /sys/devices/virtual/net/mv');
+  const state = rebootDump(after, mac);
+  after.must(`ip addr flush dev mv; ${added}`);
   expect(after.must('ip -o -4 addr show dev mv')).toBe('');
-  after.must('ip link del mv; ip link add mv link eth0 address 02:00:00:00:00:77 type macvlan mode bridge');
-  after.must('ip link set mv up; sh /etc/netplay/boot --added /sys/devices/virtual/net/mv');
-  expect(rebootDump(after, '02:00:00:00:00:77')).toBe(state);
+  // Back from another namespace: its number is the same.
+  const index = after.must('cat /sys/class/net/mv/ifindex');
+  after.must('ip netns add c1; ip link set mv netns c1; ip -n c1 link set mv netns $$; ip netns del c1');
+  expect(after.must('cat /sys/class/net/mv/ifindex')).toBe(index);
+  after.must(`ip link set mv up; ${added}`);
+  expect(rebootDump(after, mac)).toBe(state);
+  after.must(`ip link del mv; ip link add mv link eth0 address ${mac} type macvlan mode bridge`);
+  after.must(`ip link set mv up; ${added}`);
+  expect(rebootDump(after, mac)).toBe(state);
 });
 
 test('sysctls of a device that has come since are set with it', () => {

@@ -58,7 +58,7 @@ export function fileSteps(plan: ReturnType<typeof planIn>): Step[] {
 export const BOOT = 'if [ -e /etc/netplay/boot ]; then sh /etc/netplay/boot; fi';
 
 /** As systemd does before the network comes up. */
-const SYSCTLS = 'f=/etc/sysctl.d/zz-netplay.conf; if [ -f $f ]; then sysctl -q -p $f; fi';
+export const SYSCTLS = 'f=/etc/sysctl.d/zz-netplay.conf; if [ -f $f ]; then sysctl -q -p $f; fi';
 
 /** A host that boots with netplay's script, and another one beside it, which is the same after its reboot. */
 export interface Twins {

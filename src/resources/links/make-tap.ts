@@ -37,18 +37,18 @@ export function addTap(name: string, tun: TunState, tools: Tools): Step {
   return { kind: 'ip', args };
 }
 
-/**
- * No tap is made with a MAC of its own, and udev gives one that has none its own a moment later
- * (`MACAddressPolicy=persistent` of systemd's 99-default.link): it is waited for. Without udev that takes no time.
- */
-const UDEV_DONE: Step = {
-  kind: 'run',
-  argv: ['sh', '-c', 'if command -v udevadm >/dev/null; then udevadm settle --timeout=5 || :; fi'],
-};
+/** Whether another one than $2 is there is asked first: nobody waits for a tap that was there already. */
+const UDEV_DONE =
+  'if [ "$(cat "/sys/class/net/$1/address")" != "$2" ] && command -v udevadm >/dev/null; then udevadm settle --timeout=5 || :; fi';
 
-/** What a tap that has just been made needs for its MAC; none to be set is null. */
+/**
+ * What a tap needs for its MAC; none to be set is null. No tap is made with one of its own, and udev gives one that has
+ * none its own a moment later (`MACAddressPolicy=persistent` of systemd's 99-default.link): it is waited for.
+ */
 export function newTapMac({ name, mac: address }: Pick<Link, 'name' | 'mac'>): Step[] {
-  return address === null ? [] : [UDEV_DONE, setLink(name, mac.args(address))];
+  if (address === null) return [];
+  const settle: Step = { kind: 'run', argv: ['sh', '-c', UDEV_DONE, 'settle', name, address] };
+  return [settle, setLink(name, mac.args(address))];
 }
 
 /** `ip tuntap del` finds a tap of many queues only where it is told so. */

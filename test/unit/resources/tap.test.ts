@@ -149,7 +149,10 @@ test('an old host makes it with tunctl', () => {
   );
   expect(plan.changes.flatMap((change) => change.do)).toEqual([
     { kind: 'run', argv: ['tunctl', '-t', 'tap0', '-u', '0', '-g', '7'] },
-    { kind: 'run', argv: ['sh', '-c', expect.stringContaining('udevadm settle')] },
+    {
+      kind: 'run',
+      argv: ['sh', '-c', expect.stringContaining('udevadm settle'), 'settle', 'tap0', 'fe:54:00:84:e3:62'],
+    },
     { kind: 'ip', args: ['link', 'set', 'dev', 'tap0', 'address', 'fe:54:00:84:e3:62'] },
     { kind: 'run', argv: ['brctl', 'addif', 'br0', 'tap0'] },
     { kind: 'ip', args: ['link', 'set', 'dev', 'tap0', 'up'] },

@@ -9,7 +9,7 @@ import type { Host } from '../../support/boot-host.js';
 import { networkScriptsHost, reader } from '../../support/network-scripts.js';
 import { START_OVS } from '../../support/ovs.js';
 import { type Checked, judgeResult, reasonsTold, verdicts } from '../../support/persist-results.js';
-import { BOOT } from '../../support/persist-runs.js';
+import { BOOT, SYSCTLS } from '../../support/persist-runs.js';
 import { SCENARIO } from '../../support/persist-scenario.js';
 import { startVmLab, type VmLab } from '../../support/vm-netns.js';
 
@@ -23,14 +23,20 @@ afterAll(() => lab?.stop());
 const nic = (dev: string): string => `DEVICE=${dev}\nONBOOT=yes\nBOOTPROTO=none\nNOZEROCONF=yes\n`;
 const FILES = {
   'ifcfg-eth1': `${nic('eth1')}IPADDR=10.9.1.15\nPREFIX=24\n`,
-  ...Object.fromEntries(['eth2', 'eth3', 'eth4'].map((dev) => [`ifcfg-${dev}`, nic(dev)])),
+  ...Object.fromEntries(['eth0', 'eth2', 'eth3', 'eth4'].map((dev) => [`ifcfg-${dev}`, nic(dev)])),
 };
 const WISHES = SCENARIO.map(({ task }) => task);
 
+/** What a reboot leaves, beside the files of the network. */
+const LEFT = ['run/openvswitch/conf.db', 'etc/sysctl.d', 'etc/systemd/system'];
+
 async function started(files: Parameters<typeof networkScriptsHost>[0]): Promise<Host> {
-  const host = await networkScriptsHost(files, async () => lab.createNetns(), ['run/openvswitch/conf.db']);
-  host.must(`mkdir -p /run/systemd/system
+  const host = await networkScriptsHost(files, async () => lab.createNetns(), LEFT);
+  host.must(`ip link add eth0 address 02:00:00:00:00:10 type veth peer name p0
+mkdir -p /run/systemd/system
 ${START_OVS.replace(/^ovsdb-tool create (\S+)/m, '[ -e $1 ] || $&').replace(/^mkdir /m, 'mkdir -p ')}`);
+  // What is of a device that comes later waits for it.
+  host.exec(SYSCTLS);
   reader(host, 'start');
   return host;
 }

@@ -27,9 +27,13 @@ chmod 600 *
 ${WITHOUT_UNIT}
 systemctl -q enable NetworkManager.service`,
   settled: 'nm-online -s -q -t 90 || :',
-  // It makes the route of each address itself, also where the kernel has one for both; a port's IPv6 it leaves to the kernel.
+  // It makes the routes of addresses itself, also where the kernel has one for two, those of IPv6 with metrics of its own;
+  // a port's IPv6 it leaves to the kernel.
   adds: [
     '10.9.1.0/24 dev eth1 proto kernel scope link src 10.9.1.16 metric 101',
+    '2001:db8::/64 dev dum0 proto kernel metric 550 pref medium',
+    'fe80::/64 dev dum0 proto kernel metric 1024 pref medium',
     'multicast ff00::/8 dev eth2 table local proto kernel metric 256 pref medium',
   ],
+  lacks: ['2001:db8::/64 dev dum0 ', 'fe80::/64 dev dum0 '],
 });
