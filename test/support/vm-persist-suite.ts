@@ -16,15 +16,12 @@ import {
   type Managed,
   networkState,
   playbookOf,
+  powerCycle,
   reboot,
   runKept,
 } from './vm-persist.js';
 
 /** Sets a machine up, runs the scenario, reboots, compares; then takes all away, reboots, compares. */
-const T0 = Date.now();
-const ph = (w: string) => {
-  process.stderr.write(`PH ${Math.round((Date.now() - T0) / 1000)} ${w}\n`);
-};
 export function persistSuite({ backend, setUp, ovs, settled, adds = [], lacks = [] }: Managed): void {
   const isAsked = ({ task }: ScenarioTask): boolean => ovs === true || !isOvs(task);
   const folder = makeFolder();
@@ -34,9 +31,8 @@ export function persistSuite({ backend, setUp, ovs, settled, adds = [], lacks = 
   beforeAll(async () => {
     vm = await startVm(backend);
     await vm.must(`${setUp}${ovs === true ? '\nsystemctl -q enable openvswitch-switch.service' : ''}`);
-    await reboot(vm, settled);
+    await powerCycle(vm, settled);
     await idle(vm);
-    ph('idle');
     bare = await networkState(vm);
   });
   afterAll(async () => {
@@ -51,7 +47,6 @@ export function persistSuite({ backend, setUp, ovs, settled, adds = [], lacks = 
     );
     const playbook = playbookOf(folder, tasks);
     const run = await runKept(vm, playbook);
-    ph('ran');
     const told = Object.values(changesByHost(run))
       .flat()
       .map(({ after }) => after ?? '');
@@ -60,13 +55,10 @@ export function persistSuite({ backend, setUp, ovs, settled, adds = [], lacks = 
     await expectProbes(vm);
 
     await holdScript(vm);
-    ph('reboot');
     await reboot(vm, settled);
-    ph('settled');
     const heldCheck = await check(vm, playbook);
     await letScriptGo(vm);
     await idle(vm);
-    ph('idle');
     const bootedCheck = await check(vm, playbook);
     const checks = { bare: checked(run), held: checked(heldCheck), booted: checked(bootedCheck) };
     judgeResult(backend, { rows: verdicts(checks), reasons: reasonsTold(told, backend) });
@@ -86,11 +78,8 @@ export function persistSuite({ backend, setUp, ovs, settled, adds = [], lacks = 
     const gone = WITHDRAWN.filter((task) => isAsked({ task }));
     await runKept(vm, playbookOf(folder, gone, 'gone.yml'));
 
-    ph('reboot');
-    await reboot(vm, settled);
-    ph('settled');
+    await powerCycle(vm, settled);
     await idle(vm);
-    ph('idle');
 
     expect(await networkState(vm)).toBe(bare);
     // A NIC that is up, with the settings that it had, stays so.

@@ -91,6 +91,14 @@ export async function reboot(vm: Vm, settled: string): Promise<void> {
   await patiently(vm, settled);
 }
 
+/** As `reboot`, without a word to what runs: that takes less time. */
+export async function powerCycle(vm: Vm, settled: string): Promise<void> {
+  await vm.must('sync');
+  await vm.reset();
+  await vm.booted();
+  await patiently(vm, settled);
+}
+
 /** Waits until all has been started, netplay's script included. */
 export async function idle(vm: Vm): Promise<void> {
   await patiently(
