@@ -3,15 +3,15 @@
  * documentation (test/support/network-scripts.sh), since no package here has Red Hat's own. A reboot is a second namespace.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PERSIST } from '../../../src/persist/plan.js';
-import { applyIn, changesIn, planIn, problemsIn, stepsOf } from '../../support/apply.js';
-import type { Host } from '../../support/boot-host.js';
-import { networkScriptsHost, reader } from '../../support/network-scripts.js';
-import { START_OVS } from '../../support/ovs.js';
-import { type Checked, judgeResult, reasonsTold, verdicts } from '../../support/persist-results.js';
-import { BOOT, SYSCTLS } from '../../support/persist-runs.js';
-import { SCENARIO } from '../../support/persist-scenario.js';
-import { startVmLab, type VmLab } from '../../support/vm-netns.js';
+import { PERSIST } from '../../src/persist/plan.js';
+import { applyIn, changesIn, planIn, problemsIn, stepsOf } from '../support/apply.js';
+import type { Host } from '../support/boot-host.js';
+import { networkScriptsHost, reader } from '../support/network-scripts.js';
+import { START_OVS } from '../support/ovs.js';
+import { type Checked, judgeResult, reasonsTold, verdicts } from '../support/persist-results.js';
+import { BOOT, SYSCTLS } from '../support/persist-runs.js';
+import { SCENARIO } from '../support/persist-scenario.js';
+import { startVmLab, type VmLab } from '../support/vm-netns.js';
 
 let lab: VmLab;
 beforeAll(async () => {
