@@ -7,8 +7,6 @@ import { defineConfig } from 'vitest/config';
 const { NETPLAY_TEST_ALL, NETPLAY_TEST_VM = NETPLAY_TEST_ALL } = process.env;
 const emulated = { 0: [], 1: ['test/vm/**/*.test.ts'] }[NETPLAY_TEST_VM ?? ''] ?? [
   'test/vm/kinds/**/*.test.ts',
-  // It reboots a machine three times, as the other managers' do; those run where all is asked for.
-  'test/vm/persist/boot.test.ts',
 ];
 
 export default defineConfig({
