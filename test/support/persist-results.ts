@@ -6,6 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'vitest';
 import type { BackendName } from '../../src/persist/mode.js';
+import { PERSIST } from '../../src/persist/plan.js';
+import type { Change } from '../../src/shared/change.js';
 import { OVS_ROWS, ROWS } from './persist-scenario.js';
 
 /**
@@ -22,6 +24,15 @@ export interface Result {
 
 /** Changes that a check tells, by the task's name. */
 export type Checked = ReadonlyMap<string, readonly string[]>;
+
+/** Changes as texts, without those of files that keep something. */
+export function changeTexts(
+  changes: readonly Pick<Change, 'resource' | 'address' | 'before' | 'after'>[],
+): string[] {
+  return changes
+    .filter(({ resource }) => resource !== PERSIST)
+    .map(({ address, before, after }) => `${address}: ${before} → ${after}`);
+}
 
 /** `bare`: before the first run; `held`: after the reboot, netplay's script held back; `booted`: once that has run. */
 export function verdicts({

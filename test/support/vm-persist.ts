@@ -1,11 +1,9 @@
 /** A virtual machine whose network is configured by one kind of manager, and the mission's scenarios on it over a reboot. */
 import { expect } from 'vitest';
 import type { BackendName } from '../../src/persist/mode.js';
-import { PERSIST } from '../../src/persist/plan.js';
-import type { TaskResult } from '../../src/shared/events.js';
 import { changesByHost, problemsOf, type RunReport, runJson } from './cli.js';
 import type { Folder } from './lab-runs.js';
-import type { Checked } from './persist-results.js';
+import { type Checked, changeTexts } from './persist-results.js';
 import type { Vm } from './vm.js';
 
 /** How a machine boots its network. */
@@ -72,11 +70,9 @@ export async function check(vm: Vm, playbook: string): Promise<RunReport> {
 
 /** What a report says that was, or is to be, done, by task; files that keep something left out. */
 export function checked(report: RunReport): Checked {
-  const told = ({ changes }: TaskResult): string[] =>
-    changes
-      .filter(({ resource }) => resource !== PERSIST)
-      .map(({ address, before, after }) => `${address}: ${before} → ${after}`);
-  return new Map(report.ends.flatMap(({ tasks }) => tasks.map((task) => [task.name, told(task)])));
+  return new Map(
+    report.ends.flatMap(({ tasks }) => tasks.map(({ name, changes }) => [name, changeTexts(changes)])),
+  );
 }
 
 export function expectNothingToDo(report: RunReport): void {

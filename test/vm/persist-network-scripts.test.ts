@@ -3,12 +3,11 @@
  * documentation (test/support/network-scripts.sh), since no package here has Red Hat's own. A reboot is a second namespace.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { PERSIST } from '../../src/persist/plan.js';
 import { applyIn, changesIn, planIn, problemsIn, stepsOf } from '../support/apply.js';
 import type { Host } from '../support/boot-host.js';
 import { networkScriptsHost, reader } from '../support/network-scripts.js';
 import { START_OVS } from '../support/ovs.js';
-import { type Checked, judgeResult, reasonsTold, verdicts } from '../support/persist-results.js';
+import { type Checked, changeTexts, judgeResult, reasonsTold, verdicts } from '../support/persist-results.js';
 import { BOOT, SYSCTLS } from '../support/persist-runs.js';
 import { SCENARIO } from '../support/persist-scenario.js';
 import { startVmLab, type VmLab } from '../support/vm-netns.js';
@@ -50,14 +49,7 @@ function planned(host: Host): ReturnType<typeof planIn> {
 }
 
 function checked(plan: ReturnType<typeof planIn>): Checked {
-  return new Map(
-    SCENARIO.map(({ row = '' }, at) => [
-      row,
-      (plan.tasks[at]?.changes ?? [])
-        .filter(({ resource }) => resource !== PERSIST)
-        .map(({ address, before, after }) => `${address}: ${before} → ${after}`),
-    ]),
-  );
+  return new Map(SCENARIO.map(({ row = '' }, at) => [row, changeTexts(plan.tasks[at]?.changes ?? [])]));
 }
 
 /** An address has its usual broadcast address; MACs of what nobody asked one for are by chance. */
