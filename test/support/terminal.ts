@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
+import { onTestFailed } from 'vitest';
 import { ROOT, STATE_FOLDER } from './cli.js';
 
 /** Which of a program's streams are its terminal; the others are pipes of the test. */
@@ -28,7 +29,7 @@ export interface TerminalProgram {
   readonly ended: Promise<number | null>;
 }
 
-/** `netplay ARGS` on a terminal. */
+/** `netplay ARGS` on a terminal, within a test: one that fails, or waits in vain, shows the screen. */
 export function netplayOnTerminal(
   args: readonly string[],
   streams: TerminalStreams = '0,1,2',
@@ -43,7 +44,12 @@ export function netplayOnTerminal(
     stdio: 'pipe',
     env: { ...process.env, XDG_STATE_HOME: STATE_FOLDER, NO_COLOR: '1', TERM: 'xterm' },
   });
-  return terminalProgram(child);
+  const program = terminalProgram(child);
+  onTestFailed(() => {
+    process.stderr.write(`netplay ${args.join(' ')} showed:\n${program.screen()}\n`);
+    program.kill();
+  });
+  return program;
 }
 
 function terminalProgram(child: ChildProcessWithoutNullStreams): TerminalProgram {
