@@ -271,7 +271,7 @@ describe('on a terminal', () => {
     await viewing.shows(/Vault password: /);
     viewing.type('typed password\r');
     expect(await viewing.ended).toBe(0);
-    await expect.poll(viewing.screen).toContain('text');
+    expect(viewing.screen()).toContain('text');
     expect(encrypting.screen() + viewing.screen()).not.toContain('typed');
   });
 
@@ -282,7 +282,7 @@ describe('on a terminal', () => {
     await asking.shows(/String to encrypt \(hidden\): /);
     asking.type('typed text\r');
     expect(await asking.ended).toBe(0);
-    await expect.poll(asking.screen).toContain('word: !vault |');
+    expect(asking.screen()).toContain('word: !vault |');
     expect(asking.screen()).not.toContain('typed');
   });
 });

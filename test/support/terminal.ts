@@ -25,7 +25,7 @@ export interface TerminalProgram {
   screen(): string;
   /** Resolves when the screen shows it. @throws Error with the screen where the program ends first */
   shows(words: RegExp): Promise<void>;
-  /** The exit code; null where a signal ended it. */
+  /** The exit code, once all that it has shown is on the screen; null where a signal ended it. */
   readonly ended: Promise<number | null>;
 }
 
@@ -70,7 +70,7 @@ function terminalProgram(child: ChildProcessWithoutNullStreams): TerminalProgram
   child.stderr.on('data', show);
   child.stdin.on('error', () => undefined);
   const ended = new Promise<number | null>((resolve) => {
-    child.once('exit', (code) => {
+    child.once('close', (code) => {
       over = true;
       look();
       resolve(code);
