@@ -31,14 +31,16 @@ export function linkWord(link: Link, idOf: (dev: string) => string | undefined):
     return { why: 'the alias, further names, group or protodown of a link' };
   if (!flags.includes('UP')) return { why: 'a link that is down' };
   if (master !== null) return { why: 'a link that netplan makes and that has a master' };
-  if (link.kind === 'vrf' && mtu !== 0) return { why: 'the MTU of a VRF' };
+  const pinned = link.addrAssignType === 3 && mac !== null;
+  if (link.kind === 'vrf' && (mtu !== 0 || pinned || addrgenmode === 'none'))
+    return { why: 'the MTU, MAC or addrgenmode of a VRF' };
   const own = kindWord(link, idOf);
   if ('why' in own) return own;
   return {
     value: {
       ...(own.value as object),
       ...(mtu !== 0 && { mtu }),
-      ...(link.addrAssignType === 3 && mac !== null && { macaddress: mac }),
+      ...(pinned && { macaddress: mac }),
       ...(addrgenmode === 'none' && { 'link-local': [] }),
     },
   };

@@ -129,6 +129,7 @@ class Plan {
       return `netplan has no definition of ${dev ?? 'a device that it could stand with'}`;
     switch (kept.kind) {
       case 'address':
+        if (home.type === 'vrfs') return 'netplan has no words for an address of a VRF';
         return this.#append(home, 'addresses', addressWord(kept.item, home.renderer));
       case 'route':
         return this.#append(home, 'routes', routeWord(kept.item, home.renderer));

@@ -168,6 +168,30 @@ describe('what netplan has no words for', () => {
     expect(left.map((one) => one.why)).toEqual([expect.stringContaining(why)]);
   });
 
+  it.each([
+    ['its MAC', { addrAssignType: 3, mtu: 0 }],
+    ['its MTU', { addrAssignType: 1, mtu: 1400 }],
+    ['its way to link-local addresses', { addrAssignType: 1, mtu: 0, addrgenmode: 'none' }],
+  ])('a VRF and %s', (_, own) => {
+    const bare = host().links.get('eth0');
+    if (bare === undefined) throw new Error('no eth0');
+    const item = { ...bare, name: 'blue', kind: 'vrf', info: ['table', '500'], ...own };
+    const { left } = netplan.write(entriesOf([{ kind: 'link', item }]), host());
+    expect(left.map(({ why }) => why)).toEqual([
+      'netplan has no words for the MTU, MAC or addrgenmode of a VRF',
+    ]);
+  });
+
+  it('an address of a VRF', () => {
+    const snapshot = host({ links: ['eth0', 'blue'], addresses: ['blue 10.1.0.1/32'] });
+    const bare = snapshot.links.get('blue');
+    if (bare === undefined) throw new Error('no blue');
+    const item = { ...bare, kind: 'vrf', info: ['table', '500'], addrAssignType: 1, mtu: 0 };
+    const entries = [...entriesOf([{ kind: 'link', item }]), ...all(snapshot)];
+    const { left } = netplan.write(entries, snapshot);
+    expect(left.map(({ why }) => why)).toEqual(['netplan has no words for an address of a VRF']);
+  });
+
   it('leaves the rules of a device of NetworkManager to boot: netplan writes nothing of them', () => {
     const snapshot = host({ addresses: ['eth2 10.2.0.5/24'], rules4: '1000:\tfrom 10.2.0.5 lookup 100' });
     const { left } = netplan.write(all(snapshot), snapshot);
