@@ -2,6 +2,7 @@
 import { CLASSIC_FILE, OWN_FILE } from '../resources/links/sysctl-file.js';
 import type { Snapshot } from '../snapshot/model.js';
 import { bootLines } from './boot-lines.js';
+import { UDEV_RULES } from './boot-units.js';
 import type { Entry } from './record.js';
 
 const HEAD = `#!/bin/sh
@@ -155,15 +156,19 @@ everything() {
 
 const TAIL = `}
 
-# A gateway may not be reached yet, and a device may come in a moment.
-tries=30
-if [ -n "$only" ]; then tries=5; fi
+# A gateway may not be reached yet, and a device may come in a moment: where udev tells of it, that has its own turn.
+tries=30 awaited=yes
+if [ -n "$only" ]; then
+  tries=5
+elif [ -e /run/udev/control ] && [ -e ${UDEV_RULES} ]; then
+  awaited=
+fi
 while :; do
   failed= missing=
   if [ -z "$only" ]; then there=$(devices); fi
   everything
   tries=$((tries - 1))
-  if [ -z "$failed$missing" ] || [ "$tries" -le 0 ]; then break; fi
+  if [ -z "$failed\${awaited:+$missing}" ] || [ "$tries" -le 0 ]; then break; fi
   sleep 1
 done
 if [ -z "$only" ]; then

@@ -8,7 +8,7 @@ import { markedPart, withoutPart } from './marked-part.js';
 export const BOOT_SCRIPT_FILE = '/etc/netplay/boot';
 const UNITS = '/etc/systemd/system';
 const OPENRC_FILE = '/etc/init.d/netplay';
-const UDEV_FILE = '/etc/udev/rules.d/90-netplay.rules';
+export const UDEV_RULES = '/etc/udev/rules.d/90-netplay.rules';
 /** The first that a host has; the second is a link to it where there are both. */
 const RC_LOCALS = ['/etc/rc.d/rc.local', '/etc/rc.local'] as const;
 
@@ -99,7 +99,7 @@ export function bootUnits({ boot, files }: Snapshot, keeps: boolean): WrittenFil
   const chosen = rcLocal(files);
   return [
     ...systemd,
-    written(UDEV_FILE, init === null || udev === null ? null : { content: udev, mode: '644' }),
+    written(UDEV_RULES, init === null || udev === null ? null : { content: udev, mode: '644' }),
     // biome-ignore lint/suspicious/noThenProperty: nobody awaits a file
     { ...openrc, ...(boot?.init === 'openrc' && { then: [RUNLEVEL] }) },
     ...RC_LOCALS.flatMap((path) => {

@@ -1,4 +1,5 @@
 /** Who keeps what: the manager of the device that it belongs to. */
+import type { Kept } from '../snapshot/kept.js';
 import type { Snapshot } from '../snapshot/model.js';
 import type { Backend } from './backend.js';
 import { Devices } from './devices.js';
@@ -21,13 +22,22 @@ export class Chooser {
   readonly #managers = new Map<string, readonly Manager[]>();
   readonly #warnings = new Set<string>();
   readonly #devices: Devices;
+  /** Links that tasks make, by their names and those of veths' other ends. */
+  readonly #made: ReadonlyMap<string, Entry & { kept: Extract<Kept, { kind: 'link' }> }>;
 
   constructor(
     private readonly backends: readonly Backend[],
     private readonly snapshot: Snapshot,
-    private readonly entries: readonly Entry[],
+    entries: readonly Entry[],
   ) {
     this.#devices = new Devices(snapshot);
+    this.#made = new Map(
+      entries.flatMap(({ kept, ...entry }) => {
+        if (kept.kind !== 'link') return [];
+        const ends = [kept.item.name, ...(kept.peer === undefined ? [] : [kept.peer.name])];
+        return ends.map((end) => [end, { ...entry, kept }] as const);
+      }),
+    );
   }
 
   /** Devices that two want to configure, and who was asked for and is not there. */
@@ -73,9 +83,7 @@ export class Chooser {
 
   /** A link that a task makes and gives to somebody is his, whether he has it by now or will with the next boot. */
   #saidOf(dev: string): readonly Manager[] | undefined {
-    const made = this.entries.find(
-      ({ kept }) => kept.kind === 'link' && [kept.item.name, kept.peer?.name].includes(dev),
-    );
+    const made = this.#made.get(dev);
     if (made === undefined || made.by === 'auto') return undefined;
     return [{ backend: made.by, evidence: `persist: ${made.by} of ${dev}` }];
   }
@@ -88,9 +96,9 @@ export class Chooser {
   }
 
   #managersBelow(dev: string, seen: ReadonlySet<string>): readonly Manager[] {
-    const made = this.entries.find(({ kept }) => kept.kind === 'link' && kept.item.name === dev)?.kept;
-    if (made === undefined || made.kind !== 'link') return [];
-    const link = this.snapshot.links.get(dev) ?? made.item;
+    const made = this.#made.get(dev)?.kept.item;
+    if (made?.name !== dev) return [];
+    const link = this.snapshot.links.get(dev) ?? made;
     const ports = [...this.snapshot.links.values()].filter(({ master }) => master === dev);
     const below = [link.lower, link.info[link.info.indexOf('dev') + 1], ...ports.map(({ name }) => name)];
     for (const name of below) {

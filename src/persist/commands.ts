@@ -60,7 +60,7 @@ export function commandsOf(kept: Kept, { tools, tc }: Pick<Snapshot, 'tools' | '
     case 'tc':
       return [tcStep(kept.item, tc?.items ?? [kept.item])];
     case 'ovs_flow':
-      return [ofctl(kept.item.bridge, kept.version, 'add-flow', kept.text)];
+      return [ofctl(['add-flow'], kept.item.bridge, kept.version, kept.text)];
   }
 }
 

@@ -24,7 +24,7 @@ export interface Hook {
  * The lines that make it when its device comes up and take it away when that goes down. Each may be run again where all is
  * there: `ifup --force`, `ifreload`. One that fails ends ifup's work on its stanza, so none fails without need.
  * @param dev the device whose stanza they stand in
- * @param masters of ports, as they are kept
+ * @param masters by port, as they are kept
  * @param made whether netplay alone makes the link, so that it goes with ifdown
  */
 export function hooksOf(
@@ -32,7 +32,7 @@ export function hooksOf(
   dev: string,
   made: boolean,
   snapshot: Snapshot,
-  masters: ReadonlyMap<string, string> = new Map(),
+  masters: ReadonlyMap<string, string>,
 ): Hook[] {
   switch (kept.kind) {
     case 'link':
@@ -61,7 +61,7 @@ export function hooksOf(
     case 'fdb':
     case 'bridge_vlan':
       return commandsOf(kept, snapshot).flatMap((step) =>
-        portHooks(kept, commandOf(step), masters, snapshot),
+        portHooks(kept, commandOf(step), masterOf(kept, masters, snapshot)),
       );
     default:
       return commandsOf(kept, snapshot).map((step) => up(dev, 4, commandOf(step)));
@@ -147,15 +147,25 @@ function onceBoth(dev: string, other: string, command: string): Hook[] {
 }
 
 /** What a bridge knows of a port: once that is in it. */
-function portHooks(
-  { kind, item, ...own }: Extract<Kept, { kind: 'fdb' | 'bridge_vlan' }>,
-  command: string,
+function portHooks({ item: { dev } }: KeptOfPort, command: string, master: string | null): Hook[] {
+  return master === null ? [up(dev, 4, command)] : onceBoth(dev, master, command);
+}
+
+type KeptOfPort = Extract<Kept, { kind: 'fdb' | 'bridge_vlan' }>;
+
+/**
+ * The device without which a port's setting, or what its bridge knows of it, can't be set; null for all else.
+ * @param masters by port, as they are kept
+ */
+export function masterOf(
+  kept: Kept,
   masters: ReadonlyMap<string, string>,
   { links }: Snapshot,
-): Hook[] {
-  const master = masters.get(item.dev) ?? links.get(item.dev)?.master ?? null;
-  const alone = kind === 'fdb' ? item.self : 'self' in own;
-  return alone || master === null ? [up(item.dev, 4, command)] : onceBoth(item.dev, master, command);
+): string | null {
+  if (kept.kind === 'setting') return kept.needs ?? null;
+  if (kept.kind !== 'fdb' && kept.kind !== 'bridge_vlan') return null;
+  const alone = kept.kind === 'fdb' ? kept.item.self : kept.self === true;
+  return alone ? null : (masters.get(kept.item.dev) ?? links.get(kept.item.dev)?.master ?? null);
 }
 
 function settingHooks(kept: Kept & { kind: 'setting' }, snapshot: Snapshot): Hook[] {

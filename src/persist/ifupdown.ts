@@ -7,7 +7,7 @@ import type { HostFile, Names, Snapshot } from '../snapshot/model.js';
 import type { Backend, Written, WrittenFile } from './backend.js';
 import { KEPT_ORDER } from './commands.js';
 import { Devices } from './devices.js';
-import { type Hook, homeOf, hooksOf } from './ifupdown-hooks.js';
+import { type Hook, homeOf, hooksOf, masterOf } from './ifupdown-hooks.js';
 import {
   type Iface,
   INTERFACES,
@@ -135,9 +135,15 @@ class Writer {
 
   #take(entry: Entry): void {
     const { kept, key } = entry;
-    const lost = [homeOf(kept) ?? '', ...keptNeeds(kept)].find((dev) => this.#lost.has(dev));
+    const master = masterOf(kept, this.#masters, this.snapshot);
+    const needed = [homeOf(kept) ?? '', ...keptNeeds(kept), ...(master === null ? [] : [master])];
+    const lost = needed.find((dev) => this.#lost.has(dev));
     if (lost !== undefined) {
       this.left.push({ entry, why: `it needs ${lost}: ${this.#lost.get(lost)}` });
+      return;
+    }
+    if (master !== null && !this.#hasStanza(master)) {
+      this.left.push({ entry, why: `it needs ${master}, which ifupdown does not bring up` });
       return;
     }
     const stanzas =
@@ -145,7 +151,7 @@ class Writer {
     if (stanzas.some((stanza) => stanzaSays(kept, stanza, this.snapshot.names))) return;
     const dev = this.#deviceOf(kept);
     const hooks = hooksOf(kept, dev, this.#made.includes(dev), this.snapshot, this.#masters);
-    const why = this.#whyNot(kept, hooks);
+    const why = this.#whyNot(kept, dev, hooks);
     if (why !== undefined) {
       this.left.push({ entry, why });
       if (kept.kind === 'link') this.#lost.set(dev, why);
@@ -164,9 +170,10 @@ class Writer {
     return this.#configured.has(dev) || this.#made.includes(dev);
   }
 
-  #whyNot({ kind }: Kept, hooks: readonly Hook[]): string | undefined {
+  #whyNot(kept: Kept, dev: string, hooks: readonly Hook[]): string | undefined {
     if (!this.snapshot.files.get(INTERFACES)) return `there is no ${INTERFACES}`;
-    if (kind === 'ovs_flow') return 'Open vSwitch may start after ifupdown';
+    const ofOvs = kept.kind === 'setting' && kept.of === 'ovs' && !this.#configured.has(dev);
+    if (kept.kind === 'ovs_flow' || ofOvs) return 'Open vSwitch may start after ifupdown';
     if (hooks.length === 0) return 'ifupdown has no words for it, and its commands can not be run twice';
     const odd = hooks.find(({ dev }) => !NAME.test(dev));
     if (odd !== undefined) return `${INTERFACES} can't hold the name ${odd.dev}`;

@@ -19,6 +19,11 @@ export function merged(old: Kept, now: Kept, { links, tc }: Snapshot): Kept {
     const is = tc && foundTc(tc, now.item);
     return is === undefined ? now : { ...now, item: mergedTc(old.item, now.item, is) };
   }
+  if (old.kind === 'setting' && now.kind === 'setting' && old.of === undefined) {
+    // What a task of its own has asked for is not Open vSwitch's to take away.
+    const { of: _, ...own } = now;
+    return own;
+  }
   return now;
 }
 

@@ -193,6 +193,7 @@ const CHECKS: Readonly<Record<Kept['kind'], Check>> = {
     name: text,
     words: list(text),
     needs: (value) => value === undefined || text(value),
+    of: (value) => value === undefined || value === 'ovs',
   }),
   address: shape({ item: address }),
   route: shape({ item: route }),

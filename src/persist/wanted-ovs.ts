@@ -8,12 +8,14 @@ import type { Entry } from './record.js';
 type Entries = ReadonlyMap<string, Entry>;
 
 /** Keys of what goes with something that is absent, also where Open vSwitch has lost it already, or is gone itself. */
-export function withdrawnOvs({ resource, params }: Part, entries: Entries): string[] {
+export function withdrawnOvs({ resource, params }: Part, entries: Entries, { ovs }: Snapshot): string[] {
   const { name = '' } = params as { name?: string };
   switch (resource.name) {
     case 'ovs_bridge':
-      return [upKey(name), ...flowKeys(entries, ({ item }) => item.bridge === name)];
+      return [...upKeys(name, entries), ...flowKeys(entries, ({ item }) => item.bridge === name)];
     case 'ovs_port': {
+      // It is on another bridge than the task means, or a later task wants it again.
+      if (ovs?.ports.has(name)) return [];
       const { interfaces = [name] } = params as { interfaces?: readonly string[] };
       return interfaces.flatMap((member) => withoutPort(member, entries));
     }
@@ -26,17 +28,26 @@ export function withdrawnOvs({ resource, params }: Part, entries: Entries): stri
 
 /** Keys of what goes with ports that the play takes away, or gives to another bridge. */
 export function lostWithPorts(before: Snapshot, after: Snapshot, entries: Entries): string[] {
-  return [...(before.ovs?.ports ?? [])].flatMap(([name, { bridge, interfaces }]) => {
-    const now = after.ovs?.ports.get(name);
-    if (now === undefined) return interfaces.flatMap((member) => withoutPort(member, entries));
-    if (now.bridge === bridge) return [];
-    return flowKeys(entries, ({ item }) => item.bridge === bridge && portsOf(item).includes(name));
+  const now = bridgesOf(after);
+  return [...bridgesOf(before)].flatMap(([member, bridge]) => {
+    if (!now.has(member)) return withoutPort(member, entries);
+    if (now.get(member) === bridge) return [];
+    return flowKeys(entries, ({ item }) => item.bridge === bridge && portsOf(item).includes(member));
   });
+}
+
+/** By interface, of which a bond has several: OpenFlow has one port for each. */
+function bridgesOf({ ovs }: Snapshot): Map<string, string> {
+  return new Map(
+    [...(ovs?.ports.values() ?? [])].flatMap(({ bridge, interfaces }) =>
+      interfaces.map((member): [string, string] => [member, bridge]),
+    ),
+  );
 }
 
 /** Keys of what goes with an interface: that it is up, and the flows that name it. */
 function withoutPort(name: string, entries: Entries): string[] {
-  return [upKey(name), ...flowKeys(entries, ({ item }) => portsOf(item).includes(name))];
+  return [...upKeys(name, entries), ...flowKeys(entries, ({ item }) => portsOf(item).includes(name))];
 }
 
 /** The flows of a bridge that is told to speak another version of OpenFlow. */
@@ -51,8 +62,11 @@ export function respoken({ resource, params }: Part, entries: Entries, { ovs }: 
   );
 }
 
-function upKey(dev: string): string {
-  return `link ${dev} state`;
+/** That a device is up, unless a task of its own asked for it. */
+function upKeys(dev: string, entries: Entries): string[] {
+  return [...entries.values()].flatMap(({ key, kept }) =>
+    kept.kind === 'setting' && kept.of === 'ovs' && kept.dev === dev ? [key] : [],
+  );
 }
 
 function flowKeys(entries: Entries, which: (kept: KeptFlow) => boolean): string[] {

@@ -32,7 +32,7 @@ export class Wanted {
       if (this.entries.size === 0) return;
       this.#whole ??= withKept(this.after, [...this.record.values()]);
       const keys = withdrawnBy({ resource, params }, this.entries, this.#whole);
-      for (const key of [...keys, ...withdrawnOvs({ resource, params }, this.entries)])
+      for (const key of [...keys, ...withdrawnOvs({ resource, params }, this.entries, this.after)])
         this.#drop(key, index);
       return;
     }

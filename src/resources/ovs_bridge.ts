@@ -8,7 +8,6 @@ import { type Ovs, type OvsBridge, type OvsPort, unsetColumns } from '../snapsho
 import * as attributes from './links/attributes.js';
 import { macProblem } from './links/device.js';
 import { type Draft, draft, take } from './links/draft.js';
-import { keptSetting } from './links/kept.js';
 import { madeUpMac } from './links/mac.js';
 import { undoWithLosses } from './links/restore.js';
 import { bridgeCommands, linksOf, newInterface, removalOf } from './ovs/bridge-rows.js';
@@ -22,6 +21,7 @@ import {
   showDifference,
   wantedColumns,
 } from './ovs/columns.js';
+import { keptUp } from './ovs/kept-up.js';
 import { type DeviceChange, deviceParts } from './ovs/replug.js';
 import { choice, externalIds, nameParameter, otherConfig, stateParameter } from './ovs/schema.js';
 import {
@@ -228,7 +228,7 @@ function takeUp(planned: Draft, name: string, up: boolean): void {
 
 /** The database has all but this: Open vSwitch makes its devices down. */
 function kept({ name, up }: OvsBridgeParams, { links }: Snapshot): readonly Kept[] {
-  return keptSetting(links.get(name), attributes.state, up !== false);
+  return keptUp(links.get(name), up);
 }
 
 function warningsOf(name: string, current: OvsBridge | undefined, wanted: OvsBridge): string[] {

@@ -108,7 +108,7 @@ function setting(params: OvsFlowParams, wanted: OvsFlow, current: OvsFlow | unde
     action: current === undefined ? 'create' : 'update',
     before: current === undefined ? null : showFlow(current),
     after: showFlow(wanted),
-    do: [ofctl(wanted.bridge, spokenBy(wanted.bridge, ovs), 'add-flow', ownText(params, wanted))],
+    do: [ofctl(['add-flow'], wanted.bridge, spokenBy(wanted.bridge, ovs), ownText(params, wanted))],
     undo: [current === undefined ? remove(wanted, params.match?.trim() ?? '', ovs) : add(current, ovs)],
     effects: [{ kind: 'ovs', part: 'flows', name: flowKey(wanted), value: wanted }],
   };
@@ -136,16 +136,16 @@ function removal(current: OvsFlow, ovs: Ovs): Change {
 function add({ bridge, table, priority, cookie, other, raw }: OvsFlow, ovs: Ovs): Step {
   const words = [`cookie=${cookie}`, `table=${table}`, `priority=${priority}`, ...other, raw.match];
   return ofctl(
+    ['add-flow'],
     bridge,
     spokenBy(bridge, ovs),
-    'add-flow',
     `${words.filter((each) => each !== '').join(',')},actions=${raw.actions}`,
   );
 }
 
 function remove({ bridge, table, priority }: OvsFlow, match: string, ovs: Ovs): Step {
   const words = [`table=${table}`, `priority=${priority}`, ...(match === '' ? [] : [match])];
-  return ofctl(bridge, spokenBy(bridge, ovs), '--strict', 'del-flows', words.join(','));
+  return ofctl(['--strict', 'del-flows'], bridge, spokenBy(bridge, ovs), words.join(','));
 }
 
 /** ovs-ofctl offers OpenFlow 1.0 by itself in old versions: a bridge may be told to speak others alone. */
@@ -155,16 +155,18 @@ export function spokenBy(bridge: string, { bridges }: Ovs): string | null {
   return protocols.length === 0 || protocols.includes('OpenFlow10') ? null : String(protocols.at(-1));
 }
 
-/** @param version OpenFlow's; null for its own choice */
-export function ofctl(bridge: string, version: string | null, ...args: string[]): Step {
-  const at = args[0] === '--strict' ? 2 : 1;
-  return {
-    kind: 'run',
-    argv: [
-      ...['ovs-ofctl', '--timeout=10', ...(version === null ? [] : ['-O', version])],
-      ...[...args.slice(0, at), bridge, ...args.slice(at)],
-    ],
-  };
+/**
+ * @param command its word, behind its options
+ * @param version OpenFlow's; null for its own choice
+ */
+export function ofctl(
+  command: readonly string[],
+  bridge: string,
+  version: string | null,
+  flow: string,
+): Step {
+  const spoken = version === null ? [] : ['-O', version];
+  return { kind: 'run', argv: ['ovs-ofctl', '--timeout=10', ...spoken, ...command, bridge, flow] };
 }
 
 /** The database has no flows: they are made anew with each boot. */
@@ -179,12 +181,9 @@ function kept(params: OvsFlowParams, { ovs }: Snapshot): Kept[] {
     const row = ovs.interfaces.get(name);
     return row !== undefined && isDevice(row);
   });
-  return [
-    {
-      ...{ kind: 'ovs_flow', item, text: ownText(params, flow), version: spokenBy(params.bridge, ovs) },
-      needs: [params.bridge, ...devices.filter((name) => name !== params.bridge)],
-    },
-  ];
+  const needs = [params.bridge, ...devices.filter((name) => name !== params.bridge)];
+  const version = spokenBy(params.bridge, ovs);
+  return [{ kind: 'ovs_flow', item, text: ownText(params, flow), version, needs }];
 }
 
 /** Whether a task with these parameters means it, by its own words: also where no ovs-ofctl spells them. */

@@ -5,7 +5,6 @@ import type { Snapshot } from '../snapshot/model.js';
 import { type Ovs, type OvsColumns, type OvsInterface, type OvsPort, unsetColumns } from '../snapshot/ovs.js';
 import * as attributes from './links/attributes.js';
 import { type Draft, draft, take } from './links/draft.js';
-import { keptSetting } from './links/kept.js';
 import { undoWithLosses } from './links/restore.js';
 import { linksOf, newInterface, portCommands, removalOf } from './ovs/bridge-rows.js';
 import {
@@ -19,6 +18,7 @@ import {
   wantedColumns,
 } from './ovs/columns.js';
 import { interfaceChange, interfaceProblems, withType } from './ovs/interface-columns.js';
+import { keptUp } from './ovs/kept-up.js';
 import { membersChange } from './ovs/members.js';
 import { portSchema } from './ovs/port-schema.js';
 import { interfaceTrouble, isDevice, isResult, NOT_YET, OVS_READS, openVswitch } from './ovs/state.js';
@@ -239,7 +239,7 @@ function kept(params: OvsPortParams, { links, ovs }: Snapshot): readonly Kept[] 
   return membersOf(params, ovs?.ports.get(params.name)).flatMap((member) => {
     const row = ovs?.interfaces.get(member);
     if (row === undefined || !isDevice(row)) return [];
-    return keptSetting(links.get(member), attributes.state, params.up !== false);
+    return keptUp(links.get(member), params.up);
   });
 }
 

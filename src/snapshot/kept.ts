@@ -18,9 +18,9 @@ export type Kept =
   /**
    * One setting of a link that is not made here, or of a port: `name` in iproute2's words (`mtu`, `master`,
    * `port cost`), `words` as they follow `ip link set dev X`; of `altnames`, the names. Without words, what an
-   * earlier task said of it is withdrawn.
+   * earlier task said of it is withdrawn. `of`: a port or bridge of Open vSwitch has it, and no task of its own.
    */
-  | { kind: 'setting'; dev: string; name: string; words: readonly string[]; needs?: string }
+  | { kind: 'setting'; dev: string; name: string; words: readonly string[]; needs?: string; of?: 'ovs' }
   | { kind: 'address'; item: Address }
   | { kind: 'route'; item: Route }
   | { kind: 'rule'; item: Rule }

@@ -64,7 +64,11 @@ test('flows and devices that are up come back, and nothing is left to do', () =>
 test('a flow that comes with its port waits for it', () => {
   run(TASKS);
   host.must('ovs-ofctl del-flows br0; ip link del eth0');
-  host.must(BOOT.replace('sh /etc', 'timeout 3 sh /etc').replace('; fi', ' || :; fi'));
+  const boot = (): number => host.exec('timeout 3 sh /etc/netplay/boot').code;
+  expect(boot()).toBe(124);
+  // Where udev tells of it once it is there, nothing else waits for it.
+  host.must('mkdir -p /run/udev; : > /run/udev/control');
+  expect(boot()).toBe(0);
   expect(flows()).toContain('table=3');
   expect(flows()).not.toContain('tp_dst');
   host.must('ip link add eth0 type veth peer name p0');
@@ -102,6 +106,38 @@ test('a port that leaves takes along the flows that name it, and that it is up',
   run([{ ovs_port: { bridge: 'br0', name: 'eth0', state: 'absent' } }]);
   expect(kept().filter((line) => line.includes('eth0'))).toEqual([]);
   expect(kept().filter((line) => line.includes('ovs_flow'))).toHaveLength(1);
+});
+
+test('what a task of its own brings up stays so without Open vSwitch, whichever task comes first', () => {
+  const [link, gone] = [
+    { link: { name: 'eth0', state: 'up' } },
+    { ovs_port: { name: 'eth0', state: 'absent' } },
+  ];
+  const state = (): string[] => kept().filter((line) => line.includes('"dev":"eth0","kind":"setting"'));
+  run([link, BRIDGE, gone]);
+  expect(state()).toHaveLength(1);
+  run([BRIDGE, PORT]);
+  run([link]);
+  run([gone]);
+  expect(state()).toHaveLength(1);
+  run([{ ovs_bridge: { name: 'eth0', state: 'absent' } }]);
+  expect(state()).toHaveLength(1);
+});
+
+test('a port that is not on the bridge that a task means keeps all that is kept of it', () => {
+  run([...TASKS, { ovs_bridge: { name: 'br1', mac: '52:54:00:00:00:ab', datapath_type: 'netdev' } }]);
+  const before = kept();
+  run([{ ovs_port: { bridge: 'br1', name: 'eth0', state: 'absent' } }]);
+  expect(kept()).toEqual(before);
+});
+
+test('a device that leaves a bond takes along the flows that name it', () => {
+  const bond = (...interfaces: string[]): Wish => ({ ovs_port: { bridge: 'br0', name: 'both', interfaces } });
+  const flow = { ovs_flow: { bridge: 'br0', match: 'in_port=p0', actions: 'drop' } };
+  run([BRIDGE, bond('eth0', 'p0'), flow]);
+  expect(kept().filter((line) => line.includes('p0'))).toHaveLength(2);
+  run([bond('eth0')]);
+  expect(kept().filter((line) => line.includes('p0'))).toEqual([]);
 });
 
 test('a bridge that is told to speak another version has its flows set by that', () => {

@@ -117,7 +117,11 @@ export const SCENARIO: readonly ScenarioTask[] = [
       veth: { name: 'veth8', peer: 'peer8', mac: '02:00:00:00:00:81', peer_mac: '02:00:00:00:00:82' },
     },
   },
-  { row: '`ovs_port`', task: { ovs_port: { bridge: 'ovs7', name: 'veth8', tag: 7 } } },
+  { task: { ovs_port: { bridge: 'ovs7', name: 'veth8', tag: 7 } } },
+  { row: '`ovs_port`', task: { ovs_port: { bridge: 'ovs7', name: 'own8', type: 'internal' } } },
+  // The kernel makes one up at each start, and of the first an address of IPv6.
+  { task: { ovs_interface: { name: 'own8', mac: '02:00:00:00:00:88' } } },
+  { task: { sysctl: { name: 'net.ipv6.conf.own8.disable_ipv6', value: 1 } } },
   { row: '`ovs_interface`', task: { ovs_interface: { name: 'veth8', ofport_request: 77 } } },
   {
     row: '`ovs_rate_limit`',
@@ -142,7 +146,7 @@ export const SCENARIO: readonly ScenarioTask[] = [
 
 /** Needs Open vSwitch, or is for it alone. */
 export function isOvs(task: Wish): boolean {
-  return /"ovs_|"veth8"/.test(JSON.stringify(task));
+  return /"ovs_|"veth8"|own8/.test(JSON.stringify(task));
 }
 
 /** Those of every machine. */
@@ -155,6 +159,7 @@ export const OVS_ROWS: readonly string[] = SCENARIO.flatMap(({ row, task }) =>
 
 /** What takes all of it away again; a NIC's settings are as they were. */
 export const WITHDRAWN: readonly Wish[] = [
+  { sysctl: { name: 'net.ipv6.conf.own8.disable_ipv6', state: 'absent' } },
   { ovs_bridge: { name: 'ovs7', state: 'absent' } },
   { veth: { name: 'veth8', state: 'absent' } },
   { rule: { from: '10.9.1.15', table: 'one', state: 'absent' } },

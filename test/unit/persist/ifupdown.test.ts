@@ -1,6 +1,7 @@
 /** What is written for ifupdown: exact files, what is left to others, and what is not said twice. */
 import { describe, expect, test } from 'vitest';
 import { ifupdown } from '../../../src/persist/ifupdown.js';
+import type { Kept } from '../../../src/snapshot/kept.js';
 import { addressOn, type HostState, nic } from '../../support/host-state.js';
 import { keeper, keptEntry, madeLink, routeFrom, ruleFrom, textOf } from '../../support/kept.js';
 
@@ -151,6 +152,34 @@ test('an odd name is left to others, and what is on a link that can not be made'
     [odd.key, `${MAIN} can't hold the name br%0`],
     [on.key, `it needs br%0: ${MAIN} can't hold the name br%0`],
   ]);
+});
+
+test('what a bridge that ifupdown does not bring up knows of a port is left to others', () => {
+  const join = {
+    kind: 'setting',
+    dev: 'eth1',
+    name: 'master',
+    words: ['master', 'br0'],
+    needs: 'br0',
+  } as const;
+  const fdb: Kept = {
+    kind: 'fdb',
+    item: {
+      ...{ dev: 'eth1', lladdr: '02:00:00:00:00:99', vlan: null, self: false, nud: 'static', flags: [] },
+      ...{ dst: null, port: null, vni: null, srcVni: null, via: null },
+    },
+  };
+  const why = 'it needs br0, which ifupdown does not bring up';
+  const kept = [keptEntry(join), keptEntry(fdb)];
+  const { left } = ifupdown.write(kept, host({ [MAIN]: ETH1 }));
+  expect(left.map((one) => [one.entry.key, one.why])).toEqual(kept.map(({ key }) => [key, why]));
+  expect(ifupdown.write(kept, host({ [MAIN]: `${ETH1}auto br0\niface br0 inet manual\n` })).left).toEqual([]);
+});
+
+test('that a device of Open vSwitch is up is left to others, which run after that', () => {
+  const up = { kind: 'setting', dev: 'br0', name: 'state', words: ['up'], of: 'ovs' } as const;
+  const { left } = ifupdown.write([keptEntry(up)], host({ [MAIN]: ETH1 }));
+  expect(left.map(({ why }) => why)).toEqual(['Open vSwitch may start after ifupdown']);
 });
 
 test('a host without the main file keeps nothing by it', () => {

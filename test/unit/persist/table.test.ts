@@ -114,7 +114,11 @@ function bareHost(): Snapshot {
     addresses: ['eth0 10.0.2.15/24', 'eth1 10.9.1.15/24'],
     routes4: `unicast 10.0.2.0/24 dev eth0 table 254 proto kernel scope link src 10.0.2.15
 unicast 10.9.1.0/24 dev eth1 table 254 proto kernel scope link src 10.9.1.15`,
-    sysctls: { 'net/ipv4/conf/all/arp_announce': '0', 'net/ipv4/conf/default/rp_filter': '0' },
+    sysctls: {
+      'net/ipv4/conf/all/arp_announce': '0',
+      'net/ipv4/conf/default/rp_filter': '0',
+      'net/ipv6/conf/default/disable_ipv6': '0',
+    },
   });
   const features = {
     values: { 'generic-receive-offload': 'on' },
