@@ -156,14 +156,20 @@ function knownHostsFile(folder: string, image: string, port: number): string {
   return file;
 }
 
-/** What a new machine starts from, kept in NETPLAY_VM_DIR for all that use the same script; made where it is not there. */
+/**
+ * What a new machine starts from, kept in NETPLAY_VM_DIR for all that use the same script; made where it is not there,
+ * and waited for where another process is making it.
+ */
 export async function findImage(): Promise<string> {
   const cache = process.env.NETPLAY_VM_DIR ?? join(tmpdir(), 'netplay-vm');
   const qemu = await execa('qemu-system-x86_64', ['--version']);
   const made = [readFileSync(IMAGE_SCRIPT, 'utf8'), qemu.stdout, ...hardware('')];
   const image = join(cache, createHash('sha256').update(made.join('\n')).digest('hex').slice(0, 16));
+  const maker = `${image}.maker`;
+  while (isRunning(maker)) await sleep(500);
   if (existsSync(image)) return image;
   mkdirSync(cache, { recursive: true, mode: 0o700 });
+  writeFileSync(maker, String(process.pid));
   const work = mkdtempSync(`${image}.`);
   try {
     await execa('sh', [IMAGE_SCRIPT, work]);
@@ -172,8 +178,19 @@ export async function findImage(): Promise<string> {
     if (!existsSync(image)) renameSync(work, image);
   } finally {
     rmSync(work, { recursive: true, force: true });
+    rmSync(maker, { force: true });
   }
   return image;
+}
+
+/** @param file with the id of another process; one that was killed leaves it behind */
+function isRunning(file: string): boolean {
+  try {
+    const pid = Number(readFileSync(file, 'utf8'));
+    return pid > 0 && pid !== process.pid && process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** Boots the image once and keeps its memory, so that no test has to wait for that. */
