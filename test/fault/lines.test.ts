@@ -21,8 +21,8 @@ import { type Announced, type ChangeUnit, NOTHING_ANNOUNCED } from '../../src/tr
 import { ownName } from '../support/lab-runs.js';
 
 const HOSTS = Array.from({ length: 16 }, (_, index) => `h${index + 1}`);
-/** Every line in all tests; else every eighth, another one at each run. */
-const EVERY = process.env.NETPLAY_TEST_ALL === '1' ? 1 : 8;
+/** Every line in all tests; else every twelfth, another one at each run. */
+const EVERY = process.env.NETPLAY_TEST_ALL === '1' ? 1 : 12;
 const FIRST = Math.floor(Date.now() / 1000) % EVERY;
 /** Seconds. */
 const CONFIRM_TIMEOUT = 3;

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyIn, changesIn, planBackIn, planIn, problemsIn, stepsOf, type Wish } from '../support/apply.js';
 import { createNetns, type Netns } from '../support/netns.js';
 
-const PAIRS = process.env.NETPLAY_TEST_ALL === '1' ? 300 : 100;
+const PAIRS = process.env.NETPLAY_TEST_ALL === '1' ? 300 : 60;
 const SEED = 20_260;
 let netns: Netns;
 

@@ -15,7 +15,7 @@ import { type Case, DUMP, HOST, roundTrips } from '../../support/round-trips.js'
 import { sampleCases } from '../../support/sample.js';
 import { startVmLab, type VmLab } from '../../support/vm-netns.js';
 
-sampleCases(3);
+sampleCases(5);
 
 let lab: VmLab;
 let netns: Netns;

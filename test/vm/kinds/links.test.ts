@@ -4,7 +4,7 @@ import { linkKindCases } from '../../support/link-runs.js';
 import { sampleCases } from '../../support/sample.js';
 import { startVmLab, type VmLab } from '../../support/vm-netns.js';
 
-sampleCases(5);
+sampleCases(7);
 
 let lab: VmLab;
 beforeAll(async () => {

@@ -13,7 +13,10 @@ import {
 import type { Netns } from '../../support/netns.js';
 import { type OpenVswitch, startOvs } from '../../support/ovs.js';
 import { megabits } from '../../support/rates.js';
+import { sampleCases } from '../../support/sample.js';
 import { startVmLab, type VmLab } from '../../support/vm-netns.js';
+
+sampleCases(2);
 
 let lab: VmLab;
 let host: Netns;

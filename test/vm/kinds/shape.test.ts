@@ -2,9 +2,12 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyIn, planIn, problemsIn, stepsOf } from '../../support/apply.js';
 import type { Netns } from '../../support/netns.js';
+import { sampleCases } from '../../support/sample.js';
 import { SHAPE_CASES } from '../../support/shape-cases.js';
 import { roundTrip, TC_HOST } from '../../support/tc-cases.js';
 import { startVmLab, type VmLab } from '../../support/vm-netns.js';
+
+sampleCases(2);
 
 let lab: VmLab;
 let host: Netns;

@@ -6,7 +6,7 @@ import { sampleCases } from '../../support/sample.js';
 import { roundTrip, type TcCase } from '../../support/tc-cases.js';
 import { startVmLab, type VmLab } from '../../support/vm-netns.js';
 
-sampleCases(3);
+sampleCases(5);
 
 let lab: VmLab;
 let netns: Netns;
