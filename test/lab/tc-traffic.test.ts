@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applyIn, planIn, problemsIn, stepsOf, type Wish } from '../support/apply.js';
 import { createNetns, type Netns } from '../support/netns.js';
+import { expectRates } from '../support/rates.js';
 
 const MBIT = 10;
 let here: Netns;
@@ -38,36 +39,30 @@ function make(tasks: readonly Wish[]): void {
   expect(applyIn(here, stepsOf(plan))).toEqual([]);
 }
 
-function within15Percent(rate: number, asked = MBIT): void {
-  console.log(`asked for ${asked} Mbit/s, ${rate.toFixed(1)} arrived`);
-  expect(rate).toBeGreaterThan(asked * 0.85);
-  expect(rate).toBeLessThan(asked * 1.15);
-}
-
-test('tbf', () => {
+test('tbf', async () => {
   make([{ qdisc: { dev: 'eth0', kind: 'tbf', rate: `${MBIT}mbit`, burst: '32k', latency: '50ms' } }]);
-  within15Percent(measured(here, there, '10.7.0.2'));
+  await expectRates(() => [measured(here, there, '10.7.0.2')], MBIT);
 });
 
-test('htb, whose filter sorts one address into a class of its own', () => {
+test('htb, whose filter sorts one address into a class of its own', async () => {
   make([
     { qdisc: { dev: 'eth0', kind: 'htb', handle: '1:', default: '20' } },
     { class: { dev: 'eth0', classid: '1:10', rate: `${MBIT}mbit` } },
     { class: { dev: 'eth0', classid: '1:20', rate: `${2 * MBIT}mbit` } },
     { filter: { dev: 'eth0', parent: '1:', prio: 1, match: { dst: '10.7.0.2' }, classid: '1:10' } },
   ]);
-  within15Percent(measured(here, there, '10.7.0.2'));
-  within15Percent(measured(here, there, '10.7.0.3'), 2 * MBIT);
+  await expectRates(() => [measured(here, there, '10.7.0.2')], MBIT);
+  await expectRates(() => [measured(here, there, '10.7.0.3')], 2 * MBIT);
   make([{ class: { dev: 'eth0', classid: '1:10', rate: `${MBIT / 2}mbit` } }]);
-  within15Percent(measured(here, there, '10.7.0.2'), MBIT / 2);
+  await expectRates(() => [measured(here, there, '10.7.0.2')], MBIT / 2);
 });
 
-test('what comes in, by an ifb', () => {
+test('what comes in, by an ifb', async () => {
   make([
     { qdisc: { dev: 'ifb-eth0', kind: 'htb', handle: '1:', default: '1' } },
     { class: { dev: 'ifb-eth0', classid: '1:1', rate: `${MBIT}mbit` } },
     { qdisc: { dev: 'eth0', kind: 'ingress' } },
     { filter: { dev: 'eth0', parent: 'ingress', prio: 1, action: { kind: 'mirred', redirect: 'ifb-eth0' } } },
   ]);
-  within15Percent(measured(there, here, '10.7.0.1'));
+  await expectRates(() => [measured(there, here, '10.7.0.1')], MBIT);
 });

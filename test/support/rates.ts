@@ -1,7 +1,13 @@
-/** How much gets through between two hosts. */
+/** How much gets through between two hosts, and whether it is what was asked for. */
+import { readFileSync } from 'node:fs';
+import { expect } from 'vitest';
 import type { Netns } from './netns.js';
 
 const SECONDS = 6;
+const TRIES = 3;
+
+/** TCP's own bytes are 5 % less than what a line carries. */
+const TOLERANCE = 0.15;
 
 /**
  * Mbit/s of TCP that arrive at `address` of `to`, by iperf3's own count; its first second is left out.
@@ -28,5 +34,57 @@ n=0; until ss -Hltn sport = :${port} | grep -q .; do [ $((n += 1)) -le 50 ] || e
     return end.sum_received.bits_per_second / 1e6;
   } finally {
     to.exec(`kill $(tr -d '\\000' < ${file}) 2>/dev/null; rm -f ${file}`);
+  }
+}
+
+interface Ticks {
+  all: number;
+  stolen: number;
+}
+
+/** Of each processor: the time since the machine's start, and how much of it another machine had, by proc_stat(5). */
+function ticks(): Ticks[] {
+  const lines = readFileSync('/proc/stat', 'utf8').match(/^cpu\d+ .*/gm) ?? [];
+  return lines.map((line) => {
+    const times = line.split(' ').slice(1, 9).map(Number);
+    return { all: times.reduce((sum, each) => sum + each, 0), stolen: times[7] ?? 0 };
+  });
+}
+
+/** The share of the time since then, 0 to 1, in which this machine had each of its processors at least. */
+function ownShare(since: readonly Ticks[]): number {
+  const shares = ticks().map(({ all, stolen }, cpu) => {
+    const { all: allThen, stolen: stolenThen } = since[cpu] ?? { all: 0, stolen: 0 };
+    return 1 - (stolen - stolenThen) / Math.max(1, all - allThen);
+  });
+  return Math.min(...shares);
+}
+
+/**
+ * Expects that what arrives is within 15 % of what was asked for. A limit lets nothing more through for the time in
+ * which it could not send, so that the least that must arrive is less by as much as other machines took of this one's
+ * time; where that is why it was too little, it is measured again.
+ * @param asked Mbit/s of each flow, in the order of what `measure` gives; `null`: any
+ * @returns Mbit/s as they arrived
+ */
+export async function expectRates(
+  measure: () => number[] | Promise<number[]>,
+  ...asked: readonly (number | null)[]
+): Promise<number[]> {
+  for (let tries = 1; ; tries++) {
+    const begun = ticks();
+    const seen = await measure();
+    const own = ownShare(begun);
+    const least = (rate: number): number => rate * (1 - TOLERANCE) * own;
+    const enough = asked.every((rate, at) => rate === null || (seen[at] ?? 0) > least(rate));
+    const disturbed = own < 0.98;
+    if (!enough && disturbed && tries < TRIES) continue;
+    for (const [at, rate] of asked.entries()) {
+      if (rate === null) continue;
+      const words = `asked for ${rate} Mbit/s; the machine had ${Math.round(own * 100)} % of its time`;
+      expect(seen[at], words).toBeGreaterThan(least(rate));
+      expect(seen[at], words).toBeLessThan(rate * (1 + TOLERANCE));
+    }
+    return seen;
   }
 }
