@@ -5,7 +5,8 @@ const ALL = process.env.NETPLAY_TEST_ALL === '1' || process.env.NETPLAY_TEST_VM 
 
 /**
  * Runs one of so many cases of this file, the first one first; all of them with `npm run test:vm` and `test:all`. The
- * others are reported as skipped. To be called before any other hook of the file.
+ * others are reported as skipped. To be called before any other hook of the file; what a `beforeEach` makes is cleared
+ * away by the function that it returns, since an `afterEach` runs for skipped cases too.
  */
 export function sampleCases(every: number): void {
   let seen = 0;

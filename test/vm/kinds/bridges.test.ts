@@ -1,5 +1,5 @@
 /** VLANs of bridges and ports, and VXLAN's entries: on a kernel that has them. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { FdbEntry } from '../../../src/snapshot/bridge.js';
 import {
   applyIn,
@@ -25,8 +25,8 @@ beforeAll(async () => {
 beforeEach(() => {
   netns = lab.createNetns();
   netns.must(HOST);
+  return () => netns.close();
 });
-afterEach(() => netns.close());
 afterAll(() => lab?.stop());
 
 const roundTrip = (cases: readonly Case[]): void => roundTrips(() => netns, cases);

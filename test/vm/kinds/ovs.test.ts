@@ -1,5 +1,5 @@
 /** Open vSwitch in the kernel's datapath, with the kernel's police: what this machine's own kernel may lack. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import {
   applyIn,
   changesIn,
@@ -11,7 +11,7 @@ import {
   type Wish,
 } from '../../support/apply.js';
 import type { Netns } from '../../support/netns.js';
-import { type OpenVswitch, startOvs } from '../../support/ovs.js';
+import { startOvs } from '../../support/ovs.js';
 import { expectRates, megabits } from '../../support/rates.js';
 import { sampleCases } from '../../support/sample.js';
 import { startVmLab, type VmLab } from '../../support/vm-netns.js';
@@ -21,7 +21,6 @@ sampleCases(2);
 let lab: VmLab;
 let host: Netns;
 let peer: Netns;
-let ovs: OpenVswitch;
 beforeAll(async () => {
   lab = await startVmLab();
 });
@@ -33,12 +32,12 @@ beforeEach(() => {
     `ip link add eth0 address 00:16:3e:00:00:01 type veth peer name eth0 netns ${peer.pid} && ip link set eth0 up`,
   );
   peer.must('mount -t tmpfs tmpfs /run; ip addr add 10.0.0.2/24 dev eth0 && ip link set eth0 up');
-  ovs = startOvs(host);
-});
-afterEach(() => {
-  ovs?.stop();
-  host.close();
-  peer.close();
+  const ovs = startOvs(host);
+  return () => {
+    ovs.stop();
+    host.close();
+    peer.close();
+  };
 });
 
 const BRIDGE: readonly Wish[] = [

@@ -1,5 +1,5 @@
 /** `shape` on a kernel that has fair queues, marks and policing, and what these do to packets. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyIn, planIn, problemsIn, stepsOf } from '../../support/apply.js';
 import type { Netns } from '../../support/netns.js';
 import { sampleCases } from '../../support/sample.js';
@@ -17,8 +17,8 @@ beforeAll(async () => {
 afterAll(() => lab?.stop());
 beforeEach(() => {
   host = lab.createNetns();
+  return () => host.close();
 });
-afterEach(() => host?.close());
 
 test.each(SHAPE_CASES.map((one) => [one.name, one] as const))('%s', (_name, one) => {
   host.must(TC_HOST);
@@ -32,8 +32,8 @@ describe('packets', () => {
     host.must(`ip link add eth0 type veth peer name eth1 netns ${peer.pid}
 ip link set eth0 up; ip addr add 10.9.8.1/24 dev eth0`);
     peer.must('ip link set eth1 up; ip addr add 10.9.8.2/24 dev eth1');
+    return () => peer.close();
   });
-  afterEach(() => peer?.close());
 
   function shape(params: Readonly<Record<string, unknown>>): void {
     const plan = planIn(host, [{ shape: { dev: 'eth0', ...params } }]);
