@@ -191,7 +191,7 @@ async function brokenOf(cases: readonly Case[]): Promise<string[]> {
         for (const problem of await problemsOf(host, next)) broken.push(`${next.name}: ${problem}`);
     }),
   );
-  expect(chosen).not.toEqual([]);
+  expect(cases.length).toBeGreaterThan(80);
   return broken;
 }
 

@@ -90,14 +90,13 @@ function mean(numbers: readonly number[]): number {
 
 describe('the whole', () => {
   test('egress and ingress are what was asked for, each for itself', async () => {
-    expect(measure({})[0]).toBeGreaterThan(100);
+    await expectRates(() => measure({}), { over: 100 });
     shape({ egress: '20mbit', ingress: '10mbit' });
     await expectRates(() => measure({}), 20);
     await expectRates(() => measure({ reverse: true }), 10);
   });
 
   test('a running transfer goes on while the rate is changed under it', async () => {
-    let seconds: number[] = [];
     const changed = async (): Promise<number[]> => {
       shape({ egress: '50mbit' });
       const running = received(13);
@@ -108,13 +107,12 @@ describe('the whole', () => {
         'class eth1 c9:2',
         'qdisc eth1 c9:2',
       ]);
-      seconds = await running;
+      const seconds = await running;
       // Who reads late on a busy machine counts a second's bytes in the next one.
-      return [mean(seconds.slice(1, 4)), mean(seconds.slice(9, 13))];
+      return [mean(seconds.slice(1, 4)), mean(seconds.slice(9, 13)), Math.min(...seconds.slice(1, 13))];
     };
-    await expectRates(changed, 50, 20);
     // No second without bytes: nothing was taken away that packets wait in.
-    expect(Math.min(...seconds.slice(1, 13))).toBeGreaterThan(2);
+    await expectRates(changed, 50, 20, { over: 5 });
   });
 
   test('IPv6 and ARP are limited and get through as IPv4 does', async () => {
@@ -161,8 +159,8 @@ describe('classes', () => {
     const first = { name: 'first', rate: '1mbit', priority: 0, match: { dport: 5001 } };
     const last = { name: 'last', rate: '1mbit', priority: 7, match: { dport: 5002 } };
     shape({ egress: '12mbit', classes: [first, last, { name: 'rest', rate: '1mbit', default: true }] });
-    const [most = 0, least] = await expectRates(() => measure({ port: 5001 }, { port: 5002 }), 11, null);
-    expect(least).toBeLessThan(most / 4);
+    const [most = 0, least = 0] = await expectRates(() => measure({ port: 5001 }, { port: 5002 }), 11, null);
+    expect(least / most).toBeLessThan(2.5 / 11);
   });
 
   test('what comes in has classes too', async () => {
@@ -170,7 +168,7 @@ describe('classes', () => {
     shape({ ingress: { rate: '15mbit', classes: [slow] } });
     await expectRates(() => measure({ to: OTHER, reverse: true }), 5);
     await expectRates(() => measure({ reverse: true }), 15);
-    expect(measure({})[0]).toBeGreaterThan(30);
+    await expectRates(() => measure({}), { over: 50 });
   });
 
   test('the default class is not starved by those that want all', () => {
