@@ -4,6 +4,9 @@ import type { Effect } from '../snapshot/effects.js';
 import type { Snapshot } from '../snapshot/model.js';
 import { backends } from './registry.js';
 
+/** Of `ip`: what is set on links. */
+const ABOVE_LINKS: ReadonlySet<string> = new Set(['address', 'route', 'neighbour']);
+
 /**
  * The change, behind what must be told before it.
  * @param before the host's state as it was read, with what it boots with: without that, nobody is told anything
@@ -28,6 +31,19 @@ export function withLetGo(
   return {
     ...change,
     do: [...first, ...change.do],
-    undo: [...change.undo, ...told.toReversed().flatMap((each) => each.undo)],
+    undo: withHandsOn(
+      change.undo,
+      told.toReversed().flatMap((each) => each.undo),
+    ),
   };
+}
+
+/**
+ * Once links are as they were, and before anything stands on them: as it takes a device into its hands it takes off the
+ * addresses that it does not know of, and for a moment lets it have none of IPv6.
+ */
+function withHandsOn(undo: readonly Step[], handsOn: readonly Step[]): Step[] {
+  const first = undo.findIndex((step) => step.kind === 'ip' && ABOVE_LINKS.has(step.args[0] ?? ''));
+  const at = first === -1 ? undo.length : first;
+  return [...undo.slice(0, at), ...handsOn, ...undo.slice(at)];
 }
