@@ -25,11 +25,15 @@ describe('playbooks/shape.yml', () => {
 
   test('its probes see the rates that it asks for, and a second run changes nothing', async () => {
     const playbook = [`${ROOT}/playbooks/shape.yml`, '-i', lab.inventory];
-    const run = await runJson(playbook);
-    expect(problemsOf(run)).toEqual([]);
-    expect(run.code).toBe(0);
-    const seen = run.events.flatMap((event) => (event.type === 'probe' ? [event.passed] : []));
-    expect(seen).toEqual([true, true, true]);
+    const seen = async (): Promise<number[]> => {
+      const run = await runJson(playbook);
+      expect(problemsOf(run)).toEqual([]);
+      expect(run.code).toBe(0);
+      const probes = run.events.flatMap((event) => (event.type === 'probe' ? [event] : []));
+      expect(probes.map(({ passed }) => passed)).toEqual([true, true, true]);
+      return probes.map((probe) => Number(/^([\d.]+)mbit /.exec(probe.seen)?.[1]));
+    };
+    await expectRates(seen, 20, 5, 10);
     expect(Object.values(changesByHost(await runJson([...playbook, '--check'])))).toEqual([[]]);
   });
 });

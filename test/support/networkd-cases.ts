@@ -111,7 +111,7 @@ ip link add vc mtu 1300 address 02:00:00:00:00:94 type veth peer name vd address
     name: 'a link that is down',
     // networkd takes the addresses of a link that lost its carrier, a moment later.
     commands: `ip link set eth2 down
-for n in 1 2 3 4 5 6 7 8 9; do [ -n "$(ip -4 addr show dev eth2)" ] || exit 0; sleep 0.2; done; exit 1`,
+for n in $(seq 50); do [ -n "$(ip -4 addr show dev eth2)" ] || exit 0; sleep 0.2; done; exit 1`,
     settings: [['eth2', 'down']],
   },
   {

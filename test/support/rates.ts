@@ -8,7 +8,7 @@ const TRIES = 3;
 /** The share of its time from which on a machine counts as left alone. */
 const UNDISTURBED = 0.98;
 
-/** TCP's own bytes are 5 % less than what a line carries. */
+/** The bytes that TCP carries are 5 % less than a line's. */
 const TOLERANCE = 0.15;
 
 /**

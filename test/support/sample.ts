@@ -15,7 +15,7 @@ export function sampleCases(every: number): void {
   });
 }
 
-/** One of so many of a list, the first one first; all of it with `npm run test:vm` and `test:all`. */
+/** One of so many of a list, the first one first; all of it with `npm run test:all`. */
 export function sampleOf<T>(all: readonly T[], every: number): readonly T[] {
   return ALL ? all : all.filter((_, at) => at % every === 0);
 }
